@@ -1,0 +1,16 @@
+import type { ErrorCode } from './codes.ts';
+
+/**
+ * An outcome the caller can act on; anything else that is thrown is a bug and is masked.
+ * The message is written for the caller; `internal` only ever reaches the log.
+ */
+export abstract class DomainError extends Error {
+  abstract readonly code: ErrorCode;
+  readonly internal: Record<string, unknown>;
+
+  constructor(message: string, internal: Record<string, unknown> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.internal = internal;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Readable } from 'node:stream';
+
+/** Time, so that tests can move it. */
+export type Clock = { now(): Date };
+
+/**
+ * Carries short messages between processes at most once: a doorbell, never a mailbox.
+ * Losing every message may cost latency and nothing else.
+ */
+export type Bus = AsyncDisposable & {
+  /** Never throws for a lost connection; the message is then dropped and counted. */
+  publish(channel: string, message: string): Promise<void>;
+  /** Resolves once messages published from now on will arrive. The result ends the subscription. */
+  subscribe(channel: string, onMessage: (message: string) => void): Promise<() => Promise<void>>;
+  /** Rejects when the bus cannot be reached. */
+  check(): Promise<void>;
+};
+
+export type SignedRequest = {
+  method: 'GET' | 'PUT';
+  key: string;
+  expiresAt: Date;
+  /** Bound into a PUT: any other type or size is refused. */
+  contentType: string;
+  byteSize: number;
+};
+
+/** Where files live. Keys are made by us, never by callers. */
+export type ObjectStorage = {
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  /** Size in bytes, or null when there is no such object. */
+  size(key: string): Promise<number | null>;
+  read(key: string): Promise<Readable>;
+  delete(key: string): Promise<void>;
+  /** A URL with which exactly this request, and no other, may be made by anyone who has it. */
+  sign(request: SignedRequest): Promise<string>;
+  check(): Promise<void>;
+};
+
+/** A box in pixels of the frame, origin top left. */
+export type Box = { x: number; y: number; width: number; height: number };
+
+export type RunSpec = {
+  sessionId: string;
+  requestId: string;
+  source:
+    | { kind: 'IMAGES'; /** `file:` or `http:` URLs in playing order */ frames: string[]; frameIntervalMs: number }
+    | { kind: 'VIDEO'; url: string };
+  pipelines: string[];
+  profile: 'FAST' | 'ACCURATE' | 'CPU_ONLY';
+  /** Frames before this one are recorded already. */
+  startFrameIndex: number;
+  nextTrackNumber: number;
+};
+
+export type TrackChange = {
+  trackNumber: number;
+  change: 'entered' | 'updated' | 'left';
+  label: string;
+  /** 0 to 1 */
+  confidence: number;
+  box: Box;
+};
+
+/** What the sidecar tells of a running session, in order. */
+export type RunMessage =
+  | { type: 'opened'; framesTotal: number | null; model: { name: string; version: string; digest: string } }
+  | {
+      type: 'frame';
+      index: number;
+      /** Milliseconds since the first frame of the source. */
+      timestampMs: number;
+      width: number;
+      height: number;
+      tracks: TrackChange[];
+      nextTrackNumber: number;
+      /** JPEG of the frame; present whenever a track entered or was updated. */
+      snapshot: Uint8Array | null;
+    }
+  | { type: 'ended' }
+  /** The source cannot be read: trying again will not help. */
+  | { type: 'failed'; code: string; message: string };
+
+/** The sidecar, as sessions see it. */
+export type Inference = {
+  /** Runs pipelines over a source. Throws when the connection breaks; aborting `signal` ends the run at once. */
+  run(spec: RunSpec, signal: AbortSignal): AsyncIterable<RunMessage>;
+  check(): Promise<void>;
+};
