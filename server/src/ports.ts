@@ -87,3 +87,11 @@ export type Inference = {
   run(spec: RunSpec, signal: AbortSignal): AsyncIterable<RunMessage>;
   check(): Promise<void>;
 };
+
+/** Files on the host that the operator allows to be watched. */
+export type HostFiles = {
+  /** The real path and how many usable files it holds; null when it is missing, of the wrong kind or not allowed. */
+  resolve(kind: 'IMAGES' | 'VIDEO', path: string): Promise<{ path: string; fileCount: number } | null>;
+  /** `file:` URLs in playing order, bounded. Empty when the path is gone. */
+  list(kind: 'IMAGES' | 'VIDEO', path: string): Promise<string[]>;
+};

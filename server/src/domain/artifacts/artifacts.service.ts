@@ -1,0 +1,72 @@
+import type { PrismaClient } from '@sightline/db/client';
+import type { Clock, ObjectStorage } from '../../ports.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { lockPlan, requireStorageCapacity } from '../billing/plan-limits.ts';
+import type { Viewer } from '../identity/viewer.ts';
+import { FileTypeRefusedError } from './artifacts.errors.ts';
+import { fileTypes } from './file-types.ts';
+
+export type ArtifactsService = ReturnType<typeof createArtifactsService>;
+type Deps = { db: PrismaClient; storage: ObjectStorage; clock: Clock; audit: AuditLog };
+
+const uploadLinkMinutes = 15;
+const downloadLinkMinutes = 5;
+
+/** The only writer of uploads, and the only place that signs links. */
+export function createArtifactsService({ db, storage, clock, audit }: Deps) {
+  const inMinutes = (minutes: number) => new Date(clock.now().getTime() + minutes * 60_000);
+
+  return {
+    /** Announces a file. The caller then PUTs exactly these bytes to `url`. Throws FILE_TYPE_REFUSED, PLAN_LIMIT_REACHED. */
+    async createUpload(
+      viewer: Viewer,
+      input: { fileName: string; contentType: string; byteSize: number },
+      requestId: string,
+    ) {
+      const { fileName, contentType, byteSize } = input;
+      if (!fileTypes.includes(contentType)) throw new FileTypeRefusedError(contentType, fileTypes);
+      const { organizationId } = viewer;
+      const artifact = await db.$transaction(async (tx) => {
+        const plan = await lockPlan(tx, organizationId);
+        const stored = await tx.artifact.aggregate({ where: { organizationId }, _sum: { byteSize: true } });
+        requireStorageCapacity(plan, BigInt(stored._sum.byteSize ?? 0), byteSize);
+        const storageKey = `uploads/${organizationId}/${crypto.randomUUID()}`;
+        const created = await tx.artifact.create({
+          data: { organizationId, kind: 'UPLOAD', fileName, contentType, byteSize, storageKey },
+        });
+        await audit.record(tx, viewer, { action: 'createUpload', targetId: created.id, requestId });
+        return created;
+      });
+      const expiresAt = inMinutes(uploadLinkMinutes);
+      const url = await storage.sign({ method: 'PUT', key: artifact.storageKey, expiresAt, contentType, byteSize });
+      return { id: artifact.id, url, contentType, expiresAt };
+    },
+
+    /** Marks the uploads among `ids` whose bytes have arrived as stored; returns the ids that have not. */
+    async confirmStored(viewer: Viewer, ids: string[]): Promise<string[]> {
+      const uploads = await db.artifact.findMany({
+        where: { id: { in: ids }, organizationId: viewer.organizationId, kind: 'UPLOAD' },
+      });
+      const arrived = new Set<string>();
+      for (const { id, storageKey, byteSize, storedAt } of uploads) {
+        if (storedAt || (await storage.size(storageKey)) === byteSize) arrived.add(id);
+      }
+      await db.artifact.updateMany({
+        where: { id: { in: [...arrived] }, storedAt: null },
+        data: { storedAt: clock.now() },
+      });
+      return ids.filter((id) => !arrived.has(id));
+    },
+
+    /** A link anyone who has it can read the file with, for five minutes. */
+    signDownload({ storageKey, contentType, byteSize }: { storageKey: string; contentType: string; byteSize: number }) {
+      return storage.sign({
+        method: 'GET',
+        key: storageKey,
+        expiresAt: inMinutes(downloadLinkMinutes),
+        contentType,
+        byteSize,
+      });
+    },
+  };
+}

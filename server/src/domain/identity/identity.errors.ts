@@ -1,0 +1,16 @@
+import { DomainError } from '../../errors/domain-error.ts';
+
+export class EmailTakenError extends DomainError {
+  readonly code = 'EMAIL_TAKEN';
+  constructor() {
+    super('There is already a user with this email address. Sign in instead.');
+  }
+}
+
+/** Wrong password and unknown address alike: the caller must not learn which. */
+export class CredentialsInvalidError extends DomainError {
+  readonly code = 'CREDENTIALS_INVALID';
+  constructor() {
+    super('The email address or the password is wrong.');
+  }
+}

@@ -1,0 +1,98 @@
+import type { PrismaClient } from '@sightline/db/client';
+import { Prisma } from '@sightline/db/client';
+import { UnauthenticatedError } from '../../errors/request-errors.ts';
+import type { Clock } from '../../ports.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { CredentialsInvalidError, EmailTakenError } from './identity.errors.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
+import { permissionsOf } from './permissions.ts';
+import { hashSecret, newSecret } from './tokens.ts';
+import type { Viewer } from './viewer.ts';
+
+export type IdentityService = ReturnType<typeof createIdentityService>;
+type Deps = { db: PrismaClient; clock: Clock; outbox: Outbox; audit: AuditLog };
+
+type Origin = { requestId: string; userAgent: string | null };
+export type SignedIn = { token: string; expiresAt: Date; viewer: Viewer };
+
+const signInDays = 30;
+
+/** The only writer of users, organizations, memberships and sign-ins. */
+export function createIdentityService({ db, clock, outbox, audit }: Deps) {
+  async function openSignIn(
+    tx: Prisma.TransactionClient,
+    who: Pick<Viewer, 'userId' | 'organizationId' | 'role'>,
+    userAgent: string | null,
+  ): Promise<SignedIn> {
+    const token = newSecret('signIn');
+    const expiresAt = new Date(clock.now().getTime() + signInDays * 86_400_000);
+    const { userId, organizationId, role } = who;
+    const signIn = await tx.signIn.create({
+      data: { userId, organizationId, tokenHash: hashSecret(token), expiresAt, userAgent: userAgent?.slice(0, 300) ?? null },
+    });
+    const viewer = { userId, organizationId, role, signInId: signIn.id, apiKeyId: null, permissions: permissionsOf(role, null) };
+    return { token, expiresAt, viewer };
+  }
+
+  return {
+    /** Creates a user, an organization they own, and signs them in. Throws EMAIL_TAKEN. */
+    async signUp(
+      input: { email: string; password: string; name: string; organizationName: string },
+      origin: Origin,
+    ): Promise<SignedIn> {
+      const passwordHash = await hashPassword(input.password);
+      try {
+        return await db.$transaction(async (tx) => {
+          const user = await tx.user.create({ data: { email: normalizeEmail(input.email), name: input.name, passwordHash } });
+          const organization = await tx.organization.create({
+            data: {
+              name: input.organizationName,
+              feed: { create: {} },
+              memberships: { create: { userId: user.id, role: 'OWNER' } },
+            },
+          });
+          const signedIn = await openSignIn(tx, { userId: user.id, organizationId: organization.id, role: 'OWNER' }, origin.userAgent);
+          await audit.record(tx, signedIn.viewer, { action: 'signUp', targetId: user.id, requestId: origin.requestId });
+          return signedIn;
+        });
+      } catch (error) {
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw new EmailTakenError();
+        throw error;
+      }
+    },
+
+    /** Opens a device session in the user's first organization. Throws CREDENTIALS_INVALID. */
+    async signIn(input: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
+      const user = await db.user.findUnique({
+        where: { email: normalizeEmail(input.email) },
+        include: { memberships: { orderBy: { id: 'asc' }, take: 1 } },
+      });
+      const isRight = await verifyPassword(user?.passwordHash ?? null, input.password);
+      const [membership] = user?.memberships ?? [];
+      if (!isRight || !membership) throw new CredentialsInvalidError();
+      return db.$transaction(async (tx) => {
+        const signedIn = await openSignIn(tx, membership, origin.userAgent);
+        await audit.record(tx, signedIn.viewer, { action: 'signIn', targetId: signedIn.viewer.signInId, requestId: origin.requestId });
+        return signedIn;
+      });
+    },
+
+    /** Ends the device session that asks; its token and open sockets die with it. */
+    async signOut(viewer: Viewer, requestId: string): Promise<void> {
+      const { signInId, organizationId } = viewer;
+      if (!signInId) throw new UnauthenticatedError({ reason: 'a key cannot sign out' });
+      await db.$transaction(async (tx) => {
+        await tx.signIn.update({ where: { id: signInId }, data: { revokedAt: clock.now() } });
+        await outbox.addPrisma(tx, 'signin.revoked', { organizationId, signInId });
+        await audit.record(tx, viewer, { action: 'signOut', targetId: signInId, requestId });
+      });
+      outbox.kick();
+    },
+  };
+}
+
+/** Addresses compare without case: two people who differ only in it do not exist. */
+function normalizeEmail(email: string): string {
+  return email.trim().toLowerCase();
+}

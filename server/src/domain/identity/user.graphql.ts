@@ -1,0 +1,41 @@
+import { builder } from '../../graphql/builder.ts';
+import { findVisible } from '../../graphql/visible.ts';
+import { organizationsVisibleTo, signInsVisibleTo, usersVisibleTo } from './identity.policy.ts';
+
+export const RoleEnum = builder.enumType('Role', {
+  values: {
+    OWNER: {},
+    ADMIN: {},
+    MEMBER: {},
+    OBSERVER: { description: 'May read everything of the organization and change nothing.' },
+  },
+});
+
+builder.prismaNode('User', {
+  id: { resolve: ({ id }) => id },
+  nullable: true,
+  findUnique: findVisible(usersVisibleTo),
+  fields: (t) => ({ name: t.exposeString('name'), email: t.exposeString('email') }),
+});
+
+builder.prismaNode('Organization', {
+  id: { resolve: ({ id }) => id },
+  nullable: true,
+  findUnique: findVisible(organizationsVisibleTo),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    plan: t.relation('plan'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});
+
+builder.prismaNode('SignIn', {
+  id: { resolve: ({ id }) => id },
+  nullable: true,
+  findUnique: findVisible(signInsVisibleTo),
+  fields: (t) => ({
+    userAgent: t.exposeString('userAgent', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+  }),
+});

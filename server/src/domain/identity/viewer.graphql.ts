@@ -1,0 +1,65 @@
+import { builder } from '../../graphql/builder.ts';
+import { page } from '../../graphql/page.ts';
+import { apiKeysVisibleTo, signInsVisibleTo } from './identity.policy.ts';
+import { RoleEnum } from './user.graphql.ts';
+import { permissions } from './viewer.ts';
+import type { Permission, Viewer } from './viewer.ts';
+
+// GraphQL names have no colon: `sources:write` becomes `SOURCES_WRITE`.
+const PermissionEnum = builder.enumType('Permission', {
+  values: Object.fromEntries(
+    permissions.map((permission) => [permission.replace(':', '_').toUpperCase(), { value: permission }]),
+  ) as Record<string, { value: Permission }>,
+});
+
+export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
+  description: 'Who is asking: one user or key, in one organization.',
+  fields: (t) => ({
+    role: t.expose('role', { type: RoleEnum }),
+    permissions: t.field({ type: [PermissionEnum], resolve: (viewer) => [...viewer.permissions] }),
+    user: t.prismaField({
+      type: 'User',
+      resolve: (query, viewer, _args, { db }) => db.user.findUniqueOrThrow({ ...query, where: { id: viewer.userId } }),
+    }),
+    organization: t.prismaField({
+      type: 'Organization',
+      resolve: (query, viewer, _args, { db }) =>
+        db.organization.findUniqueOrThrow({ ...query, where: { id: viewer.organizationId } }),
+    }),
+    signIn: t.prismaField({
+      type: 'SignIn',
+      nullable: true,
+      description: 'The device session, when a person is asking.',
+      resolve: (query, viewer, _args, { db }) =>
+        db.signIn.findFirst({ ...query, where: { AND: [{ id: viewer.signInId ?? '' }, signInsVisibleTo(viewer)] } }),
+    }),
+    apiKey: t.prismaField({
+      type: 'ApiKey',
+      nullable: true,
+      description: 'The key, when a program is asking.',
+      resolve: (query, viewer, _args, { db }) =>
+        viewer.apiKeyId ? db.apiKey.findUnique({ ...query, where: { id: viewer.apiKeyId } }) : null,
+    }),
+    apiKeys: t.prismaConnection(
+      {
+        type: 'ApiKey',
+        cursor: 'id',
+        ...page,
+        description: 'Keys of the organization, oldest first; none for those who may not manage keys.',
+        resolve: (query, viewer, _args, { db }) =>
+          db.apiKey.findMany({ ...query, where: apiKeysVisibleTo(viewer), orderBy: { id: 'asc' } }),
+      },
+      { name: 'ApiKeyConnection' },
+      { name: 'ApiKeyEdge' },
+    ),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: ViewerType,
+    nullable: true,
+    description: 'Who is asking; null when nobody is signed in.',
+    resolve: (_root, _args, { viewer }) => viewer,
+  }),
+);
