@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Session } from '@sightline/db/client';
+import type { Logger } from 'pino';
+import type { Inference, RunMessage } from '../../ports.ts';
+import { batches } from './batches.ts';
+import type { RunSource } from './run-source.ts';
+import type { FrameMessage } from './run-events.ts';
+import type { Ending, Lease, SessionRecord } from './session-record.ts';
+
+type Deps = { record: SessionRecord; inference: Inference; runSource: RunSource; log: Logger };
+
+/** Frames recorded in one transaction at most. */
+const batchSize = 32;
+
+/** Waits between attempts that got nowhere. Any recorded frame starts the row again. */
+const retryDelaysMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
+
+const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: null };
+
+/**
+ * Runs one leased session until it ends or `signal` aborts. A sidecar that breaks off is asked again from the first
+ * frame that is not recorded. Resolves with how the session ended; throws LeaseLostError, and the reason of an abort.
+ */
+export async function runSession({ record, inference, runSource, log }: Deps, session: Session, lease: Lease, signal: AbortSignal): Promise<Ending> {
+  let { framesRead, nextTrackNumber } = session;
+
+  async function attempt(): Promise<Ending> {
+    const source = await runSource(session.sourceId);
+    const { id: sessionId, requestId, pipelines, profile } = session;
+    const spec = { sessionId, requestId, source, pipelines, profile, startFrameIndex: framesRead, nextTrackNumber };
+    for await (const messages of batches(inference.run(spec, signal), batchSize)) {
+      for (const run of runsOfFrames(messages)) {
+        if (!Array.isArray(run)) {
+          if (run.type === 'ended') return sourceEnded;
+          if (run.type === 'failed') return { step: 'fail', reason: 'SOURCE_UNREADABLE', detail: run.message };
+          const { name, version } = run.model;
+          await record.open(lease, { framesTotal: run.framesTotal, model: `${name}@${version}` });
+          continue;
+        }
+        await record.frames(lease, session.organizationId, run);
+        const last = run.at(-1);
+        if (last) ({ nextTrackNumber } = last);
+        framesRead = last ? last.index + 1 : framesRead;
+      }
+    }
+    throw new Error('The sidecar closed the run without an ending.');
+  }
+
+  for (let failures = 0; ; ) {
+    const readBefore = framesRead;
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isOurs(error)) throw error;
+      failures = framesRead > readBefore ? 1 : failures + 1;
+      const waitMs = retryDelaysMs[failures - 1];
+      if (waitMs === undefined) {
+        return { step: 'fail', reason: 'INFERENCE_LOST', detail: 'The inference sidecar could not be reached.' };
+      }
+      log.warn({ err: error, failures, waitMs, framesRead }, 'session interrupted, trying again');
+      await delay(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}
+
+/** Our own refusals are no fault of the sidecar; asking it again would not help. */
+const isOurs = (error: unknown) => error instanceof Error && error.name === 'LeaseLostError';
+
+/** Joins neighbouring frames, so that each group becomes one transaction; everything else stays by itself, in order. */
+function runsOfFrames(messages: RunMessage[]): (FrameMessage[] | Exclude<RunMessage, FrameMessage>)[] {
+  const runs: (FrameMessage[] | Exclude<RunMessage, FrameMessage>)[] = [];
+  for (const message of messages) {
+    const last = runs.at(-1);
+    if (message.type !== 'frame') runs.push(message);
+    else if (Array.isArray(last)) last.push(message);
+    else runs.push([message]);
+  }
+  return runs;
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { builder } from '../../graphql/builder.ts';
+import { page } from '../../graphql/page.ts';
+import { findVisible } from '../../graphql/visible.ts';
+import { SourceNode } from '../sources/source.graphql.ts';
+import { sessionsVisibleTo } from './sessions.policy.ts';
+
+const SessionStateEnum = builder.enumType('SessionState', {
+  values: {
+    QUEUED: { description: 'Accepted, waiting for a server to take it.' },
+    STARTING: { description: 'The source is being opened.' },
+    RUNNING: { description: 'Frames arrive.' },
+    STOPPING: { description: 'Stop was asked for; open tracks are being closed.' },
+    COMPLETED: { description: 'The source ended by itself.' },
+    STOPPED: { description: 'Somebody stopped it.' },
+    FAILED: { description: 'It could not go on; `endReason` says why.' },
+  },
+});
+
+const SessionEndReasonEnum = builder.enumType('SessionEndReason', {
+  values: {
+    SOURCE_ENDED: {},
+    STOP_REQUESTED: {},
+    SOURCE_UNREADABLE: {},
+    INFERENCE_LOST: { description: 'The sidecar went away and did not come back in time.' },
+    INTERNAL: {},
+  },
+});
+
+export const SessionProfileEnum = builder.enumType('SessionProfile', {
+  values: {
+    FAST: { description: 'Best speed on this machine.' },
+    ACCURATE: { description: 'Best quality on this machine.' },
+    CPU_ONLY: { description: 'Never uses an accelerator.' },
+  },
+});
+
+export const SessionNode = builder.prismaNode('Session', {
+  id: { resolve: ({ id }) => id },
+  nullable: true,
+  findUnique: findVisible(sessionsVisibleTo),
+  fields: (t) => ({
+    source: t.relation('source', { nullable: true }),
+    pipelines: t.exposeStringList('pipelines'),
+    profile: t.expose('profile', { type: SessionProfileEnum }),
+    state: t.expose('state', { type: SessionStateEnum }),
+    endReason: t.expose('endReason', { type: SessionEndReasonEnum, nullable: true }),
+    endDetail: t.exposeString('endDetail', { nullable: true }),
+    framesRead: t.exposeInt('framesRead'),
+    framesTotal: t.exposeInt('framesTotal', { nullable: true }),
+    eventCount: t.exposeInt('eventCount'),
+    attemptCount: t.exposeInt('attemptCount'),
+    model: t.exposeString('model', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),
+  }),
+});
+
+builder.queryField('session', (t) =>
+  t.withAuth({ can: 'read' }).prismaField({
+    type: 'Session',
+    nullable: true,
+    args: { id: t.arg.globalID({ required: true, for: SessionNode }) },
+    resolve: (query, _root, { id }, { db, viewer }) =>
+      db.session.findFirst({ ...query, where: { AND: [{ id: id.id }, sessionsVisibleTo(viewer)] } }),
+  }),
+);
+
+const SessionFilter = builder.inputType('SessionFilter', {
+  fields: (t) => ({
+    states: t.field({ type: [SessionStateEnum], validate: z.array(z.string()).max(20) }),
+    sourceId: t.globalID({ for: SourceNode }),
+  }),
+});
+
+builder.queryField('sessions', (t) =>
+  t.withAuth({ can: 'read' }).prismaConnection(
+    {
+      type: 'Session',
+      cursor: 'id',
+      ...page,
+      description: 'Sessions of the organization, oldest first.',
+      args: { filter: t.arg({ type: SessionFilter }) },
+      resolve: (query, _root, { filter }, { db, viewer }) =>
+        db.session.findMany({
+          ...query,
+          where: {
+            AND: [
+              sessionsVisibleTo(viewer),
+              filter?.states ? { state: { in: filter.states } } : {},
+              filter?.sourceId ? { sourceId: filter.sourceId.id } : {},
+            ],
+          },
+          orderBy: { id: 'asc' },
+        }),
+    },
+    { name: 'SessionConnection' },
+    { name: 'SessionEdge' },
+  ),
+);
+
+builder.prismaObjectField('Source', 'sessions', (t) =>
+  t.relatedConnection(
+    'sessions',
+    { cursor: 'id', ...page, query: { orderBy: { id: 'asc' } } },
+    { name: 'SourceSessionsConnection' },
+    { name: 'SourceSessionsEdge' },
+  ),
+);
+
