@@ -1,6 +1,7 @@
 import type { ArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import type { ApiKeysService } from './domain/identity/api-keys.service.ts';
 import type { IdentityService } from './domain/identity/identity.service.ts';
+import type { SessionChanges } from './domain/sessions/session-changes.ts';
 import type { SessionsService } from './domain/sessions/sessions.service.ts';
 import type { SourcesService } from './domain/sources/sources.service.ts';
 
@@ -11,4 +12,5 @@ export type Services = {
   readonly artifacts: ArtifactsService;
   readonly sources: SourcesService;
   readonly sessions: SessionsService;
+  readonly sessionChanges: SessionChanges;
 };
