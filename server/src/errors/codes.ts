@@ -14,6 +14,7 @@ export const errorCodes = {
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
   NOT_ACCEPTABLE: { status: 406, retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
+  REQUEST_TIMEOUT: { status: 408, retryable: true },
   INPUT_INVALID: { status: 400, retryable: false },
   // Who is asking
   UNAUTHENTICATED: { status: 401, retryable: false },
@@ -30,12 +31,15 @@ export const errorCodes = {
   FILE_TYPE_REFUSED: { status: 415, retryable: false },
   LINK_INVALID: { status: 403, retryable: false },
   PIPELINE_UNKNOWN: { status: 422, retryable: false },
+  CURSOR_INVALID: { status: 400, retryable: false },
   // Limits
   PLAN_LIMIT_REACHED: { status: 402, retryable: false },
   RATE_LIMITED: { status: 429, retryable: true },
+  TOO_MANY_SUBSCRIPTIONS: { status: 429, retryable: true },
   // Ours
   INTERNAL_SERVER_ERROR: { status: 500, retryable: true },
   SERVICE_UNAVAILABLE: { status: 503, retryable: true },
+  DEADLINE_EXCEEDED: { status: 504, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;
 
 export type ErrorCode = keyof typeof errorCodes;

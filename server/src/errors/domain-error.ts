@@ -7,6 +7,8 @@ import type { ErrorCode } from './codes.ts';
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
   readonly internal: Record<string, unknown>;
+  /** How long to wait before trying again, when we know. */
+  readonly retryAfterMs: number | null = null;
 
   constructor(message: string, internal: Record<string, unknown> = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

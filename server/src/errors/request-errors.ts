@@ -1,3 +1,4 @@
+import type { ErrorCode } from './codes.ts';
 import { DomainError } from './domain-error.ts';
 
 /** Nobody is signed in, or the token or key is unknown, expired or revoked. */
@@ -39,5 +40,14 @@ export class ServiceUnavailableError extends DomainError {
   readonly code = 'SERVICE_UNAVAILABLE';
   constructor(part: string, cause?: unknown) {
     super(`${part} is not available right now. Try again in a moment.`, { part }, cause);
+  }
+}
+
+/** The transport will not take the request: too large, wrong kind, too slow. */
+export class RequestRefusedError extends DomainError {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
   }
 }

@@ -1,0 +1,96 @@
+import { GraphQLError } from 'graphql';
+import { errorCodes } from './codes.ts';
+import type { ErrorCode } from './codes.ts';
+import { DomainError } from './domain-error.ts';
+import { InputInvalidError } from './request-errors.ts';
+
+/** What a caller may know of an error, on every transport. */
+export type Described = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly status: number;
+  readonly retryable: boolean;
+  /** How long to wait before the next try, in milliseconds. */
+  readonly retryAfterMs: number | null;
+  readonly details: Readonly<Record<string, unknown>> | null;
+  /** True for a bug or an outage: somebody should read the log. */
+  readonly ours: boolean;
+};
+
+/** The one mapping from anything thrown to what callers are told. Never throws. */
+export function describeError(error: unknown): Described {
+  const cause = rootCause(error);
+  if (cause instanceof DomainError) return describeDomainError(cause);
+  if (cause instanceof GraphQLError) return describeGraphqlError(cause, error);
+  if (isUnreachable(cause)) return describe('SERVICE_UNAVAILABLE', 'A part we depend on cannot be reached. Try again.');
+  const code = codeOfHttpError(cause);
+  return code ? describe(code, (cause as Error).message) : masked();
+}
+
+/** graphql-js wraps what a resolver threw, sometimes more than once. */
+export function rootCause(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}
+
+/** One extension of an error; errors of compiled operations may have none at all, whatever their type says. */
+export function extensionOf(error: GraphQLError, name: string): unknown {
+  return (error.extensions as GraphQLError['extensions'] | undefined)?.[name];
+}
+
+function describeDomainError(error: DomainError): Described {
+  const details = error instanceof InputInvalidError ? { field: error.field } : null;
+  return { ...describe(error.code, error.message), retryAfterMs: error.retryAfterMs, details };
+}
+
+function describeGraphqlError(cause: GraphQLError, error: unknown): Described {
+  const code = extensionOf(cause, 'code');
+  if (typeof code === 'string' && code in errorCodes) return describe(code as ErrorCode, cause.message);
+  // Pothos says with this name that an id, cursor or page size of the caller makes no sense.
+  if (cause.name === 'PothosValidationError') return describe('INPUT_INVALID', cause.message);
+  if (cause.message.startsWith('Syntax Error')) return describe('GRAPHQL_PARSE_FAILED', cause.message);
+  // Without a path nothing ran yet: the document or its variables are wrong. With one, only an argument can be the
+  // caller's fault; the rest are resolvers that returned what the schema forbids, and their text may quote data.
+  const ran = error instanceof GraphQLError && error.path !== undefined;
+  if (!ran || cause.message.startsWith('Argument "')) return describe('GRAPHQL_VALIDATION_FAILED', cause.message);
+  return masked();
+}
+
+/** Codes of Node, PostgreSQL and Prisma which mean that nobody answered, or not now. */
+const unreachable = new Set(
+  'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND 53300 57P01 57P02 57P03 P1001 P1002 P1008 P1017 P2024'.split(' '),
+);
+
+function isUnreachable(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && unreachable.has(String(cause.code));
+}
+
+/** Fastify and its plugins refuse requests with errors that carry a 4xx `statusCode` and a public message. */
+function codeOfHttpError(cause: unknown): ErrorCode | null {
+  if (!(cause instanceof Error) || !('statusCode' in cause)) return null;
+  const status = Number(cause.statusCode);
+  if (status < 400 || status >= 500) return null;
+  return codesByStatus[status] ?? 'BAD_REQUEST';
+}
+
+const codesByStatus: Record<number, ErrorCode> = {
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  406: 'NOT_ACCEPTABLE',
+  408: 'REQUEST_TIMEOUT',
+  413: 'BODY_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'RATE_LIMITED',
+};
+
+function masked(): Described {
+  return describe('INTERNAL_SERVER_ERROR', 'Something went wrong on our side. Quote the request id if you ask for help.');
+}
+
+function describe(code: ErrorCode, message: string): Described {
+  const { status, retryable } = errorCodes[code];
+  return { code, message, status, retryable, retryAfterMs: null, details: null, ours: status >= 500 };
+}
