@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+import type { SignalReader } from '../outbox/signal-reader.ts';
+import { createEventRing } from './event-ring.ts';
+import type { FeedReader } from './feed-reader.ts';
+
+export type LiveTail = NonNullable<Awaited<ReturnType<typeof openLiveTail>>>;
+
+type Deps = { reader: FeedReader; signals: SignalReader; log: Pick<Logger, 'warn'> };
+
+const ringSize = 1_024;
+const pageSize = 500;
+
+/**
+ * The growing end of one organization's feed: one reader of the database for any number of subscribers.
+ * From the moment this resolves, no event after `position` is missed. Null when there is no such feed.
+ */
+export async function openLiveTail({ reader, signals, log }: Deps, organizationId: string) {
+  const listeners = new Set<() => void>();
+  let position = -1n;
+  let isStale = false;
+  let isClosed = false;
+  let reading: Promise<void> | null = null;
+
+  // Listen before looking: an event between the two is then told of, instead of lost.
+  const unsubscribe = await signals.on('feed.grown', organizationId, ({ lastSeq }) => grownTo(BigInt(lastSeq)));
+  const start = await reader.lastSeqs([organizationId]).then(
+    (bounds) => bounds.get(organizationId),
+    async (error: unknown) => {
+      await unsubscribe();
+      throw error;
+    },
+  );
+  if (start === undefined) {
+    await unsubscribe();
+    return null;
+  }
+  position = start;
+  const ring = createEventRing(ringSize, start);
+  if (isStale) reading = readAll();
+
+  function grownTo(lastSeq: bigint): void {
+    if (isClosed || lastSeq <= position) return;
+    isStale = true;
+    if (position >= 0n) reading ??= readAll();
+  }
+
+  async function readAll(): Promise<void> {
+    try {
+      while (isStale && !isClosed) {
+        isStale = false;
+        while (await readPage());
+      }
+    } catch (error) {
+      log.warn({ err: error, organizationId }, 'feed could not be read, trying again at the next poll');
+    } finally {
+      reading = null;
+    }
+  }
+
+  /** True when there may be more. */
+  async function readPage(): Promise<boolean> {
+    const page = await reader.page(organizationId, { after: position, upTo: null, filter: {}, limit: pageSize });
+    if (!page || isClosed) return false;
+    if (page.firstSeq > position + 1n) ring.reset(page.firstSeq - 1n);
+    ring.push(page.events);
+    const isFull = page.events.length === pageSize;
+    position = isFull ? (page.events.at(-1)?.seq ?? page.lastSeq) : page.lastSeq;
+    for (const listener of [...listeners]) listener();
+    return isFull;
+  }
+
+  return {
+    organizationId,
+    ring,
+    /** The newest number the ring has seen. */
+    get position() {
+      return position;
+    },
+    grownTo,
+    /** Calls `listener` after each growth, until the result is called. */
+    listen(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close(): Promise<void> {
+      isClosed = true;
+      listeners.clear();
+      await unsubscribe();
+      await reading;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * Messages from code to code, told after the transaction that caused them has committed.
+ * They carry ids, never rows: every reader reads again, under its own policy.
+ * Numbers of the feed are decimal text, because JSON has no 64-bit integers.
+ */
+export type Signals = {
+  /** The organization's feed has events up to `lastSeq`. */
+  'feed.grown': { organizationId: string; lastSeq: string };
+  'session.queued': { organizationId: string; sessionId: string };
+  'session.changed': { organizationId: string; sessionId: string };
+  'session.stop-requested': { organizationId: string; sessionId: string };
+  'signin.revoked': { organizationId: string; signInId: string };
+  'apikey.revoked': { organizationId: string; apiKeyId: string };
+};
+
+export type Topic = keyof Signals;
+
+/** Where a signal is heard: by everyone, or by those who care about one organization only. */
+export function channelOf(topic: string, organizationId: string | null): string {
+  return organizationId === null ? topic : `${topic}:${organizationId}`;
+}

@@ -1,0 +1,54 @@
+import type { Pool } from 'pg';
+
+/** What raw statements need of a connection. `pg` pools and clients have this shape. */
+export type Sql = {
+  query<Row>(
+    statement: { name?: string; text: string; values?: unknown[] } | string,
+    values?: unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number | null }>;
+};
+
+/** What `inTransaction` needs of a pool. */
+export type SqlPool = Pick<Pool, 'connect'>;
+
+const maxAttempts = 3;
+
+/** PostgreSQL's words for "run it again": serialization failure and deadlock. */
+const retryableStates = new Set(['40001', '40P01']);
+
+/**
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+ * A deadlock or serialization failure runs it again, three times at most, so `work` touches nothing but `sql`.
+ */
+export async function inTransaction<Result>(pool: SqlPool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(pool, work);
+    } catch (error) {
+      if (attempt >= maxAttempts || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+async function runOnce<Result>(pool: SqlPool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  // A connection whose rollback failed is in an unknown state: it is closed instead of returned.
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client as Sql);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((cause: unknown) => {
+      broken = cause instanceof Error ? cause : new Error(String(cause));
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && retryableStates.has(String(error.code));
+}
