@@ -9,7 +9,7 @@ import { openLiveTail } from './live-tail.ts';
 import type { LiveTail } from './live-tail.ts';
 import { createTailPool } from './tail-pool.ts';
 
-export type FeedTail = ReturnType<typeof createFeedTail>;
+export type EventFeed = ReturnType<typeof createEventFeed>;
 type Deps = { reader: FeedReader; signals: SignalReader; log: Pick<Logger, 'warn'>; pollMs?: number };
 
 /** Events that retention removed before they were read; both numbers inclusive. */
@@ -29,7 +29,7 @@ const replayPageSize = 500;
 const livePageSize = 128;
 
 /** Replays feeds from PostgreSQL and goes on live, with no seam between. */
-export function createFeedTail({ reader, signals, log, pollMs = 1_000 }: Deps) {
+export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) {
   const tails = createTailPool({ open: (id) => openLiveTail({ reader, signals, log }, id), reader, log, pollMs });
 
   async function requireReached(organizationId: string, tail: LiveTail, after: bigint): Promise<void> {
