@@ -1,25 +1,118 @@
+import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openDatabase } from '@sightline/db/database';
-import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import type { Config } from './config.ts';
-import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
-import { createAuditLog } from './domain/audit/audit-log.ts';
-import { createEventWriter } from './domain/events/event-writer.ts';
-import { createFeedTail } from './domain/events/feed-tail.ts';
-import { createApiKeysService } from './domain/identity/api-keys.service.ts';
 import { createAuthenticate } from './domain/identity/authenticate.ts';
-import { createIdentityService } from './domain/identity/identity.service.ts';
-import { createOutbox } from './domain/outbox/outbox.ts';
-import { startRelay } from './domain/outbox/relay.ts';
-import { createSignalReader } from './domain/outbox/signal-reader.ts';
-import { createRunSource } from './domain/sessions/run-source.ts';
-import { openServerPresence } from './domain/sessions/server-presence.ts';
-import { createSessionChanges } from './domain/sessions/session-changes.ts';
-import { createSessionRecord } from './domain/sessions/session-record.ts';
-import { createSessionRunner } from './domain/sessions/session-runner.ts';
-import { createSessionsService } from './domain/sessions/sessions.service.ts';
-import { createSourcesService } from './domain/sources/sources.service.ts';
-import type { Services } from './services.ts';
+import { schema } from './graphql/schema.ts';
+import { createContextFor } from './http/context.ts';
+import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
+import { createRoutes } from './http/routes.ts';
+import { createBus, createStorage } from './infra/choose.ts';
+import { createHostFiles } from './infra/host-files.ts';
+import { createInferenceClient } from './infra/inference-client.ts';
+import { systemClock } from './infra/system-clock.ts';
+import type { Clock, Inference } from './ports.ts';
+import { createServices } from './services.ts';
+
+export type App = AsyncDisposable & {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly metrics: Registry;
+};
+
+export type AppOptions = {
+  config: Config;
+  log: Logger;
+  /** Replaced by tests. */
+  clock?: Clock;
+  inference?: Inference;
+};
+
+/**
+ * The composition root: opens everything in order, starts to listen, and closes in reverse.
+ * Resolves once requests are answered.
+ */
+export async function startApp({ config, log, clock = systemClock, ...replaced }: AppOptions): Promise<App> {
+  await using opening = new AsyncDisposableStack();
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  opening.defer(() => metrics.clear());
+
+  const { prisma, pool } = opening.use(
+    openDatabase(config.databaseUrl, { onIdleError: (err) => log.warn({ err }, 'database connection lost') }),
+  );
+  const bus = opening.use(createBus(config, log, metrics));
+  // The address is known only after listening, when the port is 0; links are signed long after that.
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
+  const address = { url: config.publicUrl ?? '' };
+  const storage = createStorage(config, () => address.url);
+  const inference = replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
+  const hostFiles = createHostFiles(config.sourceDirectories);
+
+  const services = opening.use(await createServices({ db: prisma, pool, bus, storage, inference, hostFiles, clock, log, metrics }));
+  const authenticate = createAuthenticate({ pool, clock });
+
+  const state = { isStopping: false };
+  const graphql = createGraphqlHttp({
+    schema,
+    contextFor: createContextFor({ authenticate, db: prisma, services, log }),
+    log,
+    metrics,
+    corsOrigins: config.corsOrigins,
+    introspection: config.introspection,
+  });
+  const routes = await createRoutes({
+    server,
+    graphql,
+    storage,
+    authenticate,
+    serviceToken: config.serviceToken,
+    metrics,
+    log,
+    isStopping: () => state.isStopping,
+    dependencies: [
+      { name: 'database', check: () => pool.query('select 1') },
+      { name: 'bus', check: () => bus.check() },
+      { name: 'storage', check: () => storage.check() },
+      { name: 'inference', check: () => inference.check() },
+    ],
+  });
+  opening.defer(() => routes.close());
+
+  await listen(server, config.host, config.port);
+  const url = urlOf(server, config.host);
+  address.url ||= url;
+  services.runner.wake();
+  log.info({ url }, 'server listening');
+
+  const open = opening.move();
+  return {
+    url,
+    metrics,
+    async [Symbol.asyncDispose]() {
+      // Readiness first, so that a load balancer looks elsewhere while we finish what is here.
+      state.isStopping = true;
+      await open.disposeAsync();
+      log.info('server stopped');
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -1,16 +1,95 @@
-import type { ArtifactsService } from './domain/artifacts/artifacts.service.ts';
-import type { ApiKeysService } from './domain/identity/api-keys.service.ts';
-import type { IdentityService } from './domain/identity/identity.service.ts';
-import type { SessionChanges } from './domain/sessions/session-changes.ts';
-import type { SessionsService } from './domain/sessions/sessions.service.ts';
-import type { SourcesService } from './domain/sources/sources.service.ts';
+import type { PrismaClient } from '@sightline/db/client';
+import type { Logger } from 'pino';
+import type { Pool } from 'pg';
+import type { Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
+import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
+import { createAuditLog } from './domain/audit/audit-log.ts';
+import { createEventFeed } from './domain/events/event-feed.ts';
+import { createEventWriter } from './domain/events/event-writer.ts';
+import { createFeedReader } from './domain/events/feed-reader.ts';
+import { createApiKeysService } from './domain/identity/api-keys.service.ts';
+import { createIdentityService } from './domain/identity/identity.service.ts';
+import { createOutbox } from './domain/outbox/outbox.ts';
+import { startRelay } from './domain/outbox/relay.ts';
+import { createSignalReader } from './domain/outbox/signal-reader.ts';
+import { createRunSource } from './domain/sessions/run-source.ts';
+import { openServerPresence } from './domain/sessions/server-presence.ts';
+import { createSessionChanges } from './domain/sessions/session-changes.ts';
+import { createSessionRecord } from './domain/sessions/session-record.ts';
+import { createSessionRunner } from './domain/sessions/session-runner.ts';
+import { createSessionsService } from './domain/sessions/sessions.service.ts';
+import { createSourcesService } from './domain/sources/sources.service.ts';
+import type { Bus, Clock, HostFiles, Inference, ObjectStorage } from './ports.ts';
 
-/** What resolvers may call. Made once, in app.ts. */
-export type Services = {
-  readonly identity: IdentityService;
-  readonly apiKeys: ApiKeysService;
-  readonly artifacts: ArtifactsService;
-  readonly sources: SourcesService;
-  readonly sessions: SessionsService;
-  readonly sessionChanges: SessionChanges;
+type Deps = {
+  db: PrismaClient;
+  pool: Pool;
+  bus: Bus;
+  storage: ObjectStorage;
+  inference: Inference;
+  hostFiles: HostFiles;
+  clock: Clock;
+  log: Logger;
+  metrics: Registry;
 };
+
+/** What resolvers and routes may call. */
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/** Wires the domains, in their order; stops what runs in the background when disposed, in reverse. */
+export async function createServices({ db, pool, bus, storage, inference, hostFiles, clock, log, metrics }: Deps) {
+  await using opening = new AsyncDisposableStack();
+  const relay = opening.use(startRelay({ pool, bus, log }));
+  const outbox = createOutbox({ relay });
+  const signals = createSignalReader({ bus, log });
+  const audit = createAuditLog();
+
+  const identity = createIdentityService({ db, clock, outbox, audit });
+  const apiKeys = createApiKeysService({ db, clock, outbox, audit });
+  const artifacts = createArtifactsService({ db, storage, clock, audit });
+  const sources = createSourcesService({ db, artifacts, hostFiles, audit });
+  const sessions = createSessionsService({ db, clock, outbox, audit });
+  const sessionChanges = createSessionChanges({ db, signals });
+
+  const events = createEventWriter({ clock });
+  const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool }), signals, log }));
+
+  const presence = await openServerPresence(pool, log);
+  opening.defer(() => presence.close());
+  const record = createSessionRecord({ pool, clock, storage, events, outbox });
+  const runSource = createRunSource({ db, storage, hostFiles, clock });
+  const runner = createSessionRunner({ pool, presence, record, inference, runSource, log });
+  opening.defer(() => runner.close());
+  for (const topic of ['session.queued', 'session.stop-requested'] as const) {
+    opening.defer(await signals.on(topic, null, () => runner.wake()));
+  }
+  registerGauge(metrics, 'sightline_sessions_running', 'Sessions running in this process.', () => runner.size);
+
+  const open = opening.move();
+  return {
+    identity,
+    apiKeys,
+    artifacts,
+    sources,
+    sessions,
+    sessionChanges,
+    feed,
+    signals,
+    runner,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+function registerGauge(metrics: Registry, name: string, help: string, read: () => number): void {
+  metrics.registerMetric(
+    new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(read());
+      },
+    }),
+  );
+}

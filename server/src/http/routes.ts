@@ -1,0 +1,78 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import Fastify from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Authenticate } from '../domain/identity/authenticate.ts';
+import type { ObjectStorage } from '../ports.ts';
+import { toRestError } from '../errors/to-rest-error.ts';
+import { NotFoundError } from '../errors/request-errors.ts';
+import { registerFiles } from './files.ts';
+import type { GraphqlHttp } from './graphql/graphql-http.ts';
+import { registerHealth } from './health.ts';
+import type { Dependency } from './health.ts';
+import { registerIntrospect } from './introspect.ts';
+import { requestIdOf } from './request-id.ts';
+
+type Deps = {
+  server: Server;
+  graphql: GraphqlHttp;
+  storage: ObjectStorage;
+  authenticate: Authenticate;
+  serviceToken: string;
+  metrics: Registry;
+  log: Logger;
+  dependencies: Dependency[];
+  isStopping: () => boolean;
+};
+
+/** Everything this server answers: /graphql by itself, for speed; the rest through Fastify. */
+export async function createRoutes({ server, graphql, storage, authenticate, serviceToken, metrics, log, ...health }: Deps) {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: 64 * 1024,
+    genReqId: (request) => requestIdOf(request.headers),
+    serverFactory: (handle) => server.on('request', (request, response) => dispatch(request, response, handle)),
+  });
+
+  function dispatch(request: IncomingMessage, response: ServerResponse, handle: (request: IncomingMessage, response: ServerResponse) => void) {
+    const path = request.url ?? '';
+    if (path === '/graphql' || path.startsWith('/graphql?')) graphql.handle(request, response);
+    else handle(request, response);
+  }
+
+  app.addHook('onSend', async (request, reply) => {
+    void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+  });
+  app.setNotFoundHandler((request) => {
+    throw new NotFoundError('Page', request.url.slice(0, 200));
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const { status, body } = toRestError(error, request.id);
+    if (status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed');
+    return reply.status(status).send(body);
+  });
+
+  app.get('/', () => ({ graphql: '/graphql', health: '/health/ready', metrics: '/metrics' }));
+  app.get('/metrics', async (_request, reply) => {
+    void reply.type(metrics.contentType);
+    return metrics.metrics();
+  });
+  registerHealth(app, health);
+  registerIntrospect(app, { authenticate, serviceToken });
+  registerFiles(app, { storage });
+  graphql.attachWebSocket(server);
+  await app.ready();
+
+  return {
+    /** Takes no new connection, ends subscriptions, lets running requests finish. */
+    async close(): Promise<void> {
+      const closed = new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
+      await graphql.dispose();
+      await app.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { Counter } from 'prom-client';
+import type { Config } from '../config.ts';
+import type { Bus, ObjectStorage } from '../ports.ts';
+import { createDiskStorage } from './disk-storage.ts';
+import { createMemoryBus } from './memory-bus.ts';
+import { createRedisBus } from './redis-bus.ts';
+import { createS3Storage } from './s3-storage.ts';
+
+/** The bus the configuration asks for. */
+export function createBus({ bus }: Config, log: Logger, metrics: Registry): Bus {
+  if (bus.kind === 'memory') return createMemoryBus({ log });
+  const drops = new Counter({ name: 'sightline_bus_dropped_total', help: 'Messages Redis did not take.', registers: [metrics] });
+  return createRedisBus({ url: bus.url, log, onDrop: () => drops.inc() });
+}
+
+/** The object storage the configuration asks for. `publicUrl` is asked when a link is made. */
+export function createStorage({ storage, signingKey }: Config, publicUrl: () => string): ObjectStorage {
+  if (storage.kind === 'disk') return createDiskStorage({ directory: storage.directory, signingKey, publicUrl });
+  const { kind: _, ...options } = storage;
+  return createS3Storage(options);
+}

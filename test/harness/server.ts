@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp } from '@sightline/server/app';
+import type { App } from '@sightline/server/app';
+import { loadConfig } from '@sightline/server/config';
+import { createLogger } from '@sightline/server/infra/logger';
+import type { Clock, Inference } from '@sightline/server/ports';
+import { createTestDatabase } from './database.ts';
+import { createFakeInference } from './fake-inference.ts';
+import { testRedisUrl } from './redis.ts';
+
+export type TestServer = AsyncDisposable & {
+  readonly url: string;
+  readonly app: App;
+  readonly databaseUrl: string;
+  /** Where a test may put pictures that sources are allowed to read. */
+  readonly sourceDirectory: string;
+  /** Every log line so far. */
+  readonly logs: string[];
+};
+
+type Options = {
+  bus?: 'memory' | 'redis';
+  inference?: Inference;
+  clock?: Clock;
+  /** A database that another server of the same test uses too. */
+  databaseUrl?: string;
+  env?: Record<string, string>;
+};
+
+export const serviceToken = 'service-token-for-tests-0123456789abcdef';
+
+/** A real server in this process: real HTTP on a free port, a database of its own, the bus that is asked for. */
+export async function startTestServer(options: Options = {}): Promise<TestServer> {
+  await using opening = new AsyncDisposableStack();
+  const databaseUrl = options.databaseUrl ?? opening.use(await createTestDatabase()).url;
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'sightline-test-'));
+  opening.defer(() => rm(dataDirectory, { recursive: true, force: true }));
+  const config = loadConfig({
+    DATABASE_URL: databaseUrl,
+    PORT: '0',
+    DATA_DIR: dataDirectory,
+    SOURCE_DIRS: dataDirectory,
+    SERVICE_TOKEN: serviceToken,
+    SIGNING_KEY: 'signing-key-for-tests-0123456789abcdefgh',
+    LOG_LEVEL: 'info',
+    ...(options.bus === 'redis' && { REDIS_URL: testRedisUrl() ?? undefined }),
+    ...options.env,
+  });
+  const logs: string[] = [];
+  const log = createLogger(config.logLevel, { write: (line) => void logs.push(line) });
+  const app = opening.use(
+    await startApp({
+      config,
+      log,
+      inference: options.inference ?? createFakeInference().inference,
+      ...(options.clock && { clock: options.clock }),
+    }),
+  );
+  const open = opening.move();
+  return {
+    url: app.url,
+    app,
+    databaseUrl,
+    sourceDirectory: dataDirectory,
+    logs,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
