@@ -35,6 +35,16 @@ export type ObjectStorage = {
   /** A URL with which exactly this request, and no other, may be made by anyone who has it. */
   sign(request: SignedRequest): Promise<string>;
   check(): Promise<void>;
+  /** Present when this server, and not the storage itself, answers the links. */
+  readonly links?: StorageLinks;
+};
+
+/** Our side of the links of a storage that has no server of its own. */
+export type StorageLinks = {
+  /** What a link allows. Throws LINK_INVALID when it was not made by us, was made for something else, or has expired. */
+  verify(link: { method: string; key: string; query: Record<string, unknown> }): SignedRequest;
+  /** Stores exactly the announced bytes or nothing. Throws BODY_TOO_LARGE, UPLOAD_MISMATCH. */
+  receive(request: SignedRequest, body: AsyncIterable<Uint8Array>): Promise<void>;
 };
 
 /** A box in pixels of the frame, origin top left. */

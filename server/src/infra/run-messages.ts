@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { RunMessage } from '../ports.ts';
+
+/** A header says all but the pixels: 1 MB is some ten thousand tracks. A blob is one JPEG. */
+export const maxHeaderBytes = 1024 * 1024;
+export const maxBlobBytes = 8 * 1024 * 1024;
+const prefixBytes = 8;
+
+const count = z.number().int().min(0);
+const header = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('opened'),
+    framesTotal: count.nullable(),
+    model: z.object({ name: z.string(), version: z.string(), digest: z.string() }),
+  }),
+  z.object({
+    type: z.literal('frame'),
+    index: count,
+    timestampMs: z.number().min(0),
+    width: z.number().positive(),
+    height: z.number().positive(),
+    tracks: z.array(
+      z.object({
+        trackNumber: count,
+        change: z.enum(['entered', 'updated', 'left']),
+        label: z.string(),
+        confidence: z.number(),
+        box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+      }),
+    ),
+    nextTrackNumber: count,
+  }),
+  z.object({ type: z.literal('ended') }),
+  z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+]);
+
+/**
+ * Parses `uint32 header length | uint32 blob length | header JSON | blob`, over and over, however the bytes are cut.
+ * Holds one message at most. Throws for anything that is not one, and for an end in the middle of one.
+ */
+export async function* readRunMessages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RunMessage, void, undefined> {
+  let parts: Uint8Array[] = [];
+  let available = 0;
+  let needed = prefixBytes;
+  let lengths: { header: number; blob: number } | null = null;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    available += chunk.byteLength;
+    while (available >= needed) {
+      // Joined only once enough is here, so that a large blob in small pieces is copied once.
+      const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+      if (!lengths) {
+        lengths = readLengths(bytes);
+        needed = prefixBytes + lengths.header + lengths.blob;
+        parts = [bytes];
+        continue;
+      }
+      yield parse(bytes.subarray(prefixBytes, needed), lengths.header);
+      parts = [bytes.subarray(needed)];
+      available -= needed;
+      lengths = null;
+      needed = prefixBytes;
+    }
+  }
+  if (available > 0) throw new Error('The run stream ended in the middle of a message.');
+}
+
+function readLengths(bytes: Uint8Array): { header: number; blob: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, prefixBytes);
+  const lengths = { header: view.getUint32(0), blob: view.getUint32(4) };
+  if (lengths.header > maxHeaderBytes || lengths.blob > maxBlobBytes) {
+    throw new Error(`The run stream announced a message of ${lengths.header} + ${lengths.blob} bytes.`);
+  }
+  return lengths;
+}
+
+function parse(message: Uint8Array, headerBytes: number): RunMessage {
+  const text = Buffer.from(message.buffer, message.byteOffset, headerBytes).toString('utf8');
+  const parsed = header.parse(JSON.parse(text));
+  if (parsed.type !== 'frame') return parsed;
+  // A copy: the rest of the chunk must not live as long as the picture.
+  const snapshot = message.byteLength > headerBytes ? message.slice(headerBytes) : null;
+  return { ...parsed, snapshot };
+}

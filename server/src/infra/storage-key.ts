@@ -1,0 +1,12 @@
+/** Segments of lower-case letters, digits, dots and dashes; none starts with a dot, so none is hidden or leads upwards. */
+const shape = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
+
+export function isStorageKey(key: string): boolean {
+  return key.length <= 512 && shape.test(key);
+}
+
+/** Keys are made by us, so another shape is a bug, and stops here before it reaches a path. */
+export function requireStorageKey(key: string): string {
+  if (!isStorageKey(key)) throw new Error(`Not a storage key: ${JSON.stringify(key.slice(0, 100))}`);
+  return key;
+}
