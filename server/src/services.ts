@@ -6,10 +6,12 @@ import { Gauge } from 'prom-client';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
 import { createEventFeed } from './domain/events/event-feed.ts';
+import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
 import { createApiKeysService } from './domain/identity/api-keys.service.ts';
 import { createIdentityService } from './domain/identity/identity.service.ts';
+import { startViewerWatch } from './domain/identity/viewer-watch.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
 import { startRelay } from './domain/outbox/relay.ts';
 import { createSignalReader } from './domain/outbox/signal-reader.ts';
@@ -52,12 +54,14 @@ export async function createServices({ db, pool, bus, storage, inference, hostFi
   const sessions = createSessionsService({ db, clock, outbox, audit });
   const sessionChanges = createSessionChanges({ db, signals });
 
-  const events = createEventWriter({ clock });
+  const viewerWatch = opening.use(await startViewerWatch({ pool, signals, clock, log }));
+  const eventWriter = createEventWriter({ clock });
+  const events = createEventReader({ pool });
   const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool }), signals, log }));
 
   const presence = await openServerPresence(pool, log);
   opening.defer(() => presence.close());
-  const record = createSessionRecord({ pool, clock, storage, events, outbox });
+  const record = createSessionRecord({ pool, clock, storage, events: eventWriter, outbox });
   const runSource = createRunSource({ db, storage, hostFiles, clock });
   const runner = createSessionRunner({ pool, presence, record, inference, runSource, log });
   opening.defer(() => runner.close());
@@ -74,6 +78,8 @@ export async function createServices({ db, pool, bus, storage, inference, hostFi
     sources,
     sessions,
     sessionChanges,
+    viewerWatch,
+    events,
     feed,
     signals,
     runner,

@@ -58,7 +58,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
         cursor = lastOfFull(live, livePageSize) ?? upTo;
         continue;
       }
-      const page = await reader.page(organizationId, { after: cursor, upTo, filter, limit: replayPageSize });
+      const page = await reader.page({ organizationId, after: cursor, upTo, filter, limit: replayPageSize });
       if (!page) return;
       if (page.firstSeq > cursor + 1n) {
         yield { kind: 'gap', fromSeq: cursor + 1n, toSeq: page.firstSeq - 1n } as const;

@@ -1,4 +1,4 @@
-import type { Event, EventType, Prisma } from '@sightline/db/client';
+import type { Event, EventType } from '@sightline/db/client';
 
 /** What a reader wants of the feed. Null is no condition; an empty list wants nothing. */
 export type EventFilter = {
@@ -13,7 +13,7 @@ export type EventFilter = {
 /** The columns a filter looks at. */
 export type Filterable = Pick<Event, 'type' | 'sourceId' | 'sessionId' | 'label' | 'confidence'>;
 
-// One meaning, said three times: to JavaScript, to SQL and to Prisma. A property test holds them together.
+// One meaning, said twice: to JavaScript and to SQL. A property test holds them together.
 
 /** Whether an event passes, decided in memory. */
 export function matchesFilter(filter: EventFilter): (event: Filterable) => boolean {
@@ -30,39 +30,41 @@ export function matchesFilter(filter: EventFilter): (event: Filterable) => boole
     (minConfidence === null || (event.confidence !== null && event.confidence >= minConfidence));
 }
 
-/** The five values `eventFilterSql` wants, in order. */
-export function filterValues(filter: EventFilter): unknown[] {
-  const { types, sourceIds, sessionIds, labels, minConfidence } = filter;
-  return [types ?? null, sourceIds ?? null, sessionIds ?? null, labels ?? null, minConfidence ?? null];
-}
+export type FilterSql = {
+  /** The same for every filter with the same conditions: part of a prepared statement's name. */
+  name: string;
+  /** A condition over `"Event" e`. */
+  text: string;
+  values: unknown[];
+};
 
 /**
- * A condition over `"Event" e` with five parameters, the first numbered `$first`. One text for every filter keeps it one
- * prepared statement; a part whose parameter is null costs next to nothing.
+ * The filter for SQL, its parameters numbered from `$first`. Only conditions that are set appear, and one id compares
+ * with `=`, so that PostgreSQL can walk the index of that source or session in order.
  */
-export function eventFilterSql(first: number): string {
-  const parameter = (offset: number) => `$${first + offset}`;
-  const oneOf = (column: string, offset: number, type: string) =>
-    `(${parameter(offset)}::${type}[] is null or e."${column}" = any(${parameter(offset)}::${type}[]))`;
-  return [
-    oneOf('type', 0, '"EventType"'),
-    oneOf('sourceId', 1, 'uuid'),
-    oneOf('sessionId', 2, 'uuid'),
-    oneOf('label', 3, 'text'),
-    `(${parameter(4)}::float8 is null or e."confidence" >= ${parameter(4)}::float8)`,
-  ].join(' and ');
-}
-
-/** The same for Prisma. */
-export function eventFilterWhere(filter: EventFilter): Prisma.EventWhereInput {
-  const { types, sourceIds, sessionIds, labels, minConfidence } = filter;
-  return {
-    ...(types && { type: { in: [...types] } }),
-    ...(sourceIds && { sourceId: { in: [...sourceIds] } }),
-    ...(sessionIds && { sessionId: { in: [...sessionIds] } }),
-    ...(labels && { label: { in: [...labels] } }),
-    ...(minConfidence != null && { confidence: { gte: minConfidence } }),
-  };
+export function eventFilterSql(filter: EventFilter, first: number): FilterSql {
+  const names: string[] = [];
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  function add(name: string, value: unknown, condition: (parameter: string) => string): void {
+    names.push(name);
+    conditions.push(condition(`$${first + values.length}`));
+    values.push(value);
+  }
+  function addOneOf(column: string, type: string, list: readonly string[] | null | undefined): void {
+    if (!list) return;
+    const [only, second] = list;
+    if (only !== undefined && second === undefined) add(column, only, (value) => `e."${column}" = ${value}::${type}`);
+    else add(`${column}s`, list, (values) => `e."${column}" = any(${values}::${type}[])`);
+  }
+  addOneOf('type', '"EventType"', filter.types);
+  addOneOf('sourceId', 'uuid', filter.sourceIds);
+  addOneOf('sessionId', 'uuid', filter.sessionIds);
+  addOneOf('label', 'text', filter.labels);
+  if (filter.minConfidence != null) {
+    add('minConfidence', filter.minConfidence, (value) => `e."confidence" >= ${value}::float8`);
+  }
+  return { name: names.join('-') || 'all', text: conditions.join(' and ') || 'true', values };
 }
 
 function setOf<T>(list: readonly T[] | null | undefined): ReadonlySet<T> | null {

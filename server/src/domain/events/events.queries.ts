@@ -1,4 +1,5 @@
 import { eventFilterSql } from './event-filter.ts';
+import type { EventFilter } from './event-filter.ts';
 
 /*
  * The hot paths of the feed. Prisma would write events one insert at a time (7 times slower than one statement over
@@ -29,24 +30,71 @@ export const appendEventsSql = {
     select "lastSeq" from feed`,
 };
 
-/**
- * The feed's bounds and its events after `$2` up to `$3` that pass the filter `$4`…`$8`, at most `$9`. One statement is
- * one snapshot: were the bounds read apart from the events, retention could remove some in between, unnoticed.
- */
-export const readFeedSql = {
-  name: 'read-feed',
-  text: `select f."firstSeq" as "feedFirstSeq", f."lastSeq" as "feedLastSeq", e.*
-    from "OrganizationFeed" f left join lateral (
-      select * from "Event" e
-      where e."organizationId" = f."organizationId" and e."seq" > $2 and ($3::int8 is null or e."seq" <= $3::int8)
-        and ${eventFilterSql(4)}
-      order by e."seq" limit $9
-    ) e on true
-    where f."organizationId" = $1 order by e."seq"`,
+export type FeedRange = {
+  organizationId: string;
+  /** Events after this number. */
+  after: bigint;
+  /** Up to and including this number; null for as far as there is. */
+  upTo: bigint | null;
+  filter: EventFilter;
+  limit: number;
 };
+
+/**
+ * The feed's bounds and its events in the range. One statement is one snapshot: were the bounds read apart from the
+ * events, retention could remove some in between, unnoticed.
+ */
+export function readFeedSql({ organizationId, after, upTo, filter, limit }: FeedRange) {
+  const condition = eventFilterSql(filter, 5);
+  return {
+    name: `read-feed-${condition.name}`,
+    text: `select f."firstSeq" as "feedFirstSeq", f."lastSeq" as "feedLastSeq", e.*
+      from "OrganizationFeed" f left join lateral (
+        select * from "Event" e
+        where e."organizationId" = f."organizationId" and e."seq" > $2 and e."seq" <= $3 and ${condition.text}
+        order by e."seq" limit $4
+      ) e on true
+      where f."organizationId" = $1 order by e."seq"`,
+    values: [organizationId, after, upTo ?? maxSeq, limit, ...condition.values],
+  };
+}
+
+export type EventRange = {
+  organizationId: string;
+  /** Exclusive bounds. */
+  after: bigint | null;
+  before: bigint | null;
+  filter: EventFilter;
+  /** From which end `limit` counts; backwards answers in descending order. */
+  backwards: boolean;
+  limit: number;
+};
+
+/** Events between two numbers. */
+export function listEventsSql({ organizationId, after, before, filter, backwards, limit }: EventRange) {
+  const condition = eventFilterSql(filter, 5);
+  return {
+    name: `list-events-${backwards ? 'backwards' : 'forwards'}-${condition.name}`,
+    text: `select * from "Event" e
+      where e."organizationId" = $1 and e."seq" > $2 and e."seq" < $3 and ${condition.text}
+      order by e."seq" ${backwards ? 'desc' : 'asc'} limit $4`,
+    values: [organizationId, after ?? -1n, before ?? maxSeq, limit, ...condition.values],
+  };
+}
+
+/** Rows of one table that events point to, by id and organization. */
+export const referencedSql = (table: 'Source' | 'Session' | 'Artifact' | 'Event') => ({
+  name: `events-referenced-${table}`,
+  text: `select t.* from "${table}" t
+    join unnest($1::uuid[], $2::uuid[]) as w("id", "organizationId")
+    on t."id" = w."id" and t."organizationId" = w."organizationId"`,
+});
 
 /** The newest number of each of these organizations' feeds. */
 export const lastSeqsSql = {
   name: 'last-seqs',
   text: `select "organizationId", "lastSeq" from "OrganizationFeed" where "organizationId" = any($1::uuid[])`,
 };
+
+/** PostgreSQL's largest bigint: no bound. */
+const maxSeq = 2n ** 63n - 1n;

@@ -1,20 +1,10 @@
 import type { Event } from '@sightline/db/client';
 import type { Sql } from '../../transaction.ts';
-import { filterValues } from './event-filter.ts';
-import type { EventFilter } from './event-filter.ts';
 import { lastSeqsSql, readFeedSql } from './events.queries.ts';
+import type { FeedRange } from './events.queries.ts';
 
 export type FeedReader = ReturnType<typeof createFeedReader>;
 type Deps = { pool: Sql };
-
-export type FeedPageRequest = {
-  /** Events after this number. */
-  after: bigint;
-  /** Up to and including this number; null for as far as there is. */
-  upTo: bigint | null;
-  filter: EventFilter;
-  limit: number;
-};
 
 /** A page of a feed and, of the same moment, the feed's bounds. */
 export type FeedPage = { firstSeq: bigint; lastSeq: bigint; events: Event[] };
@@ -25,9 +15,8 @@ type Row = Omit<Event, 'seq'> & { seq: string | null; feedFirstSeq: string; feed
 export function createFeedReader({ pool }: Deps) {
   return {
     /** Null when there is no such feed. */
-    async page(organizationId: string, { after, upTo, filter, limit }: FeedPageRequest): Promise<FeedPage | null> {
-      const values = [organizationId, after, upTo, ...filterValues(filter), limit];
-      const { rows } = await pool.query<Row>({ ...readFeedSql, values });
+    async page(range: FeedRange): Promise<FeedPage | null> {
+      const { rows } = await pool.query<Row>(readFeedSql(range));
       const first = rows[0];
       if (!first) return null;
       const events = first.seq === null ? [] : rows.map(asEvent);

@@ -59,7 +59,7 @@ export async function openLiveTail({ reader, signals, log }: Deps, organizationI
 
   /** True when there may be more. */
   async function readPage(): Promise<boolean> {
-    const page = await reader.page(organizationId, { after: position, upTo: null, filter: {}, limit: pageSize });
+    const page = await reader.page({ organizationId, after: position, upTo: null, filter: {}, limit: pageSize });
     if (!page || isClosed) return false;
     if (page.firstSeq > position + 1n) ring.reset(page.firstSeq - 1n);
     ring.push(page.events);

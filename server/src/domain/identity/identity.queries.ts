@@ -22,3 +22,15 @@ export const findApiKeySql = {
     join "Membership" m on m."organizationId" = k."organizationId" and m."userId" = k."createdByUserId"
     where k."keyHash" = $1`,
 };
+
+/** Those of the sign-ins and keys `$1` that still prove something at `$2`. */
+export const validCredentialsSql = {
+  name: 'valid-credentials',
+  text: `select s."id" from "SignIn" s
+    join "Membership" m on m."organizationId" = s."organizationId" and m."userId" = s."userId"
+    where s."id" = any($1::uuid[]) and s."revokedAt" is null and s."expiresAt" > $2
+    union all
+    select k."id" from "ApiKey" k
+    join "Membership" m on m."organizationId" = k."organizationId" and m."userId" = k."createdByUserId"
+    where k."id" = any($1::uuid[]) and k."revokedAt" is null and (k."expiresAt" is null or k."expiresAt" > $2)`,
+};

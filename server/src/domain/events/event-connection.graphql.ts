@@ -1,0 +1,64 @@
+import type { Context } from '../../graphql/context.ts';
+import { builder } from '../../graphql/builder.ts';
+import { page } from '../../graphql/page.ts';
+import { InputInvalidError } from '../../errors/request-errors.ts';
+import type { Viewer } from '../identity/viewer.ts';
+import { SessionNode } from '../sessions/session.graphql.ts';
+import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
+import type { EventFilter } from './event-filter.ts';
+import { EventNode } from './event.graphql.ts';
+import { parseCursor } from './feed-cursor.ts';
+
+const EventConnection = builder.connectionObject({ type: EventNode, name: 'EventConnection' }, { name: 'EventEdge' });
+
+type PageArguments = {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+};
+
+builder.queryField('events', (t) =>
+  t.withAuth({ can: 'read' }).field({
+    type: EventConnection,
+    complexity: page.complexity,
+    description: 'The organization’s feed, in order. Cursors are event numbers, and never go stale.',
+    args: { ...t.arg.connectionArgs(), filter: t.arg({ type: EventFilterInput }) },
+    resolve: (_root, { filter, ...args }, { services, viewer }) => eventPage(services, viewer, toEventFilter(filter), args),
+  }),
+);
+
+builder.objectField(SessionNode, 'events', (t) =>
+  t.withAuth({ can: 'read' }).field({
+    type: EventConnection,
+    complexity: page.complexity,
+    description: 'What this session has told the feed, in order.',
+    args: { ...t.arg.connectionArgs(), filter: t.arg({ type: EventFilterInput }) },
+    resolve: ({ id }, { filter, ...args }, { services, viewer }) => {
+      const given = toEventFilter(filter);
+      const sessionIds = given.sessionIds ? given.sessionIds.filter((sessionId) => sessionId === id) : [id];
+      return eventPage(services, viewer, { ...given, sessionIds }, args);
+    },
+  }),
+);
+
+async function eventPage({ events }: Context['services'], viewer: Viewer, filter: EventFilter, args: PageArguments) {
+  const { first, last } = args;
+  if (first != null && last != null) throw new InputInvalidError('last', 'Give either first or last.');
+  const size = Math.min(first ?? last ?? page.defaultSize, page.maxSize);
+  if (size < 0) throw new InputInvalidError(first == null ? 'last' : 'first', 'A page cannot be smaller than 0.');
+  const from = last == null ? 'start' : 'end';
+  const [after, before] = [args.after, args.before].map((cursor) => (cursor == null ? null : parseCursor(cursor)));
+  const read = await events.page(viewer, { filter, after: after ?? null, before: before ?? null, from, size });
+  const edges = read.events.map((node) => ({ cursor: String(node.seq), node }));
+  return {
+    edges,
+    pageInfo: {
+      // As Relay has it: the side a page does not count from is only known to be there when a cursor says so.
+      hasNextPage: from === 'start' ? read.hasMore : before != null,
+      hasPreviousPage: from === 'end' ? read.hasMore : after != null && after > 0n,
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}

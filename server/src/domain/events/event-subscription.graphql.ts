@@ -1,0 +1,49 @@
+import { builder } from '../../graphql/builder.ts';
+import { liveStream, liveValue } from '../../graphql/live-stream.ts';
+import type { FeedItem, Gap } from './event-feed.ts';
+import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
+import { EventNode } from './event.graphql.ts';
+import { eventsVisibleTo } from './events.policy.ts';
+import { parseCursor } from './feed-cursor.ts';
+
+const GapType = builder.objectRef<Gap>('Gap').implement({
+  description: 'Events that retention removed before they were read. Both numbers are inclusive.',
+  fields: (t) => ({
+    fromSeq: t.expose('fromSeq', { type: 'BigInt' }),
+    toSeq: t.expose('toSeq', { type: 'BigInt' }),
+  }),
+});
+
+const EventFeedItem = builder.unionType('EventFeedItem', {
+  types: [EventNode, GapType],
+  resolveType: (item) => ('fromSeq' in item ? GapType : EventNode),
+});
+
+builder.subscriptionField('eventFeed', (t) =>
+  t.withAuth({ can: 'read' }).field({
+    type: EventFeedItem,
+    description:
+      'Every event after `after` that passes the filter, in order, each once: first those recorded, then live. ' +
+      'Reconnect with the cursor of the last event you got.',
+    args: {
+      after: t.arg.string({ description: 'A cursor; "0" for everything kept. Left out: new events only.' }),
+      filter: t.arg({ type: EventFilterInput }),
+    },
+    subscribe: (_root, { after, filter }, { services, viewer }) =>
+      liveStream({
+        viewer,
+        watch: services.viewerWatch,
+        open: (signal) =>
+          services.feed.read({
+            ...eventsVisibleTo(viewer),
+            after: after == null ? null : parseCursor(after),
+            filter: toEventFilter(filter),
+            signal,
+          }),
+      }),
+    resolve: (value) => {
+      const item: FeedItem = liveValue(value);
+      return item.kind === 'event' ? item.event : item;
+    },
+  }),
+);

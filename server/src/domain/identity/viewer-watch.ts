@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import { UnauthenticatedError } from '../../errors/request-errors.ts';
+import type { Clock } from '../../ports.ts';
+import type { Sql } from '../../transaction.ts';
+import type { SignalReader } from '../outbox/signal-reader.ts';
+import { validCredentialsSql } from './identity.queries.ts';
+import type { Viewer } from './viewer.ts';
+
+export type ViewerWatch = Awaited<ReturnType<typeof startViewerWatch>>;
+type Deps = { pool: Sql; signals: SignalReader; clock: Clock; log: Pick<Logger, 'warn'>; pollMs?: number };
+
+type OnEnd = (error: UnauthenticatedError) => void;
+
+/**
+ * Tells long-lived work when its viewer's sign-in or key ends: at once when it is revoked, within `pollMs` when it
+ * expires, when its user leaves the organization, or when the bus loses the signal.
+ */
+export async function startViewerWatch({ pool, signals, clock, log, pollMs = 10_000 }: Deps) {
+  const watchers = new Map<string, Set<OnEnd>>();
+  let isPolling = false;
+
+  function end(id: string, reason: string): void {
+    const ended = watchers.get(id);
+    watchers.delete(id);
+    for (const onEnd of ended ?? []) onEnd(new UnauthenticatedError({ reason, id }));
+  }
+
+  async function poll(): Promise<void> {
+    if (isPolling || watchers.size === 0) return;
+    isPolling = true;
+    try {
+      const watched = [...watchers.keys()];
+      const { rows } = await pool.query<{ id: string }>({ ...validCredentialsSql, values: [watched, clock.now()] });
+      const valid = new Set(rows.map(({ id }) => id));
+      for (const id of watched) if (!valid.has(id)) end(id, 'ended');
+    } catch (error) {
+      log.warn({ err: error }, 'credentials of subscribers could not be checked');
+    } finally {
+      isPolling = false;
+    }
+  }
+
+  const unsubscribes = await Promise.all([
+    signals.on('signin.revoked', null, ({ signInId }) => end(signInId, 'revoked')),
+    signals.on('apikey.revoked', null, ({ apiKeyId }) => end(apiKeyId, 'revoked')),
+  ]);
+  const timer = setInterval(() => void poll(), pollMs);
+
+  return {
+    /** Calls `onEnd` once when the viewer's proof ends, unless the result is called before. */
+    watch(viewer: Viewer, onEnd: OnEnd): () => void {
+      const id = viewer.signInId ?? viewer.apiKeyId ?? '';
+      const known = watchers.get(id);
+      if (known) known.add(onEnd);
+      else watchers.set(id, new Set([onEnd]));
+      return () => {
+        const left = watchers.get(id);
+        if (left?.delete(onEnd) && left.size === 0) watchers.delete(id);
+      };
+    },
+
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      watchers.clear();
+      await Promise.all(unsubscribes.map((unsubscribe) => unsubscribe()));
+    },
+  };
+}

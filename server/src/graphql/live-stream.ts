@@ -1,0 +1,77 @@
+import type { ViewerWatch } from '../domain/identity/viewer-watch.ts';
+import type { Viewer } from '../domain/identity/viewer.ts';
+
+/** Why a stream ended, as its last value: thrown by the stream itself it would cost the client its whole socket. */
+class StreamFailure {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+type Live<T> = AsyncIterableIterator<T | StreamFailure>;
+
+type LiveOptions<T> = {
+  viewer: Viewer;
+  watch: Pick<ViewerWatch, 'watch'>;
+  /** Opens the source; it ends when `signal` aborts, also in the middle of waiting. */
+  open: (signal: AbortSignal) => Promise<AsyncIterable<T>>;
+};
+
+/** What a subscription's `subscribe` returns: ends when the client leaves, and when the viewer's sign-in or key ends. */
+export async function liveStream<T>({ viewer, watch, open }: LiveOptions<T>): Promise<Live<T>> {
+  const stop = new AbortController();
+  const unwatch = watch.watch(viewer, (error) => stop.abort(error));
+  const isEnded = () => stop.signal.aborted && !hasLeft;
+  let hasLeft = false;
+  let isOver = false;
+
+  function leave(): void {
+    hasLeft ||= !stop.signal.aborted;
+    isOver = true;
+    unwatch();
+    stop.abort();
+  }
+
+  const source = await open(stop.signal).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
+  const items = source[Symbol.asyncIterator]();
+
+  async function step(): Promise<IteratorResult<T | StreamFailure>> {
+    try {
+      const result = isEnded() ? null : await items.next();
+      if (isEnded()) return { done: false, value: new StreamFailure(stop.signal.reason) };
+      return result && !result.done ? result : { done: true, value: undefined };
+    } catch (error) {
+      return { done: false, value: new StreamFailure(isEnded() ? stop.signal.reason : error) };
+    }
+  }
+
+  const stream: Live<T> = {
+    async next() {
+      if (isOver) return { done: true, value: undefined };
+      const result = await step();
+      if (result.done || result.value instanceof StreamFailure) {
+        leave();
+        await items.return?.();
+      }
+      return result;
+    },
+    async return() {
+      // Aborted first: a generator that waits would not hear `return` before its wait is over.
+      leave();
+      await items.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
+}
+
+/** What a subscription's `resolve` starts with. Throws what ended the stream. */
+export function liveValue<T>(value: T | StreamFailure): T {
+  if (value instanceof StreamFailure) throw value.error;
+  return value;
+}
