@@ -47,6 +47,7 @@ export async function runSession({ record, inference, runSource, log }: Deps, se
   }
 
   for (let failures = 0; ; ) {
+    signal.throwIfAborted();
     const readBefore = framesRead;
     try {
       return await attempt();

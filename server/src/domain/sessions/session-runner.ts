@@ -39,10 +39,7 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
     sessionLog.info({ attempt: session.attemptCount, framesRead: session.framesRead }, 'session taken');
     try {
       const ending = await runSession({ record, inference, runSource, log: sessionLog }, session, lease, stop.signal).catch((error: unknown) => {
-        if (stop.signal.aborted) {
-          if (stop.signal.reason === stopRequested) return stopRequested;
-          throw error;
-        }
+        if (stop.signal.reason === stopRequested) return stopRequested;
         throw error;
       });
       await record.end(lease, ending);
