@@ -1,0 +1,86 @@
+import { SightlineError } from './errors/sightline-error.ts';
+import { readOptions } from './options.ts';
+import type { CallOptions, ClientOptions } from './options.ts';
+import { createApiKeys } from './resources/api-keys.ts';
+import { createAuth } from './resources/auth.ts';
+import { createEvents } from './resources/events.ts';
+import { createPredict } from './resources/predict.ts';
+import { createSessions } from './resources/sessions.ts';
+import { createSources } from './resources/sources.ts';
+import { createCredentials } from './transport/credentials.ts';
+import type { TypedDocument } from './transport/document.ts';
+import { createGraphql } from './transport/graphql.ts';
+import type { Graphql, GraphqlOptions } from './transport/graphql.ts';
+import { createHttp } from './transport/http.ts';
+import { createSocket } from './transport/socket.ts';
+import type { Socket } from './transport/socket.ts';
+import { createStream } from './transport/stream.ts';
+import type { Stream } from './transport/stream.ts';
+import { createSubscribe } from './transport/subscription.ts';
+import type { Subscribe } from './transport/subscription.ts';
+
+/** Speaks to one Sightline server for one viewer. Opens a socket while something is subscribed, and only then. */
+export class Client {
+  readonly auth: ReturnType<typeof createAuth>;
+  readonly apiKeys: ReturnType<typeof createApiKeys>;
+  readonly sources: ReturnType<typeof createSources>;
+  readonly sessions: ReturnType<typeof createSessions>;
+  readonly events: ReturnType<typeof createEvents>;
+  /** What a model sees in one picture, asked of the inference sidecar itself. */
+  readonly predict: ReturnType<typeof createPredict>;
+
+  readonly #graphql: Graphql;
+  readonly #subscribe: Subscribe;
+  readonly #socket: Socket;
+
+  /** Throws ConfigurationError. */
+  constructor(options: ClientOptions = {}) {
+    const settings = readOptions(options);
+    // The server looks at a credential when a socket opens, so another viewer needs another socket.
+    const credentials = createCredentials(options.token ?? options.apiKey ?? null, () => this.#socket.reset());
+    const http = createHttp({ settings, credentials });
+    const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
+    this.#socket = createSocket({ settings, credentials });
+    this.#subscribe = createSubscribe(this.#socket);
+    this.#graphql = graphql;
+    this.auth = createAuth({ graphql, credentials });
+    this.apiKeys = createApiKeys({ graphql });
+    this.sources = createSources({ graphql, http });
+    this.sessions = createSessions({ graphql, subscribe: this.#subscribe, settings });
+    this.events = createEvents({ graphql, subscribe: this.#subscribe, settings });
+    this.predict = createPredict({ http, inferenceUrl: settings.inferenceUrl });
+  }
+
+  /** Any query or mutation, for what the rest of this client does not offer. Mutations are not retried unless `repeatable`. */
+  async graphql<Result = Record<string, unknown>, Variables extends object = Record<string, unknown>>(
+    document: TypedDocument<Result, Variables>,
+    variables?: Variables,
+    options?: GraphqlOptions,
+  ): Promise<Result> {
+    const { data } = await this.#graphql<Result, object>(document as TypedDocument<Result, object>, variables ?? {}, options);
+    return data;
+  }
+
+  /** Any subscription. It does not resume: when the connection is lost, the stream throws. */
+  subscribe<Result = Record<string, unknown>, Variables extends object = Record<string, unknown>>(
+    document: TypedDocument<Result, Variables>,
+    variables?: Variables,
+    { signal }: Pick<CallOptions, 'signal'> = {},
+  ): Stream<Result> {
+    const subscribe = this.#subscribe;
+    return createStream(signal, async function* (streamSignal) {
+      const ending = yield* subscribe<Result, object>(document as TypedDocument<Result, object>, variables ?? {}, streamSignal);
+      if (ending.kind === 'failed') throw ending.error;
+      if (ending.kind === 'overflowed') throw new SightlineError('The reader is too slow.', { code: 'READER_TOO_SLOW' });
+    });
+  }
+
+  /** Closes the socket. Calls that are under way go on; streams that resume open it again, so end those first. */
+  close(): void {
+    this.#socket.reset();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}

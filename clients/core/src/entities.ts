@@ -1,0 +1,14 @@
+import type {
+  ApiKeyFieldsFragment,
+  EventFieldsFragment,
+  SessionFieldsFragment,
+  SourceFieldsFragment,
+  ViewerFieldsFragment,
+} from './generated/types.ts';
+
+// What the operations ask of each type, under the name people use for it. Times are ISO 8601 text.
+export type ApiKey = ApiKeyFieldsFragment;
+export type Event = EventFieldsFragment;
+export type Session = SessionFieldsFragment;
+export type Source = SourceFieldsFragment;
+export type Viewer = ViewerFieldsFragment;

@@ -1,0 +1,364 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+export const ApiKeyScope = {
+  /** `/predict` and its sisters on the inference sidecar. */
+  INFER: 'INFER',
+  /** Everything that can be read. */
+  READ: 'READ',
+  /** Sources, uploads and sessions: create, start, stop. */
+  WRITE: 'WRITE'
+} as const;
+
+export type ApiKeyScope = typeof ApiKeyScope[keyof typeof ApiKeyScope];
+export type CreateApiKeyInput = {
+  /** Null: until it is revoked. */
+  readonly expiresAt?: string | null | undefined;
+  readonly name: string;
+  readonly scopes: ReadonlyArray<ApiKeyScope>;
+};
+
+/** Give exactly one of `path` and `uploadIds`. */
+export type CreateSourceInput = {
+  /** Source time between two pictures; 1000 unless given. */
+  readonly frameIntervalMs?: number | null | undefined;
+  readonly kind: SourceKind;
+  readonly name: string;
+  /** A folder of pictures or a video file on the host, inside a directory the operator allows. */
+  readonly path?: string | null | undefined;
+  /** Finished uploads, in playing order. */
+  readonly uploadIds?: ReadonlyArray<string> | null | undefined;
+};
+
+export type CreateUploadInput = {
+  readonly byteSize: number;
+  readonly contentType: string;
+  /** For people only; never used as a path. */
+  readonly fileName: string;
+};
+
+/** Every code a caller can meet; each has its heading in docs/errors.md. */
+export const ErrorCode = {
+  BAD_REQUEST: 'BAD_REQUEST',
+  BATCHING_NOT_SUPPORTED: 'BATCHING_NOT_SUPPORTED',
+  BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  CREDENTIALS_INVALID: 'CREDENTIALS_INVALID',
+  CURSOR_INVALID: 'CURSOR_INVALID',
+  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+  EMAIL_TAKEN: 'EMAIL_TAKEN',
+  FILE_TYPE_REFUSED: 'FILE_TYPE_REFUSED',
+  FORBIDDEN: 'FORBIDDEN',
+  GRAPHQL_PARSE_FAILED: 'GRAPHQL_PARSE_FAILED',
+  GRAPHQL_VALIDATION_FAILED: 'GRAPHQL_VALIDATION_FAILED',
+  INPUT_INVALID: 'INPUT_INVALID',
+  INTERNAL_SERVER_ERROR: 'INTERNAL_SERVER_ERROR',
+  LINK_INVALID: 'LINK_INVALID',
+  METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
+  NOT_ACCEPTABLE: 'NOT_ACCEPTABLE',
+  NOT_FOUND: 'NOT_FOUND',
+  PIPELINE_UNKNOWN: 'PIPELINE_UNKNOWN',
+  PLAN_LIMIT_REACHED: 'PLAN_LIMIT_REACHED',
+  QUERY_TOO_COMPLEX: 'QUERY_TOO_COMPLEX',
+  RATE_LIMITED: 'RATE_LIMITED',
+  REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+  SERVICE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+  SOURCE_EMPTY: 'SOURCE_EMPTY',
+  SOURCE_NAME_TAKEN: 'SOURCE_NAME_TAKEN',
+  SOURCE_PATH_REFUSED: 'SOURCE_PATH_REFUSED',
+  TOO_MANY_SUBSCRIPTIONS: 'TOO_MANY_SUBSCRIPTIONS',
+  UNAUTHENTICATED: 'UNAUTHENTICATED',
+  UNSUPPORTED_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  UPLOAD_INCOMPLETE: 'UPLOAD_INCOMPLETE',
+  UPLOAD_MISMATCH: 'UPLOAD_MISMATCH'
+} as const;
+
+export type ErrorCode = typeof ErrorCode[keyof typeof ErrorCode];
+/** Events must pass every condition that is given. An empty list lets nothing pass. */
+export type EventFilter = {
+  readonly labels?: ReadonlyArray<string> | null | undefined;
+  /** 0 to 1. Events without a confidence do not pass. */
+  readonly minConfidence?: number | null | undefined;
+  readonly sessionIds?: ReadonlyArray<string> | null | undefined;
+  readonly sourceIds?: ReadonlyArray<string> | null | undefined;
+  readonly types?: ReadonlyArray<EventType> | null | undefined;
+};
+
+export const EventType = {
+  /** An object came into view. */
+  OBJECT_ENTERED: 'OBJECT_ENTERED',
+  /** An object left; its box is where it was last seen. */
+  OBJECT_LEFT: 'OBJECT_LEFT',
+  /** An object in view moved or is known better. */
+  OBJECT_UPDATED: 'OBJECT_UPDATED',
+  /** Nothing more comes of this session. */
+  SESSION_ENDED: 'SESSION_ENDED',
+  /** The source was opened. */
+  SESSION_STARTED: 'SESSION_STARTED'
+} as const;
+
+export type EventType = typeof EventType[keyof typeof EventType];
+export const Permission = {
+  INFERENCE_USE: 'INFERENCE_USE',
+  KEYS_WRITE: 'KEYS_WRITE',
+  READ: 'READ',
+  SESSIONS_WRITE: 'SESSIONS_WRITE',
+  SOURCES_WRITE: 'SOURCES_WRITE'
+} as const;
+
+export type Permission = typeof Permission[keyof typeof Permission];
+export type RevokeApiKeyInput = {
+  readonly id: string;
+};
+
+export const Role = {
+  ADMIN: 'ADMIN',
+  MEMBER: 'MEMBER',
+  /** May read everything of the organization and change nothing. */
+  OBSERVER: 'OBSERVER',
+  OWNER: 'OWNER'
+} as const;
+
+export type Role = typeof Role[keyof typeof Role];
+export const SessionEndReason = {
+  /** The sidecar went away and did not come back in time. */
+  INFERENCE_LOST: 'INFERENCE_LOST',
+  INTERNAL: 'INTERNAL',
+  SOURCE_ENDED: 'SOURCE_ENDED',
+  SOURCE_UNREADABLE: 'SOURCE_UNREADABLE',
+  STOP_REQUESTED: 'STOP_REQUESTED'
+} as const;
+
+export type SessionEndReason = typeof SessionEndReason[keyof typeof SessionEndReason];
+export type SessionFilter = {
+  readonly sourceId?: string | null | undefined;
+  readonly states?: ReadonlyArray<SessionState> | null | undefined;
+};
+
+export const SessionProfile = {
+  /** Best quality on this machine. */
+  ACCURATE: 'ACCURATE',
+  /** Never uses an accelerator. */
+  CPU_ONLY: 'CPU_ONLY',
+  /** Best speed on this machine. */
+  FAST: 'FAST'
+} as const;
+
+export type SessionProfile = typeof SessionProfile[keyof typeof SessionProfile];
+export const SessionState = {
+  /** The source ended by itself. */
+  COMPLETED: 'COMPLETED',
+  /** It could not go on; `endReason` says why. */
+  FAILED: 'FAILED',
+  /** Accepted, waiting for a server to take it. */
+  QUEUED: 'QUEUED',
+  /** Frames arrive. */
+  RUNNING: 'RUNNING',
+  /** The source is being opened. */
+  STARTING: 'STARTING',
+  /** Somebody stopped it. */
+  STOPPED: 'STOPPED',
+  /** Stop was asked for; open tracks are being closed. */
+  STOPPING: 'STOPPING'
+} as const;
+
+export type SessionState = typeof SessionState[keyof typeof SessionState];
+export type SignInInput = {
+  readonly email: string;
+  readonly password: string;
+};
+
+export type SignUpInput = {
+  readonly email: string;
+  /** What other members see. */
+  readonly name: string;
+  readonly organizationName: string;
+  /** 10 to 128 characters. */
+  readonly password: string;
+};
+
+export const SourceKind = {
+  /** Pictures: a folder on the host, or uploads in order. */
+  IMAGES: 'IMAGES',
+  /** One video file, on the host or uploaded. */
+  VIDEO: 'VIDEO'
+} as const;
+
+export type SourceKind = typeof SourceKind[keyof typeof SourceKind];
+export type StartSessionInput = {
+  readonly pipelines?: ReadonlyArray<string>;
+  readonly profile?: SessionProfile;
+  readonly sourceId: string;
+};
+
+export type StopSessionInput = {
+  readonly id: string;
+};
+
+export type EventFieldsFragment = { readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null };
+
+export type EventsQueryVariables = Exact<{
+  filter?: EventFilter | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventsQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type LastEventQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LastEventQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly cursor: string }> } };
+
+export type EventFeedSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  filter?: EventFilter | null | undefined;
+}>;
+
+
+export type EventFeedSubscription = { readonly eventFeed:
+    | { readonly __typename: 'Event', readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null }
+    | { readonly __typename: 'Gap', readonly fromSeq: number, readonly toSeq: number }
+   };
+
+export type ApiKeyFieldsFragment = { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null };
+
+export type ApiKeysQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApiKeysQuery = { readonly viewer: { readonly apiKeys: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type CreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateApiKeyMutation = { readonly createApiKey: { readonly secret: string, readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null } } };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type RevokeApiKeyMutation = { readonly revokeApiKey: { readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null } } };
+
+export type SignUpMutationVariables = Exact<{
+  input: SignUpInput;
+}>;
+
+
+export type SignUpMutation = { readonly signUp:
+    | { readonly __typename: 'EmailTakenError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SignUpPayload', readonly token: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+   };
+
+export type SignInMutationVariables = Exact<{
+  input: SignInInput;
+}>;
+
+
+export type SignInMutation = { readonly signIn:
+    | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SignInPayload', readonly token: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+   };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { readonly signOut: { readonly signedOut: boolean } };
+
+export type ViewerFieldsFragment = { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } | null };
+
+export type SessionFieldsFragment = { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null };
+
+export type SessionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SessionQuery = { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } | null };
+
+export type SessionsQueryVariables = Exact<{
+  filter?: SessionFilter | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SessionsQuery = { readonly sessions: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type StartSessionMutationVariables = Exact<{
+  input: StartSessionInput;
+}>;
+
+
+export type StartSessionMutation = { readonly startSession:
+    | { readonly __typename: 'PipelineUnknownError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'StartSessionPayload', readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }
+   };
+
+export type StopSessionMutationVariables = Exact<{
+  input: StopSessionInput;
+}>;
+
+
+export type StopSessionMutation = { readonly stopSession: { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } } };
+
+export type SessionChangedSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SessionChangedSubscription = { readonly sessionChanged: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } };
+
+export type SourceFieldsFragment = { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string };
+
+export type SourceQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SourceQuery = { readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string } | null };
+
+export type SourcesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SourcesQuery = { readonly sources: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type CreateSourceMutationVariables = Exact<{
+  input: CreateSourceInput;
+}>;
+
+
+export type CreateSourceMutation = { readonly createSource:
+    | { readonly __typename: 'CreateSourcePayload', readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string } }
+    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SourceEmptyError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SourceNameTakenError', readonly sourceName: string, readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SourcePathRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'UploadIncompleteError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type CreateUploadMutationVariables = Exact<{
+  input: CreateUploadInput;
+}>;
+
+
+export type CreateUploadMutation = { readonly createUpload:
+    | { readonly __typename: 'CreateUploadPayload', readonly uploadId: string, readonly url: string, readonly method: string, readonly expiresAt: string, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> }
+    | { readonly __typename: 'FileTypeRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string }
+   };

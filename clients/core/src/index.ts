@@ -1,0 +1,39 @@
+// The public entry, and the only barrel: what is not named here may change at any time.
+export { Client } from './client.ts';
+export type { CallOptions, ClientOptions, WebSocketClass } from './options.ts';
+export type { Logger } from './logger.ts';
+export type { ApiKey, Event, Session, Source, Viewer } from './entities.ts';
+export type { EventStream, FeedItem, SubscribeOptions } from './resources/events.ts';
+export type { Box, Detection, Image, Prediction } from './resources/predict.ts';
+export type { SignedIn } from './resources/auth.ts';
+export { isFinal } from './resources/sessions.ts';
+export type { StartSession } from './resources/sessions.ts';
+export { contentTypeOf } from './resources/content-types.ts';
+export type { UploadFile, UploadOptions, UploadProgress } from './resources/uploads.ts';
+export type { Page, PagedList, PageOptions } from './pagination.ts';
+export type { Stream } from './transport/stream.ts';
+export type { TypedDocument } from './transport/document.ts';
+export type { GraphqlOptions } from './transport/graphql.ts';
+export type { Backoff, ReconnectPolicy } from './transport/backoff.ts';
+export { defaultBackoff, defaultReconnectPolicy } from './transport/backoff.ts';
+export {
+  AbortError,
+  ConfigurationError,
+  ConnectionError,
+  ResponseInvalidError,
+  TimeoutError,
+} from './errors/connection-errors.ts';
+export {
+  AuthenticationError,
+  ConflictError,
+  InvalidRequestError,
+  NotFoundError,
+  PermissionDeniedError,
+  PlanLimitError,
+  RateLimitError,
+  ServerError,
+} from './errors/server-errors.ts';
+export { SightlineError } from './errors/sightline-error.ts';
+export type { ClientErrorCode, SightlineErrorCode } from './errors/sightline-error.ts';
+export * from './generated/documents.ts';
+export * from './generated/types.ts';

@@ -1,0 +1,99 @@
+import { ConfigurationError } from './errors/connection-errors.ts';
+import { silentLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { defaultBackoff, defaultReconnectPolicy } from './transport/backoff.ts';
+import type { Backoff, ReconnectPolicy } from './transport/backoff.ts';
+
+export type WebSocketClass = new (url: string, protocols?: string | string[]) => WebSocket;
+
+export type ClientOptions = {
+  /** Where the server is; `http://127.0.0.1:4000` unless given. */
+  baseUrl?: string | undefined;
+  /** Where the inference sidecar is, for `predict`; port 4001 on this machine unless `baseUrl` is given. */
+  inferenceUrl?: string | undefined;
+  /** A token from an earlier `auth.signIn`. */
+  token?: string | undefined;
+  /** An API key, for programs. Give either this or `token`. */
+  apiKey?: string | undefined;
+  /** Allows an `apiKey` in a web page, where everyone who opens the page can read it. */
+  allowApiKeyInBrowser?: boolean | undefined;
+  /** Milliseconds for a whole call, retries included; 30 000 unless given. Uploads have ten minutes. */
+  timeoutMs?: number | undefined;
+  /** How often a call that may be repeated safely is repeated; 2 unless given, 0 for never. */
+  maxRetries?: number | undefined;
+  /** Milliseconds before retry number 0, 1, 2 … when the server does not say. */
+  backoff?: Backoff | undefined;
+  /** When subscriptions come back after a lost connection, and when they give up. */
+  reconnect?: ReconnectPolicy | undefined;
+  fetch?: typeof fetch | undefined;
+  /** For runtimes without a global WebSocket, such as Node 20: the class of the package `ws`. */
+  webSocket?: WebSocketClass | undefined;
+  logger?: Logger | undefined;
+};
+
+/** What one call may decide for itself. */
+export type CallOptions = {
+  /** Ends the call: it then rejects with an AbortError. */
+  signal?: AbortSignal | undefined;
+  /** Replaces the client's token or key for this call. */
+  token?: string | undefined;
+  timeoutMs?: number | undefined;
+  maxRetries?: number | undefined;
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as `x-request-id` and found again in the server's log: 1 to 64 of `A-Za-z0-9._-`. Made up unless given. */
+  requestId?: string | undefined;
+  fetch?: typeof fetch | undefined;
+  logger?: Logger | undefined;
+};
+
+export type Settings = {
+  readonly baseUrl: string;
+  readonly inferenceUrl: string | null;
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  readonly backoff: Backoff;
+  readonly reconnect: ReconnectPolicy;
+  readonly fetch: typeof fetch;
+  readonly webSocket: WebSocketClass | null;
+  readonly logger: Logger;
+};
+
+/** Checks options once, so that nothing later has to. Throws ConfigurationError. */
+export function readOptions(options: ClientOptions): Settings {
+  if (options.token && options.apiKey) throw new ConfigurationError('Give either a token or an apiKey, not both.');
+  if (options.apiKey && !options.allowApiKeyInBrowser && 'document' in globalThis) {
+    throw new ConfigurationError(
+      'An apiKey in a web page can be read by everyone who opens it. Sign in instead, or set allowApiKeyInBrowser.',
+    );
+  }
+  return {
+    baseUrl: readUrl('baseUrl', options.baseUrl ?? 'http://127.0.0.1:4000'),
+    inferenceUrl: readInferenceUrl(options),
+    timeoutMs: readNumber('timeoutMs', options.timeoutMs, { fallback: 30_000, least: 1 }),
+    maxRetries: readNumber('maxRetries', options.maxRetries, { fallback: 2, least: 0 }),
+    backoff: options.backoff ?? defaultBackoff,
+    reconnect: options.reconnect ?? defaultReconnectPolicy,
+    // Called as a method of something else, the browser's fetch refuses.
+    fetch: options.fetch ?? ((...request) => fetch(...request)),
+    webSocket: options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket ?? null,
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+function readInferenceUrl({ baseUrl, inferenceUrl }: ClientOptions): string | null {
+  if (inferenceUrl) return readUrl('inferenceUrl', inferenceUrl);
+  return baseUrl ? null : 'http://127.0.0.1:4001';
+}
+
+function readUrl(name: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) throw new ConfigurationError(`${name} must be an http or https URL, not “${value}”.`);
+  return value.replace(/\/+$/, '');
+}
+
+function readNumber(name: string, value: number | undefined, { fallback, least }: { fallback: number; least: number }): number {
+  const number = value ?? fallback;
+  // A timer takes at most 2^31-1 ms and would fire at once above that.
+  if (!(number >= least && number < 2 ** 31)) throw new ConfigurationError(`${name} must be a number of at least ${least}.`);
+  return number;
+}

@@ -1,0 +1,33 @@
+import type { ApiKey } from '../entities.ts';
+import { ApiKeysDocument, CreateApiKeyDocument, RevokeApiKeyDocument } from '../generated/documents.ts';
+import type { CreateApiKeyInput } from '../generated/types.ts';
+import type { CallOptions } from '../options.ts';
+import { createPagedList } from '../pagination.ts';
+import type { PagedList, PageOptions } from '../pagination.ts';
+import type { Graphql } from '../transport/graphql.ts';
+
+const empty = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+
+export function createApiKeys({ graphql }: { graphql: Graphql }) {
+  return {
+    /** Makes a key. Its `secret` is shown here and never again. */
+    async create(input: CreateApiKeyInput, options?: CallOptions): Promise<{ secret: string; apiKey: ApiKey }> {
+      const { data } = await graphql(CreateApiKeyDocument, { input }, options);
+      return data.createApiKey;
+    },
+
+    /** Kills a key at once. Revoking twice changes nothing, so this is retried. */
+    async revoke(id: string, options?: CallOptions): Promise<ApiKey> {
+      const { data } = await graphql(RevokeApiKeyDocument, { input: { id } }, { ...options, repeatable: true });
+      return data.revokeApiKey.apiKey;
+    },
+
+    /** Keys of the organization, oldest first; none for those who may not manage keys. */
+    list(options: PageOptions & CallOptions = {}): PagedList<ApiKey> {
+      return createPagedList(options, async (window) => {
+        const { data } = await graphql(ApiKeysDocument, window, options);
+        return data.viewer?.apiKeys ?? empty;
+      });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Viewer } from '../entities.ts';
+import { expectPayload } from '../errors/expect-payload.ts';
+import { SignInDocument, SignOutDocument, SignUpDocument, ViewerDocument } from '../generated/documents.ts';
+import type { SignInInput, SignUpInput } from '../generated/types.ts';
+import type { CallOptions } from '../options.ts';
+import type { Credentials } from '../transport/credentials.ts';
+import type { Graphql } from '../transport/graphql.ts';
+
+export type SignedIn = {
+  /** Keep it to speak for this person later: `new Client({ token })`. */
+  token: string;
+  expiresAt: string;
+  viewer: Viewer;
+};
+
+type Deps = { graphql: Graphql; credentials: Credentials };
+
+export function createAuth({ graphql, credentials }: Deps) {
+  function speakFor({ token, expiresAt, viewer }: SignedIn): SignedIn {
+    credentials.replace(token);
+    return { token, expiresAt, viewer };
+  }
+
+  return {
+    /** Creates a user with an organization of their own. This client speaks for them from now on. Throws ConflictError (EMAIL_TAKEN). */
+    async signUp(input: SignUpInput, options?: CallOptions): Promise<SignedIn> {
+      const { data, requestId } = await graphql(SignUpDocument, { input }, options);
+      return speakFor(expectPayload(data.signUp, 'SignUpPayload', requestId));
+    },
+
+    /** Opens a device session. This client speaks for them from now on. Throws AuthenticationError (CREDENTIALS_INVALID). */
+    async signIn(input: SignInInput, options?: CallOptions): Promise<SignedIn> {
+      const { data, requestId } = await graphql(SignInDocument, { input }, options);
+      return speakFor(expectPayload(data.signIn, 'SignInPayload', requestId));
+    },
+
+    /** Ends the device session on the server; this client speaks for nobody from now on. */
+    async signOut(options?: CallOptions): Promise<void> {
+      await graphql(SignOutDocument, {}, options);
+      credentials.replace(null);
+    },
+
+    /** Who this client speaks for; null when nobody is signed in. */
+    async viewer(options?: CallOptions): Promise<Viewer | null> {
+      const { data } = await graphql(ViewerDocument, {}, options);
+      return data.viewer;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Event } from '../entities.ts';
+import { EventFeedDocument, EventsDocument, LastEventDocument } from '../generated/documents.ts';
+import type { EventFilter } from '../generated/types.ts';
+import type { CallOptions, Settings } from '../options.ts';
+import { createPagedList } from '../pagination.ts';
+import type { PagedList, PageOptions } from '../pagination.ts';
+import type { Graphql } from '../transport/graphql.ts';
+import { resume } from '../transport/resume.ts';
+import { createStream } from '../transport/stream.ts';
+import type { Stream } from '../transport/stream.ts';
+import type { Ending, Subscribe } from '../transport/subscription.ts';
+
+/** What a feed yields. A gap is history that retention removed before it was read; both numbers are inclusive. */
+export type FeedItem =
+  | { readonly kind: 'event'; readonly event: Event; readonly cursor: string }
+  | { readonly kind: 'gap'; readonly fromSeq: number; readonly toSeq: number; readonly cursor: string };
+
+export type SubscribeOptions = {
+  /** The cursor of the last event you have; `'0'` for everything kept. New events only unless given. */
+  after?: string | undefined;
+  filter?: EventFilter | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+export type EventStream = Stream<FeedItem> & {
+  /** Where the stream is: store it, and give it as `after` to go on from here, even in another process. Null until known. */
+  readonly cursor: string | null;
+};
+
+type Deps = { graphql: Graphql; subscribe: Subscribe; settings: Settings };
+
+export function createEvents({ graphql, subscribe, settings }: Deps) {
+  async function lastCursor(options?: CallOptions): Promise<string | null> {
+    const { data } = await graphql(LastEventDocument, {}, options);
+    return data.events.edges.at(-1)?.cursor ?? null;
+  }
+
+  async function* open(after: string | null, filter: EventFilter | undefined, signal: AbortSignal) {
+    const items = subscribe(EventFeedDocument, { after, filter: filter ?? null }, signal);
+    try {
+      for (;;) {
+        const step = await items.next();
+        if (step.done) return step.value satisfies Ending;
+        yield readItem(step.value.eventFeed);
+      }
+    } finally {
+      await items.return({ kind: 'completed' });
+    }
+  }
+
+  return {
+    /** Kept events in feed order, oldest first. */
+    list(options: PageOptions & CallOptions & { filter?: EventFilter } = {}): PagedList<Event> {
+      return createPagedList(options, async (window) => {
+        const { data } = await graphql(EventsDocument, { ...window, filter: options.filter ?? null }, options);
+        return data.events;
+      });
+    },
+
+    /** The cursor of the newest kept event; null when there is none. */
+    lastCursor,
+
+    /**
+     * Events after a cursor, then live, in order, each once; over lost connections it resumes where it was. Nothing happens
+     * before the first item is awaited. Throws what waiting cannot mend: AuthenticationError, InvalidRequestError (CURSOR_INVALID).
+     */
+    subscribe({ after, filter, signal: callerSignal }: SubscribeOptions = {}): EventStream {
+      let cursor = after ?? null;
+      const stream = createStream<FeedItem>(callerSignal, async function* (signal) {
+        // Without a starting point, what happens during a first lost connection would be lost with it.
+        cursor ??= await lastCursor({ signal });
+        const items = resume({
+          open: () => open(cursor, filter, signal),
+          policy: settings.reconnect,
+          signal,
+          logger: settings.logger,
+        });
+        for await (const item of items) {
+          const fresh = without(item, cursor);
+          if (!fresh) continue;
+          cursor = fresh.cursor;
+          yield fresh;
+        }
+      });
+      return Object.defineProperty(stream as EventStream, 'cursor', { get: () => cursor });
+    },
+  };
+}
+
+function readItem(
+  item:
+    | ({ readonly __typename: 'Event' } & Event)
+    | { readonly __typename: 'Gap'; readonly fromSeq: number; readonly toSeq: number },
+): FeedItem {
+  if (item.__typename === 'Gap') return { kind: 'gap', fromSeq: item.fromSeq, toSeq: item.toSeq, cursor: String(item.toSeq) };
+  return { kind: 'event', event: item, cursor: item.cursor };
+}
+
+/** What of an item lies behind the cursor: all of it, the rest of a gap, or nothing. */
+function without(item: FeedItem, cursor: string | null): FeedItem | null {
+  const seen = cursor === null ? -1 : Number(cursor);
+  if (Number(item.cursor) <= seen) return null;
+  return item.kind === 'gap' ? { ...item, fromSeq: Math.max(item.fromSeq, seen + 1) } : item;
+}

@@ -1,0 +1,47 @@
+import { AbortError, TimeoutError } from '../errors/connection-errors.ts';
+
+type Deadline = { signal: AbortSignal | undefined; timeoutMs: number; requestId: string | null };
+
+/**
+ * Runs something that obeys a signal, with the caller's signal and a deadline in one.
+ * Rejects with AbortError or TimeoutError even if `run` ignores the signal.
+ */
+export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, timeoutMs, requestId } = deadline;
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(new AbortError({ requestId, cause: signal?.reason }));
+  if (signal?.aborted) onAbort();
+  controller.signal.throwIfAborted();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => controller.abort(new TimeoutError(timeoutMs, { requestId })), timeoutMs);
+  try {
+    return await Promise.race([run(controller.signal), rejectionOf(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Waits, or rejects with the signal's reason as soon as it aborts. */
+export async function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let onAbort = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(resolve, delayMs);
+      onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Never resolves; rejects with the signal's reason. For signals that live no longer than one call. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,48 @@
+import { ResponseInvalidError } from '../errors/connection-errors.ts';
+import { errorOfGraphql, errorOfRest } from '../errors/read-errors.ts';
+import type { CallOptions } from '../options.ts';
+import { isQuery } from './document.ts';
+import type { TypedDocument } from './document.ts';
+import type { Answer, Http } from './http.ts';
+
+export type GraphqlOptions = CallOptions & {
+  /** For a mutation that may run twice without harm: it is then retried like a query. */
+  repeatable?: boolean;
+};
+
+export type Executed<Result> = { data: Result; requestId: string | null };
+
+export type Graphql = <Result, Variables>(
+  document: TypedDocument<Result, Variables>,
+  variables: Variables,
+  options?: GraphqlOptions,
+) => Promise<Executed<Result>>;
+
+/** Runs queries and mutations over HTTP. Rejects with the SightlineError the answer means. */
+export function createGraphql({ http, baseUrl }: { http: Http; baseUrl: string }): Graphql {
+  return (document, variables, options = {}) =>
+    http(
+      {
+        url: `${baseUrl}/graphql`,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/graphql-response+json, application/json;q=0.9',
+        },
+        body: () => JSON.stringify({ query: document, variables }),
+        repeatable: options.repeatable ?? isQuery(document),
+        authorized: true,
+      },
+      options,
+      (answer) => readAnswer(answer),
+    );
+}
+
+// The one place where the shape of an answer is taken on trust: the document says it, and the server executed the document.
+function readAnswer<Result>(answer: Answer): Executed<Result> {
+  const body = answer.body as { data?: Result | null; errors?: unknown } | null | undefined;
+  if (Array.isArray(body?.errors) && body.errors.length > 0) throw errorOfGraphql(body.errors, answer);
+  if (!answer.ok) throw errorOfRest(body, answer);
+  if (!body?.data) throw new ResponseInvalidError('The answer is not one of a GraphQL server. Is baseUrl right?', answer);
+  return { data: body.data, requestId: answer.requestId };
+}

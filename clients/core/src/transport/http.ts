@@ -1,0 +1,106 @@
+import { ConnectionError } from '../errors/connection-errors.ts';
+import { SightlineError } from '../errors/sightline-error.ts';
+import type { CallOptions, Settings } from '../options.ts';
+import type { Credentials } from './credentials.ts';
+import { withDeadline } from './deadline.ts';
+import { withRetries } from './retry.ts';
+
+export type HttpRequest = {
+  url: string;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  /** Made anew for every try: a stream can be read only once. */
+  body: () => BodyInit | null;
+  /** Whether trying again after a lost connection does no harm. */
+  repeatable: boolean;
+  /** Whether the viewer's credential goes along; links that are signed already need none. */
+  authorized: boolean;
+};
+
+export type Answer = {
+  status: number;
+  ok: boolean;
+  /** The body as JSON; undefined when it is something else. */
+  body: unknown;
+  requestId: string | null;
+  retryAfterMs: number | null;
+};
+
+export type Http = <T>(request: HttpRequest, options: CallOptions, read: (answer: Answer) => T) => Promise<T>;
+
+/** Sends requests with deadline, abort, credential, request id and retries. `read` turns an answer into a value or throws. */
+export function createHttp({ settings, credentials }: { settings: Settings; credentials: Credentials }): Http {
+  return (request, options, read) => {
+    const requestId = options.requestId ?? newRequestId();
+    const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
+    const send = options.fetch ?? settings.fetch;
+    const headers = {
+      ...request.headers,
+      ...(request.authorized && credentials.header(options.token)),
+      ...(request.authorized && requestId && { 'x-request-id': requestId }),
+      ...options.headers,
+    };
+    return withDeadline({ signal: options.signal, timeoutMs, requestId }, (signal) =>
+      withRetries(
+        {
+          maxRetries: options.maxRetries ?? settings.maxRetries,
+          backoff: settings.backoff,
+          repeatable: request.repeatable,
+          signal,
+          logger: options.logger ?? settings.logger,
+        },
+        async () => read(await ask(send, request, { headers, signal, requestId })),
+      ),
+    );
+  };
+}
+
+type Attempt = { headers: Record<string, string>; signal: AbortSignal; requestId: string | null };
+
+async function ask(send: typeof fetch, { url, method, body }: HttpRequest, attempt: Attempt): Promise<Answer> {
+  const { headers, signal, requestId } = attempt;
+  try {
+    const content = body();
+    const streams = content instanceof ReadableStream ? { duplex: 'half' } : {};
+    const response = await send(url, { method, headers, body: content, signal, ...streams });
+    const text = await response.text();
+    return {
+      status: response.status,
+      ok: response.ok,
+      body: parseJson(text),
+      requestId: response.headers.get('x-request-id') ?? requestId,
+      retryAfterMs: readRetryAfter(response.headers.get('retry-after')),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof SightlineError) throw error;
+    throw new ConnectionError(`${new URL(url).origin} cannot be reached${reasonOf(error)}.`, { requestId, cause: error });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds or a date, as milliseconds from now. */
+function readRetryAfter(value: string | null): number | null {
+  if (!value) return null;
+  const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(delayMs) ? null : Math.max(0, delayMs);
+}
+
+/** Node hides why a fetch failed in `cause`. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const code = (cause as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? ` (${code})` : '';
+}
+
+function newRequestId(): string | null {
+  // Browsers offer it on https and localhost only; the server makes one up without it.
+  return globalThis.crypto?.randomUUID?.() ?? null;
+}
