@@ -1,0 +1,122 @@
+import { getOperationAST, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationTypeNode } from 'graphql';
+import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { CompiledQuery } from 'graphql-jit';
+import { RequestRefusedError } from '../../errors/request-errors.ts';
+import { prepareCost } from './cost.ts';
+import type { GraphqlLimits } from './limits.ts';
+import { createLru } from './lru.ts';
+import { requireModestDocument } from './measure.ts';
+
+/** One operation of a document that passed every check; shared by all requests that send the same text. */
+export type Operation = {
+  readonly document: DocumentNode;
+  readonly name: string | undefined;
+  readonly type: OperationTypeNode;
+  /** Throws QUERY_TOO_COMPLEX. */
+  readonly costOf: (variables: Readonly<Record<string, unknown>>) => number;
+  /** The operation as compiled code, from its third use on, if that is safe. */
+  compiled(): CompiledQuery | null;
+};
+
+/** A document that will not run, with everything that is wrong with it. */
+export class DocumentInvalidError extends Error {
+  readonly errors: readonly GraphQLError[];
+  constructor(errors: readonly GraphQLError[]) {
+    super('The document is not valid.');
+    this.errors = errors;
+  }
+}
+
+type Deps = {
+  schema: GraphQLSchema;
+  limits: GraphqlLimits;
+  allowIntrospection: boolean;
+  canCompile: (document: DocumentNode) => boolean;
+};
+
+/** Compiling costs as much as tens of plain executions, so only what comes back is compiled. */
+const usesBeforeCompiling = 3;
+const cacheSize = { entries: 1000, size: 4_000_000 };
+
+/** Parses, checks and remembers documents. */
+export function createDocuments({ schema, limits, allowIntrospection, canCompile }: Deps) {
+  const rules = allowIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const documents = createLru<{ document: DocumentNode; operations: Map<string | undefined, Operation> }>(cacheSize);
+
+  function load(query: string) {
+    const document = parseModest(query, limits);
+    requireModestDocument(document, limits);
+    const errors = validate(schema, document, rules, { maxErrors: 20 });
+    if (errors.length > 0) throw new DocumentInvalidError(errors);
+    return { document, operations: new Map<string | undefined, Operation>() };
+  }
+
+  function createOperation(document: DocumentNode, name: string | undefined): Operation {
+    const node = getOperationAST(document, name);
+    if (!node) throw new DocumentInvalidError([new GraphQLError(unknownOperation(document, name))]);
+    let uses = 0;
+    let compiled: CompiledQuery | null | undefined;
+    return {
+      document,
+      name,
+      type: node.operation,
+      costOf: prepareCost(schema, document, node, limits),
+      compiled() {
+        if (compiled !== undefined) return compiled;
+        uses += 1;
+        if (uses < usesBeforeCompiling) return null;
+        compiled = canCompile(document) ? compile(schema, document, name) : null;
+        return compiled;
+      },
+    };
+  }
+
+  return {
+    /**
+     * The operation to run. Throws DocumentInvalidError, or a refusal with code GRAPHQL_PARSE_FAILED or
+     * QUERY_TOO_COMPLEX.
+     */
+    prepare(query: string, operationName: string | undefined): Operation {
+      let loaded = documents.get(query);
+      if (!loaded) {
+        loaded = load(query);
+        // Only what passed is kept: otherwise junk would push out what is in use.
+        documents.set(query, loaded, query.length);
+      }
+      let operation = loaded.operations.get(operationName);
+      if (!operation) {
+        operation = createOperation(loaded.document, operationName);
+        loaded.operations.set(operationName, operation);
+      }
+      return operation;
+    },
+  };
+}
+
+function parseModest(query: string, limits: GraphqlLimits): DocumentNode {
+  if (query.length > limits.documentCharacters) throw tooMany('characters', limits.documentCharacters);
+  try {
+    return parse(query, { maxTokens: limits.tokens });
+  } catch (error) {
+    if (error instanceof GraphQLError && error.message.includes(`more that ${limits.tokens} tokens`)) {
+      throw tooMany('tokens', limits.tokens);
+    }
+    throw error;
+  }
+}
+
+function tooMany(what: string, limit: number) {
+  return new RequestRefusedError('QUERY_TOO_COMPLEX', `This document has too many ${what}. The limit is ${limit}.`);
+}
+
+function unknownOperation(document: DocumentNode, name: string | undefined): string {
+  if (name !== undefined) return `The document has no operation named “${name.slice(0, 100)}”.`;
+  const count = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length;
+  return count === 0 ? 'The document has no operation.' : 'The document has several operations: send operationName.';
+}
+
+function compile(schema: GraphQLSchema, document: DocumentNode, name: string | undefined): CompiledQuery | null {
+  const compiled = compileQuery(schema, document, name);
+  return isCompiledQuery(compiled) ? compiled : null;
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { Exchange } from './exchange.ts';
+
+type Page = { plain: Buffer; gzip: Buffer; headers: Record<string, string> };
+
+const firstQuery = `# Sign in, then put the token into “Headers” below:
+#   { "authorization": "Bearer …" }
+mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) {
+    ... on SignInPayload {
+      token
+    }
+    ... on UserError {
+      code
+      message
+    }
+  }
+}
+
+query Viewer {
+  viewer {
+    user {
+      name
+    }
+    organization {
+      name
+    }
+  }
+}
+`;
+
+/** The GraphiQL page. Everything is inside it, so it works without internet; made on first use, as it has 9 MB. */
+export function createGraphiql() {
+  let page: Promise<Page> | undefined;
+
+  return async function respondWithPage({ req, res, headers }: Exchange): Promise<void> {
+    const { plain, gzip, headers: pageHeaders } = await (page ??= render());
+    const isSame = req.headers['if-none-match'] === pageHeaders.etag;
+    const isGzip = /\bgzip\b/.test(req.headers['accept-encoding'] ?? '');
+    const body = isGzip ? gzip : plain;
+    res.writeHead(isSame ? 304 : 200, {
+      ...headers,
+      ...pageHeaders,
+      vary: 'accept, accept-encoding',
+      ...(!isSame && { 'content-length': body.length }),
+      ...(!isSame && isGzip && { 'content-encoding': 'gzip' }),
+    });
+    res.end(isSame ? undefined : body);
+  };
+}
+
+async function render(): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const html = renderGraphiQL({
+    title: 'Sightline GraphiQL',
+    favicon: 'data:,',
+    defaultQuery: firstQuery,
+    isHeadersEditorEnabled: true,
+    defaultEditorToolsVisibility: 'headers',
+    subscriptionsProtocol: 'SSE', // unlike a WebSocket it carries what is in the headers editor
+  });
+  const plain = Buffer.from(html);
+  const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
+  return {
+    plain,
+    gzip: gzipSync(plain),
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policyFor(script),
+      'cache-control': 'no-cache',
+      etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+    },
+  };
+}
+
+/** Only the page's own script runs, and it reaches nobody but us. Editor workers come from blobs. */
+function policyFor(script: string): string {
+  const hash = createHash('sha256').update(script).digest('base64');
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${hash}'`,
+    "worker-src blob:",
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

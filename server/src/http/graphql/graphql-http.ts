@@ -1,0 +1,88 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { requestIdOf } from '../request-id.ts';
+import { wantsPage } from './accept.ts';
+import { createCors } from './cors.ts';
+import { createGraphiql } from './graphiql.ts';
+import { createHttpAnswers } from './http-answers.ts';
+import { defaultGraphqlLimits } from './limits.ts';
+import type { GraphqlLimits } from './limits.ts';
+import { createCompileRule } from './look-ahead.ts';
+import { createGraphqlMetrics } from './metrics.ts';
+import { createOperations } from './operations.ts';
+import type { ContextFor } from './request.ts';
+import { createSockets } from './sockets.ts';
+
+export type GraphqlHttp<TContext extends object = object> = ReturnType<typeof createGraphqlHttp<TContext>>;
+
+export type GraphqlHttpOptions<TContext extends object> = {
+  schema: GraphQLSchema;
+  /** Authenticates. What it throws refuses the request, or the socket. The context has to be a plain object. */
+  contextFor: ContextFor<TContext>;
+  log: Logger;
+  metrics?: Registry | null;
+  limits?: Partial<GraphqlLimits>;
+  /** Origins whose pages may call us; by default none but our own. */
+  corsOrigins?: readonly string[];
+  /** Off: no introspection, no suggestions that spell out the schema, no GraphiQL. */
+  introspection?: boolean;
+  /** Asked before each operation on a socket; throws when the proof the socket was opened with is no longer good. */
+  revalidate?: (context: TContext) => void | Promise<void>;
+  /** Whether compiled code may run a document. By default: when no Prisma model is behind any type in it. */
+  canCompile?: (document: DocumentNode) => boolean;
+};
+
+/** Never guess a type, never keep an answer that was meant for one caller. */
+const safeHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+
+/** The graph at /graphql: HTTP, server-sent events and WebSocket, with one set of limits and one error mapping. */
+export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpOptions<TContext>) {
+  const { schema, contextFor, log, introspection = true } = options;
+  const limits = { ...defaultGraphqlLimits, ...options.limits };
+  const cors = createCors(options.corsOrigins ?? []);
+  const metrics = createGraphqlMetrics(options.metrics ?? null);
+  const operations = createOperations<TContext>({
+    schema,
+    limits,
+    allowIntrospection: introspection,
+    hideSuggestions: !introspection,
+    canCompile: options.canCompile ?? createCompileRule(schema),
+    log,
+    metrics,
+  });
+  const http = createHttpAnswers({ schema, operations, contextFor, limits });
+  const sockets = createSockets({ schema, operations, contextFor, revalidate: options.revalidate, limits, cors, metrics, log });
+  const respondWithPage = createGraphiql();
+
+  return {
+    /** Answers a request whose path is /graphql. Reads the body itself. */
+    handle(req: IncomingMessage, res: ServerResponse): void {
+      const requestId = requestIdOf(req.headers);
+      const headers = { ...safeHeaders, 'x-request-id': requestId, ...cors.headersFor(req.headers) };
+      const exchange = { req, res, requestId, headers };
+      if (req.method === 'OPTIONS') {
+        res.writeHead(204, { ...headers, ...cors.preflightFor(req.headers) }).end();
+      } else if (introspection && req.method === 'GET' && wantsPage(req.headers.accept)) {
+        void respondWithPage(exchange);
+      } else {
+        void http.answer(exchange);
+      }
+    },
+
+    attachWebSocket: (server: Server): void => sockets.attach(server),
+
+    /** Ends every socket and stream whose context matches, at once: its sign-in or key is no longer good. */
+    closeWhere(matches: (context: TContext) => boolean): void {
+      sockets.closeWhere(matches);
+      http.closeWhere(matches);
+    },
+
+    /** Ends sockets (1001) and streams so that clients come back elsewhere; the HTTP server is the caller's. */
+    async dispose(): Promise<void> {
+      http.dispose();
+      await sockets.dispose();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { GraphQLSchema } from 'graphql';
+import { RequestRefusedError, UnauthenticatedError } from '../../errors/request-errors.ts';
+import { canAnswer, simpleAccept, wantsStream } from './accept.ts';
+import type { Exchange } from './exchange.ts';
+import type { GraphqlLimits } from './limits.ts';
+import type { Operations, Params, Prepared, Result } from './operations.ts';
+import { paramsOfBody, paramsOfUrl, requireJson } from './params.ts';
+import { readBody } from './read-body.ts';
+import type { ContextFor } from './request.ts';
+import { graphqlType, respond, respondEarly } from './respond.ts';
+import type { ResultStream } from './result-stream.ts';
+import { createYogaAnswers } from './yoga.ts';
+
+type Deps<TContext extends object> = {
+  schema: GraphQLSchema;
+  operations: Operations<TContext>;
+  contextFor: ContextFor<TContext>;
+  limits: GraphqlLimits;
+};
+
+/** Queries and mutations as JSON, subscriptions as server-sent events. */
+export function createHttpAnswers<TContext extends object>({ schema, operations, contextFor, limits }: Deps<TContext>) {
+  const respondThroughYoga = createYogaAnswers(schema);
+  const live = new Set<{ context: TContext; stream: ResultStream; exchange: Exchange }>();
+
+  /** Never throws. */
+  async function answer(exchange: Exchange): Promise<void> {
+    const { req, requestId } = exchange;
+    const type = simpleAccept(req.headers.accept);
+    try {
+      if (type === null && !canAnswer(req.headers.accept ?? '')) {
+        throw new RequestRefusedError('NOT_ACCEPTABLE', `We answer with ${graphqlType}, application/json or text/event-stream.`);
+      }
+      const params = await paramsOf(exchange);
+      // The usual request: nothing but Node between the caller and the executor.
+      if (type !== null) respond(exchange, (await execute(exchange, params)) as Result, type);
+      else await respondThroughYoga(exchange, () => execute(exchange, params));
+    } catch (error) {
+      if (exchange.res.headersSent) exchange.res.destroy();
+      else respondEarly(exchange, operations.refuse(error, requestId), type ?? graphqlType);
+    }
+  }
+
+  async function paramsOf({ req }: Exchange): Promise<Params> {
+    if (req.method === 'GET') return paramsOfUrl(req.url ?? '');
+    if (req.method !== 'POST') throw new RequestRefusedError('METHOD_NOT_ALLOWED', 'Use POST, or GET for queries.');
+    requireJson(req.headers);
+    return paramsOfBody(await readBody(req, limits));
+  }
+
+  /** A stream only for callers that want one. */
+  async function execute(exchange: Exchange, params: Params): Promise<Result | ResultStream> {
+    const { req, requestId } = exchange;
+    let prepared: Prepared | undefined;
+    try {
+      prepared = operations.prepare(params);
+      const { type } = prepared.operation;
+      requireMethodAndForm(req.method, type, req.headers.accept);
+      const remoteAddress = req.socket.remoteAddress ?? null;
+      const context = await contextFor({ headers: req.headers, requestId, remoteAddress });
+      if (type !== 'subscription') return await operations.run(prepared, context, requestId);
+      const answer = await operations.subscribe(prepared, context, requestId);
+      return 'next' in answer ? track(exchange, context, answer) : answer;
+    } catch (error) {
+      return operations.refuse(error, requestId, prepared);
+    }
+  }
+
+  function track(exchange: Exchange, context: TContext, stream: ResultStream): ResultStream {
+    const entry = { context, stream, exchange };
+    live.add(entry);
+    const leave = () => {
+      live.delete(entry);
+      stream.stop();
+    };
+    // The caller may have left while the subscription was starting.
+    if (exchange.res.destroyed) leave();
+    else exchange.res.once('close', leave);
+    return stream;
+  }
+
+  return {
+    answer,
+
+    /** Tells subscribers whose context matches that they are no longer signed in, and ends their streams. */
+    closeWhere(matches: (context: TContext) => boolean): void {
+      for (const { context, stream, exchange } of live) {
+        if (matches(context)) stream.stop(operations.refuse(new UnauthenticatedError(), exchange.requestId));
+      }
+    },
+
+    /** Breaks streams off without `complete`, so that clients come back and resume. */
+    dispose(): void {
+      for (const { exchange } of live) exchange.res.destroy();
+    },
+  };
+}
+
+function requireMethodAndForm(method: string | undefined, type: string, accept: string | undefined): void {
+  if (method === 'GET' && type === 'mutation') {
+    throw new RequestRefusedError('METHOD_NOT_ALLOWED', 'Mutations need POST: a GET may be repeated by anybody on the way.');
+  }
+  if (type === 'subscription' && !wantsStream(accept)) {
+    throw new RequestRefusedError('NOT_ACCEPTABLE', 'Subscriptions need accept: text/event-stream, or a WebSocket.');
+  }
+}

@@ -1,0 +1,60 @@
+import { maxPageSize } from '../../graphql/page.ts';
+
+/** What one caller may ask for. Everything up to `cost` is decided before anything runs. */
+export type GraphqlLimits = {
+  /** Bytes of a request body or of one WebSocket message. */
+  readonly bodyBytes: number;
+  /** A body that has not arrived by then is refused. */
+  readonly bodyTimeoutMs: number;
+  readonly documentCharacters: number;
+  readonly tokens: number;
+  readonly operations: number;
+  /** Nested selection sets, fragments spread out. The full introspection query needs 15. */
+  readonly depth: number;
+  /** Fields, aliases and directives of one operation, fragments spread out. */
+  readonly fields: number;
+  readonly aliases: number;
+  readonly directives: number;
+  /** How often an introspection may go from types to types again; one is plenty. */
+  readonly introspectionLists: number;
+  /** Values in the variables, at any depth. */
+  readonly variableValues: number;
+  readonly variableDepth: number;
+  /** Largest `first` or `last`. */
+  readonly pageSize: number;
+  /** Estimated number of fields to resolve: pages count as often as they may hold items. */
+  readonly cost: number;
+  /** Queries and mutations that take longer are given up. */
+  readonly executionTimeoutMs: number;
+  readonly sockets: number;
+  /** Operations that may run on one socket at the same time. */
+  readonly operationsPerSocket: number;
+  readonly socketInitTimeoutMs: number;
+  /** A socket that does not answer one ping until the next is dead. */
+  readonly socketPingMs: number;
+  /** A socket whose reader lets this many unsent bytes pile up is closed; it can resume by cursor. */
+  readonly socketBufferBytes: number;
+};
+
+export const defaultGraphqlLimits: GraphqlLimits = {
+  bodyBytes: 1024 * 1024,
+  bodyTimeoutMs: 10_000,
+  documentCharacters: 64 * 1024,
+  tokens: 2000,
+  operations: 20,
+  depth: 16,
+  fields: 500,
+  aliases: 50,
+  directives: 50,
+  introspectionLists: 2,
+  variableValues: 2000,
+  variableDepth: 12,
+  pageSize: maxPageSize,
+  cost: 10_000,
+  executionTimeoutMs: 30_000,
+  sockets: 10_000,
+  operationsPerSocket: 100,
+  socketInitTimeoutMs: 5000,
+  socketPingMs: 30_000,
+  socketBufferBytes: 8 * 1024 * 1024,
+};

@@ -1,0 +1,129 @@
+import { createSourceEventStream, execute } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { describeError } from '../../errors/describe.ts';
+import { logError } from '../../errors/log-error.ts';
+import { RequestRefusedError } from '../../errors/request-errors.ts';
+import { toGraphqlError } from '../../errors/to-graphql.ts';
+import { createDocuments, DocumentInvalidError } from './documents.ts';
+import type { Operation } from './documents.ts';
+import type { GraphqlLimits } from './limits.ts';
+import type { GraphqlMetrics, Outcome } from './metrics.ts';
+import { createResultStream } from './result-stream.ts';
+import type { ResultStream } from './result-stream.ts';
+import { requireModestVariables } from './variables.ts';
+
+export type Params = { query: string; operationName?: string | undefined; variables?: Record<string, unknown> | undefined };
+/** What goes over the wire, errors already mapped. Without `data` the request was refused before anything ran. */
+export type Result = { data?: unknown; errors?: GraphQLFormattedError[]; extensions?: Record<string, unknown> };
+export type Prepared = { operation: Operation; variables: Record<string, unknown>; cost: number; startedAt: number };
+export type Operations<TContext extends object> = ReturnType<typeof createOperations<TContext>>;
+
+type Deps = {
+  schema: GraphQLSchema;
+  limits: GraphqlLimits;
+  allowIntrospection: boolean;
+  hideSuggestions: boolean;
+  canCompile: (document: DocumentNode) => boolean;
+  log: Logger;
+  metrics: GraphqlMetrics;
+};
+
+/** Checks and runs operations; every transport goes through here, so limits and errors are the same on all. */
+export function createOperations<TContext extends object>({ metrics, log, hideSuggestions, ...deps }: Deps) {
+  const { schema, limits } = deps;
+  const documents = createDocuments(deps);
+  const deadline = new RequestRefusedError('DEADLINE_EXCEEDED', `This took longer than ${limits.executionTimeoutMs} ms.`);
+
+  /** Decides everything that can be decided before something runs. Throws what `refuse` turns into a result. */
+  function prepare({ query, operationName, variables = {} }: Params): Prepared {
+    const startedAt = performance.now();
+    requireModestVariables(variables, limits);
+    const operation = documents.prepare(query, operationName);
+    return { operation, variables, cost: operation.costOf(variables), startedAt };
+  }
+
+  /** The answer to a request that never ran. */
+  function refuse(error: unknown, requestId: string, prepared?: Prepared): Result {
+    const errors = error instanceof DocumentInvalidError ? error.errors : [error];
+    const mapped = mapErrors(errors, requestId, prepared?.operation.name);
+    const outcome = describeError(error).ours && !(error instanceof DocumentInvalidError) ? 'failed' : 'refused';
+    const { operation, startedAt } = prepared ?? {};
+    metrics.observe(operation?.name, operation?.type ?? 'unknown', outcome, startedAt ? performance.now() - startedAt : 0);
+    return { errors: mapped };
+  }
+
+  /** Runs a query or mutation. Never throws, never takes longer than the deadline. */
+  function run(prepared: Prepared, context: TContext, requestId: string): Result | Promise<Result> {
+    try {
+      const result = runNow(prepared, undefined, context);
+      if (!(result instanceof Promise)) return finish(prepared, result, requestId);
+      return withDeadline(result).then(
+        (value) => finish(prepared, value, requestId),
+        (error: unknown) => refuse(error, requestId, prepared),
+      );
+    } catch (error) {
+      return refuse(error, requestId, prepared);
+    }
+  }
+
+  function runNow({ operation, variables }: Prepared, rootValue: unknown, contextValue: TContext) {
+    const compiled = operation.type === 'subscription' ? null : operation.compiled();
+    // Compiled code wants a root object; graphql-js has none by default.
+    if (compiled) return compiled.query(rootValue ?? {}, contextValue, variables);
+    const { document, name: operationName } = operation;
+    return execute({ schema, document, rootValue, contextValue, variableValues: variables, operationName });
+  }
+
+  /** Starts a subscription. A result instead of a stream means that it was refused. Never throws. */
+  async function subscribe(prepared: Prepared, context: TContext, requestId: string): Promise<ResultStream | Result> {
+    const { operation, variables } = prepared;
+    const { document, name: operationName } = operation;
+    try {
+      const args = { schema, document, contextValue: context, variableValues: variables, operationName };
+      const source = await createSourceEventStream(args);
+      if (!(Symbol.asyncIterator in source)) return finish(prepared, source, requestId);
+      metrics.subscriptions.inc();
+      return createResultStream(source, {
+        // What plugins cache, they cache by context: a fresh one for each event keeps answers from growing stale.
+        map: async (event) => finish({ ...prepared, startedAt: performance.now() }, await runNow(prepared, event, { ...context }), requestId),
+        fail: (error) => refuse(error, requestId, prepared),
+        onEnd: () => metrics.subscriptions.dec(),
+      });
+    } catch (error) {
+      return refuse(error, requestId, prepared);
+    }
+  }
+
+  function finish({ operation, cost, startedAt }: Prepared, result: ExecutionResult, requestId: string): Result {
+    let outcome: Outcome = 'ok';
+    const finished: Result = {};
+    if (result.errors) {
+      outcome = result.errors.some((error) => describeError(error).ours) ? 'failed' : 'refused';
+      finished.errors = mapErrors(result.errors, requestId, operation.name);
+    }
+    if (result.data !== undefined) finished.data = result.data;
+    finished.extensions = { cost };
+    metrics.observe(operation.name, operation.type, outcome, performance.now() - startedAt);
+    return finished;
+  }
+
+  function mapErrors(errors: readonly unknown[], requestId: string, operation: string | undefined) {
+    return errors.map((error) => {
+      logError(log, error, { requestId, operation });
+      const mapped = toGraphqlError(error, requestId).toJSON();
+      metrics.errors.inc({ code: String(mapped.extensions?.code) });
+      // Suggestions would spell out a schema that introspection hides.
+      return hideSuggestions ? { ...mapped, message: mapped.message.replace(/ ?Did you mean .*\?$/, '') } : mapped;
+    });
+  }
+
+  function withDeadline(result: Promise<ExecutionResult>): Promise<ExecutionResult> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(deadline), limits.executionTimeoutMs);
+      result.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+
+  return { prepare, refuse, run, subscribe };
+}

@@ -1,0 +1,66 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { RequestRefusedError } from '../../errors/request-errors.ts';
+import type { Params } from './operations.ts';
+
+/**
+ * Forms that a foreign page can send without a preflight (text, urlencoded, multipart) are not taken at all, which
+ * also ends cross-site request forgery. Throws UNSUPPORTED_MEDIA_TYPE.
+ */
+export function requireJson(headers: IncomingHttpHeaders): void {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  const isPlain = (headers['content-encoding'] ?? 'identity') === 'identity';
+  if (type.trim() === 'application/json' && isUtf8 && isPlain) return;
+  throw new RequestRefusedError('UNSUPPORTED_MEDIA_TYPE', 'Send content-type: application/json, in UTF-8, uncompressed.');
+}
+
+/** What a POST asks for. Throws BAD_REQUEST or BATCHING_NOT_SUPPORTED. */
+export function paramsOfBody(body: string): Params {
+  const value = parseJson(body, 'The request body');
+  if (Array.isArray(value)) {
+    throw new RequestRefusedError('BATCHING_NOT_SUPPORTED', 'Send one operation per request, not a list of them.');
+  }
+  return checkParams(value);
+}
+
+/** What a GET asks for. Throws BAD_REQUEST. */
+export function paramsOfUrl(url: string): Params {
+  const search = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
+  const variables = search.get('variables');
+  const extensions = search.get('extensions');
+  return checkParams({
+    query: search.get('query') ?? undefined,
+    operationName: search.get('operationName') ?? undefined,
+    variables: variables ? parseJson(variables, 'The parameter “variables”') : undefined,
+    extensions: extensions ? parseJson(extensions, 'The parameter “extensions”') : undefined,
+  });
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestRefusedError('BAD_REQUEST', `${what} is not JSON.`);
+  }
+}
+
+function checkParams(value: unknown): Params {
+  if (!isObject(value)) throw new RequestRefusedError('BAD_REQUEST', 'The request body is not a JSON object.');
+  const { query, operationName, variables, extensions, ...others } = value;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw badParameter(unknown.slice(0, 100), 'is not known');
+  if (typeof query !== 'string') throw badParameter('query', 'has to be text');
+  if (operationName != null && typeof operationName !== 'string') throw badParameter('operationName', 'has to be text');
+  if (variables != null && !isObject(variables)) throw badParameter('variables', 'has to be an object');
+  if (extensions != null && !isObject(extensions)) throw badParameter('extensions', 'has to be an object');
+  return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
+}
+
+function badParameter(name: string, problem: string) {
+  return new RequestRefusedError('BAD_REQUEST', `The parameter “${name}” ${problem}.`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

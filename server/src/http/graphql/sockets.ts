@@ -1,0 +1,192 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { ExecutionArgs, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { makeServer } from 'graphql-ws';
+import type { Context as SocketState, OperationResult, SubscribePayload } from 'graphql-ws';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import { describeError } from '../../errors/describe.ts';
+import { logError } from '../../errors/log-error.ts';
+import { RequestRefusedError } from '../../errors/request-errors.ts';
+import type { createCors } from './cors.ts';
+import type { GraphqlLimits } from './limits.ts';
+import type { GraphqlMetrics } from './metrics.ts';
+import type { Operations, Prepared, Result } from './operations.ts';
+import type { ContextFor } from './request.ts';
+import type { ResultStream } from './result-stream.ts';
+import { createSend } from './send.ts';
+import { createUpgrades } from './upgrades.ts';
+
+/** One open socket; the context is there from `connection_init` on. */
+type Peer<TContext> = { socket: WebSocket; req: IncomingMessage; requestId: string; isAlive: boolean; context?: TContext };
+type State<TContext> = SocketState<Record<string, unknown>, Peer<TContext>>;
+
+type Deps<TContext extends object> = {
+  schema: GraphQLSchema;
+  operations: Operations<TContext>;
+  contextFor: ContextFor<TContext>;
+  revalidate: ((context: TContext) => void | Promise<void>) | undefined;
+  limits: GraphqlLimits;
+  cors: ReturnType<typeof createCors>;
+  metrics: GraphqlMetrics;
+  log: Logger;
+};
+
+/** `connection_init` was refused, or the token died since; clients do not try again by themselves. */
+const unauthorized = 4401;
+const forbidden = 4403;
+/** Trouble on our side: clients come back. */
+const tryAgainLater = 1013;
+const goingAway = 1001;
+/** How long a peer gets to close its side when we stop. */
+const closeTimeoutMs = 1000;
+
+/** graphql-transport-ws: every operation, subscriptions above all, over one socket per caller. */
+export function createSockets<TContext extends object>(deps: Deps<TContext>) {
+  const { schema, operations, contextFor, revalidate, limits, cors, metrics, log } = deps;
+  const peers = new Set<Peer<TContext>>();
+  const upgrades = createUpgrades({ limits, cors, onSocket });
+  const heartbeat = setInterval(beat, limits.socketPingMs).unref();
+
+  const server = makeServer<Record<string, unknown>, Peer<TContext>>({
+    connectionInitWaitTimeout: limits.socketInitTimeoutMs,
+    onConnect: connect,
+    onSubscribe: start,
+    // Everything happened in `start` already; the result travels in the arguments that it returned.
+    execute: (args) => resultOf(args),
+    subscribe: (args) => resultOf(args),
+    onNext: (_state, _id, _payload, _args, result) => result as never,
+  });
+
+  function onSocket(socket: WebSocket, req: IncomingMessage, requestId: string): void {
+    const peer: Peer<TContext> = { socket, req, requestId, isAlive: true };
+    peers.add(peer);
+    metrics.sockets.inc();
+    socket.on('error', (err) => log.debug({ err, requestId }, 'socket broke'));
+    socket.on('pong', () => (peer.isAlive = true));
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send: createSend(socket, limits.socketBufferBytes, () => metrics.slowConsumers.inc()),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
+      },
+      peer,
+    );
+    socket.once('close', (code, reason) => {
+      peers.delete(peer);
+      metrics.sockets.dec();
+      void closed(code, String(reason)).catch((error) => logError(log, error, { requestId }));
+    });
+  }
+
+  /** A bug: graphql-ws reports everything a caller can do wrong by closing the socket itself. */
+  function drop({ socket, requestId }: Peer<TContext>, error: unknown): void {
+    logError(log, error, { requestId });
+    socket.close(tryAgainLater, 'Something went wrong on our side');
+  }
+
+  async function connect({ connectionParams, extra: peer }: State<TContext>): Promise<boolean> {
+    const { req, requestId, socket } = peer;
+    const { authorization } = connectionParams ?? {};
+    try {
+      if (authorization !== undefined && typeof authorization !== 'string') return false;
+      peer.context = await contextFor({
+        headers: authorization === undefined ? req.headers : { ...req.headers, authorization },
+        requestId,
+        remoteAddress: req.socket.remoteAddress ?? null,
+      });
+      return true;
+    } catch (error) {
+      logError(log, error, { requestId });
+      socket.close(closeCodeOf(error), describeError(error).code);
+      return false;
+    }
+  }
+
+  async function start({ extra: peer, subscriptions }: State<TContext>, _id: string, payload: SubscribePayload) {
+    const { requestId, socket } = peer;
+    let prepared: Prepared | undefined;
+    try {
+      if (Object.keys(subscriptions).length > limits.operationsPerSocket) throw tooMany(limits.operationsPerSocket);
+      if (!peer.context) throw new Error('There is no context before connection_init.');
+      await revalidate?.(peer.context);
+      prepared = operations.prepare(payload as Parameters<typeof operations.prepare>[0]);
+      const run = prepared.operation.type === 'subscription' ? operations.subscribe : operations.run;
+      // Plugins cache by context: each operation gets its own, or a long-lived socket would see stale answers.
+      const result = await run(prepared, { ...peer.context }, requestId);
+      if (!('next' in result) && result.data === undefined) return wireErrors(result.errors);
+      const { document, name: operationName } = prepared.operation;
+      return { schema, document, operationName, result };
+    } catch (error) {
+      if (describeError(error).code === 'UNAUTHENTICATED') socket.close(unauthorized, 'UNAUTHENTICATED');
+      return wireErrors(operations.refuse(error, requestId, prepared).errors);
+    }
+  }
+
+  function beat(): void {
+    for (const peer of peers) {
+      if (!peer.isAlive) peer.socket.terminate();
+      peer.isAlive = false;
+      if (peer.socket.readyState === peer.socket.OPEN) peer.socket.ping();
+    }
+  }
+
+  return {
+    attach: (httpServer: Server) => upgrades.attach(httpServer),
+
+    /** Closes the sockets whose context matches: their sign-in or key is gone. */
+    closeWhere(matches: (context: TContext) => boolean): void {
+      for (const { socket, context } of peers) if (context && matches(context)) socket.close(unauthorized, 'UNAUTHENTICATED');
+    },
+
+    /** Resolves when every socket is closed. Peers that do not answer are cut off. */
+    async dispose(): Promise<void> {
+      clearInterval(heartbeat);
+      const sockets = [...peers].map(({ socket }) => socket);
+      await Promise.all(sockets.map(closeGently));
+      upgrades.close();
+    },
+  };
+}
+
+function resultOf(args: ExecutionArgs & { result?: Result | ResultStream }): OperationResult {
+  return args.result as OperationResult;
+}
+
+function closeGently(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), closeTimeoutMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.close(goingAway, 'Server is going away');
+  });
+}
+
+function closeCodeOf(error: unknown): number {
+  const { code, ours } = describeError(error);
+  if (code === 'UNAUTHENTICATED') return unauthorized;
+  return ours || code === 'RATE_LIMITED' ? tryAgainLater : forbidden;
+}
+
+function tooMany(limit: number) {
+  return new RequestRefusedError('TOO_MANY_SUBSCRIPTIONS', `One socket runs at most ${limit} operations at once. End some first.`);
+}
+
+/** graphql-ws wants error objects; these are on the wire exactly what the one mapping made. */
+class WireError extends GraphQLError {
+  readonly formatted: GraphQLFormattedError;
+  constructor(formatted: GraphQLFormattedError) {
+    super(formatted.message);
+    this.formatted = formatted;
+  }
+  override toJSON(): GraphQLFormattedError {
+    return this.formatted;
+  }
+}
+
+function wireErrors(errors: readonly GraphQLFormattedError[] = []): GraphQLError[] {
+  return errors.map((error) => new WireError(error));
+}
