@@ -1,7 +1,8 @@
 /** Everything of one organization that somebody else could try to get at. */
 export type Victim = {
   mark: string;
-  token: string;
+  email: string;
+  password: string;
   /** Global id by type name, and of a finished upload under `Upload`. */
   ids: Record<string, string>;
 };
@@ -11,6 +12,8 @@ export type AccessCase = {
   access: 'public' | 'read' | 'write';
   /** Arguments that point at what belongs to `victim`. */
   variables(victim: Victim): Record<string, unknown>;
+  /** What the owner sends instead, where the aimed arguments are meant to be refused. */
+  ownVariables?(victim: Victim): Record<string, unknown>;
   /** Types to select one by one, where a field returns an interface. */
   each?: 'Node';
 };
@@ -45,7 +48,11 @@ export const accessCases: Record<string, AccessCase> = {
       organizationName: 'new',
     })),
   },
-  'Mutation.signIn': { access: 'public', variables: input(() => ({ email: 'nobody@example.com', password: 'wrong' })) },
+  'Mutation.signIn': {
+    access: 'public',
+    variables: input(({ email }) => ({ email, password: 'not the password' })),
+    ownVariables: input(({ email, password }) => ({ email, password })),
+  },
   'Mutation.signOut': { access: 'read', variables: none },
   'Mutation.createApiKey': { access: 'write', variables: input(() => ({ name: 'a key', scopes: ['READ'] })) },
   'Mutation.revokeApiKey': { access: 'write', variables: input(byId('ApiKey')) },

@@ -2,6 +2,9 @@ import { graphql } from './graphql.ts';
 
 export type Person = { token: string; email: string; userId: string; organizationId: string };
 
+/** Everybody’s password. */
+export const password = 'a long enough password';
+
 let count = 0;
 
 /** A new user who owns a new organization. Names carry `mark`, so that a leak can be recognized. */
@@ -12,7 +15,7 @@ export async function signUp(server: { url: string }, mark = 'person'): Promise<
     `mutation ($input: SignUpInput!) {
       signUp(input: $input) { ... on SignUpPayload { token viewer { user { id } organization { id } } } }
     }`,
-    { input: { email, password: 'a long enough password', name: `${mark} name`, organizationName: `${mark} organization` } },
+    { input: { email, password, name: `${mark} name`, organizationName: `${mark} organization` } },
   );
   const { token, viewer } = answer.expectData().signUp;
   return { token, email, userId: viewer.user.id, organizationId: viewer.organization.id };

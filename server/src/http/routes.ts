@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -30,7 +30,7 @@ type Deps = {
 export async function createRoutes({ server, graphql, storage, authenticate, serviceToken, metrics, log, ...health }: Deps) {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
     genReqId: (request) => requestIdOf(request.headers),
     serverFactory: (handle) => server.on('request', (request, response) => dispatch(request, response, handle)),

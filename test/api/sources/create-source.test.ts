@@ -13,6 +13,7 @@ let server: TestServer;
 let person: Person;
 before(async () => {
   server = await startTestServer();
+  person = await signUp(server);
 });
 after(() => server[Symbol.asyncDispose]());
 
@@ -28,10 +29,6 @@ const create = async (input: Record<string, unknown>, by = person) =>
     by,
   );
 const outcome = async (input: Record<string, unknown>) => (await create(input)).expectData().createSource;
-
-before(async () => {
-  person = await signUp(server);
-});
 
 test('uploads become a source in the order they are given', async () => {
   const uploadIds = [await uploadPicture(server, person), await uploadPicture(server, person)];
