@@ -63,6 +63,10 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     metrics,
     corsOrigins: config.corsOrigins,
     introspection: config.introspection,
+    // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
+    revalidate: async ({ viewer }) => {
+      if (viewer) await services.viewerWatch.requireValid(viewer);
+    },
   });
   const routes = await createRoutes({
     server,

@@ -25,13 +25,17 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 10_
     for (const onEnd of ended ?? []) onEnd(new UnauthenticatedError({ reason, id }));
   }
 
+  async function stillValid(ids: string[]): Promise<Set<string>> {
+    const { rows } = await pool.query<{ id: string }>({ ...validCredentialsSql, values: [ids, clock.now()] });
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async function poll(): Promise<void> {
     if (isPolling || watchers.size === 0) return;
     isPolling = true;
     try {
       const watched = [...watchers.keys()];
-      const { rows } = await pool.query<{ id: string }>({ ...validCredentialsSql, values: [watched, clock.now()] });
-      const valid = new Set(rows.map(({ id }) => id));
+      const valid = await stillValid(watched);
       for (const id of watched) if (!valid.has(id)) end(id, 'ended');
     } catch (error) {
       log.warn({ err: error }, 'credentials of subscribers could not be checked');
@@ -46,10 +50,18 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 10_
   ]);
   const timer = setInterval(() => void poll(), pollMs);
 
+  const credentialOf = ({ signInId, apiKeyId }: Viewer) => signInId ?? apiKeyId ?? '';
+
   return {
+    /** Throws UNAUTHENTICATED when the viewer's proof has ended since it was checked. */
+    async requireValid(viewer: Viewer): Promise<void> {
+      const id = credentialOf(viewer);
+      if (!(await stillValid([id])).has(id)) throw new UnauthenticatedError({ reason: 'ended', id });
+    },
+
     /** Calls `onEnd` once when the viewer's proof ends, unless the result is called before. */
     watch(viewer: Viewer, onEnd: OnEnd): () => void {
-      const id = viewer.signInId ?? viewer.apiKeyId ?? '';
+      const id = credentialOf(viewer);
       const known = watchers.get(id);
       if (known) known.add(onEnd);
       else watchers.set(id, new Set([onEnd]));

@@ -14,9 +14,12 @@ const pollMs = 2_000;
 
 const isFinal = (state: SessionState) => finalStates.some((final) => final === state);
 
-/** Follows one session: its state now, then each change, newest wins; ends after the final state. Throws NOT_FOUND. */
+/**
+ * Follows one session: its state now, then each change, newest wins; ends after the final state,
+ * and when `signal` aborts. Throws NOT_FOUND.
+ */
 export function createSessionChanges({ db, signals }: Deps) {
-  return async function sessionChanges(viewer: Viewer, id: string): Promise<AsyncIterable<{ id: string }>> {
+  return async function sessionChanges(viewer: Viewer, id: string, signal: AbortSignal): Promise<AsyncIterable<{ id: string }>> {
     const where = { AND: [{ id }, sessionsVisibleTo(viewer)] };
     const select = { state: true, framesRead: true, eventCount: true } as const;
     const visible = await db.session.findFirst({ where, select });
@@ -42,6 +45,8 @@ export function createSessionChanges({ db, signals }: Deps) {
         if (sessionId === id) look();
       });
       const poll = setInterval(look, pollMs);
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', () => stop(), { once: true });
       look();
       await stop;
       isOver = true;

@@ -1,4 +1,5 @@
 import { builder } from '../../graphql/builder.ts';
+import { liveStream, liveValue } from '../../graphql/live-stream.ts';
 import { SessionNode } from './session.graphql.ts';
 
 builder.subscriptionField('sessionChanged', (t) =>
@@ -6,7 +7,13 @@ builder.subscriptionField('sessionChanged', (t) =>
     type: 'Session',
     description: 'The session now, then whenever it changes, newest wins; completes after its final state.',
     args: { id: t.arg.globalID({ required: true, for: SessionNode }) },
-    subscribe: (_root, { id }, { services, viewer }) => services.sessionChanges(viewer, id.id),
-    resolve: (query, { id }: { id: string }, _args, { db }) => db.session.findUniqueOrThrow({ ...query, where: { id } }),
+    subscribe: (_root, { id }, { services, viewer }) =>
+      liveStream({
+        viewer,
+        watch: services.viewerWatch,
+        open: (signal) => services.sessionChanges(viewer, id.id, signal),
+      }),
+    resolve: (query, changed, _args, { db }) =>
+      db.session.findUniqueOrThrow({ ...query, where: { id: liveValue(changed).id } }),
   }),
 );
