@@ -79,6 +79,6 @@ function parse(message: Uint8Array, headerBytes: number): RunMessage {
   const parsed = header.parse(JSON.parse(text));
   if (parsed.type !== 'frame') return parsed;
   // A copy: the rest of the chunk must not live as long as the picture.
-  const snapshot = message.byteLength > headerBytes ? message.slice(headerBytes) : null;
+  const snapshot = message.byteLength > headerBytes ? new Uint8Array(message.subarray(headerBytes)) : null;
   return { ...parsed, snapshot };
 }
