@@ -47,7 +47,7 @@ export class Client {
     this.apiKeys = createApiKeys({ graphql });
     this.sources = createSources({ graphql, http });
     this.sessions = createSessions({ graphql, subscribe: this.#subscribe, settings });
-    this.events = createEvents({ graphql, subscribe: this.#subscribe, settings });
+    this.events = createEvents({ graphql, http, subscribe: this.#subscribe, settings });
     this.predict = createPredict({ http, inferenceUrl: settings.inferenceUrl });
   }
 

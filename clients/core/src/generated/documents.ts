@@ -3,6 +3,9 @@ import type * as Types from './types.ts';
 export const ApiKeysDocument =
   'query ApiKeys($first:Int!$after:String){viewer{apiKeys(first:$first after:$after){edges{cursor node{...ApiKeyFields}}pageInfo{hasNextPage endCursor}}}}fragment ApiKeyFields on ApiKey{id name prefix scopes createdAt expiresAt revokedAt}' as TypedDocument<Types.ApiKeysQuery, Types.ApiKeysQueryVariables>;
 
+export const ArtifactLinkDocument =
+  'query ArtifactLink($id:ID!){node(id:$id){...on Artifact{url}}}' as TypedDocument<Types.ArtifactLinkQuery, Types.ArtifactLinkQueryVariables>;
+
 export const CreateApiKeyDocument =
   'mutation CreateApiKey($input:CreateApiKeyInput!){createApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes createdAt expiresAt revokedAt}' as TypedDocument<Types.CreateApiKeyMutation, Types.CreateApiKeyMutationVariables>;
 

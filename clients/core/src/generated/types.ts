@@ -195,6 +195,16 @@ export type StopSessionInput = {
   readonly id: string;
 };
 
+export type ArtifactLinkQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ArtifactLinkQuery = { readonly node:
+    | { readonly url: string }
+    | Record<PropertyKey, never>
+   | null };
+
 export type EventFieldsFragment = { readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null };
 
 export type EventsQueryVariables = Exact<{

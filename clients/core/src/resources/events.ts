@@ -1,10 +1,13 @@
 import type { Event } from '../entities.ts';
-import { EventFeedDocument, EventsDocument, LastEventDocument } from '../generated/documents.ts';
+import { errorOfRest } from '../errors/read-errors.ts';
+import { SightlineError } from '../errors/sightline-error.ts';
+import { ArtifactLinkDocument, EventFeedDocument, EventsDocument, LastEventDocument } from '../generated/documents.ts';
 import type { EventFilter } from '../generated/types.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
 import type { Graphql } from '../transport/graphql.ts';
+import type { Http } from '../transport/http.ts';
 import { resume } from '../transport/resume.ts';
 import { createStream } from '../transport/stream.ts';
 import type { Stream } from '../transport/stream.ts';
@@ -27,9 +30,9 @@ export type EventStream = Stream<FeedItem> & {
   readonly cursor: string | null;
 };
 
-type Deps = { graphql: Graphql; subscribe: Subscribe; settings: Settings };
+type Deps = { graphql: Graphql; http: Http; subscribe: Subscribe; settings: Settings };
 
-export function createEvents({ graphql, subscribe, settings }: Deps) {
+export function createEvents({ graphql, http, subscribe, settings }: Deps) {
   async function lastCursor(options?: CallOptions): Promise<string | null> {
     const { data } = await graphql(LastEventDocument, {}, options);
     return data.events.edges.at(-1)?.cursor ?? null;
@@ -55,6 +58,19 @@ export function createEvents({ graphql, subscribe, settings }: Deps) {
         const { data } = await graphql(EventsDocument, { ...window, filter: options.filter ?? null }, options);
         return data.events;
       });
+    },
+
+    /** The picture an event was seen in, as JPEG bytes; null when it has none. Works after the event's own link has run out, too. */
+    async snapshot({ snapshot }: Pick<Event, 'snapshot'>, options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer> | null> {
+      if (!snapshot) return null;
+      const read = (url: string) => downloadFrom(http, url, options);
+      try {
+        return await read(snapshot.url);
+      } catch (error) {
+        if (!(error instanceof SightlineError) || error.code !== 'LINK_INVALID') throw error;
+        const { data } = await graphql(ArtifactLinkDocument, { id: snapshot.id }, options);
+        return data.node && 'url' in data.node ? read(data.node.url) : null;
+      }
     },
 
     /** The cursor of the newest kept event; null when there is none. */
@@ -85,6 +101,14 @@ export function createEvents({ graphql, subscribe, settings }: Deps) {
       return Object.defineProperty(stream as EventStream, 'cursor', { get: () => cursor });
     },
   };
+}
+
+function downloadFrom(http: Http, url: string, options: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const request = { url, method: 'GET', headers: {}, body: () => null, repeatable: true, authorized: false };
+  return http(request, options, (answer) => {
+    if (!answer.ok) throw errorOfRest(answer.body, answer);
+    return answer.bytes;
+  });
 }
 
 function readItem(

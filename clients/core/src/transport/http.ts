@@ -21,7 +21,8 @@ export type Answer = {
   status: number;
   ok: boolean;
   /** The body as JSON; undefined when it is something else. */
-  body: unknown;
+  readonly body: unknown;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   requestId: string | null;
   retryAfterMs: number | null;
 };
@@ -63,11 +64,14 @@ async function ask(send: typeof fetch, { url, method, body }: HttpRequest, attem
     const content = body();
     const streams = content instanceof ReadableStream ? { duplex: 'half' } : {};
     const response = await send(url, { method, headers, body: content, signal, ...streams });
-    const text = await response.text();
+    const bytes = new Uint8Array(await response.arrayBuffer());
     return {
       status: response.status,
       ok: response.ok,
-      body: parseJson(text),
+      get body() {
+        return parseJson(bytes);
+      },
+      bytes,
       requestId: response.headers.get('x-request-id') ?? requestId,
       retryAfterMs: readRetryAfter(response.headers.get('retry-after')),
     };
@@ -78,9 +82,9 @@ async function ask(send: typeof fetch, { url, method, body }: HttpRequest, attem
   }
 }
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }

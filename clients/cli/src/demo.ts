@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { AbortError, Client } from '@sightline/client';
+import { readArguments, usage } from './arguments.ts';
+import { eventLine } from './event-line.ts';
+import { explainError } from './explain-error.ts';
+import { createPictureWriter } from './pictures/picture-writer.ts';
+import { provideSource } from './provide-source.ts';
+import { runSession } from './run-session.ts';
+import { createScreen } from './screen.ts';
+import type { Screen } from './screen.ts';
+import { summaryLines } from './summary.ts';
+import type { DemoSummary } from './summary.ts';
+import { createTally } from './tally.ts';
+
+export type DemoOptions = {
+  url: string;
+  email: string;
+  password: string;
+  /** A folder or file; null for the pictures that come with the repository. */
+  source: string | null;
+  /** Where annotated pictures go; null for nowhere. */
+  out: string | null;
+  /** Whether every event gets a line. */
+  events?: boolean;
+  /** Stops the session; the summary then tells of what there was until then. */
+  signal: AbortSignal;
+  print: ((line: string) => void) | Screen;
+};
+
+/** The whole demo: signs in, provides a source, runs a session over it, writes pictures. Throws what the client throws, and UserMistake. */
+export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
+  const { url, email, password, source, out, events = true, signal, print } = options;
+  const screen = typeof print === 'function' ? { line: print, progress: () => {} } : print;
+  await using client = new Client({ baseUrl: url });
+  const { viewer } = await client.auth.signIn({ email, password }, { signal });
+  screen.line(`signed in as ${viewer.user.name} of ${viewer.organization.name}`);
+
+  const provided = await provideSource({ client, screen, signal }, source);
+  screen.line(`watching “${provided.name}”`);
+  const folder = out === null ? null : join(out, folderNameOf(provided.name));
+  const tally = createTally();
+  // Once the session is stopped, the pictures of what was seen are still wanted.
+  const pictures = folder === null ? null : createPictureWriter({ client, folder, signal: new AbortController().signal });
+  const onEvent: Parameters<typeof runSession>[0]['onEvent'] = (event, sinceStartMs) => {
+    tally.add(event);
+    pictures?.add(event);
+    const line = events ? eventLine(event, sinceStartMs) : null;
+    if (line) screen.line(line);
+  };
+  const run = await runSession({ client, screen, signal, onEvent }, provided);
+  const pictureCount = (await pictures?.finish()) ?? 0;
+  return {
+    sourceName: provided.name,
+    sessionId: run.session.id,
+    state: run.session.state,
+    endReason: run.session.endReason,
+    endDetail: run.session.endDetail,
+    model: run.session.model,
+    frameCount: run.session.framesRead,
+    eventCount: tally.eventCount,
+    gapCount: run.gapCount,
+    objects: tally.labels(),
+    seconds: run.seconds,
+    firstEventMs: run.firstEventMs,
+    firstObjectMs: run.firstObjectMs,
+    pictureCount,
+    pictureFolder: pictureCount > 0 ? folder : null,
+  };
+}
+
+function folderNameOf(sourceName: string): string {
+  return sourceName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '') || 'source';
+}
+
+/** The command. The result is the exit code. */
+async function main(args: string[]): Promise<number> {
+  const screen = createScreen(process.stdout);
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    screen.progress(null);
+    screen.line('stopping (Ctrl-C again to leave at once)');
+    stop.abort();
+    process.once('SIGINT', () => process.exit(130));
+  });
+  let options: ReturnType<typeof readArguments> | null = null;
+  try {
+    options = readArguments(args);
+    if (options.help) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    const summary = await runDemo({ ...options, signal: stop.signal, print: screen });
+    for (const line of summaryLines(summary)) screen.line(line);
+    if (stop.signal.aborted) return 130;
+    return summary.state === 'COMPLETED' ? 0 : 1;
+  } catch (error) {
+    screen.progress(null);
+    if (stop.signal.aborted && error instanceof AbortError) return 130;
+    const explanation = explainError(error, { url: options?.url ?? '', email: options?.email ?? '' });
+    if (explanation === null) throw error;
+    process.stderr.write(`${explanation}\n`);
+    return 1;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
