@@ -24,7 +24,6 @@ export const ArtifactNode = builder.prismaNode('Artifact', {
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     url: t.string({
       description: 'A link to the bytes that works for five minutes, for anyone who has it.',
-      select: { storageKey: true, contentType: true, byteSize: true },
       resolve: (artifact, _args, { services }) => services.artifacts.signDownload(artifact),
     }),
   }),
