@@ -1,0 +1,135 @@
+import { availableParallelism } from 'node:os';
+import { delimiter, isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+
+const url = z
+  .url()
+  .refine((text) => /^https?:$/.test(new URL(text).protocol), 'must start with http:// or https://')
+  .transform((text) => text.replace(/\/+$/, ''));
+const secret = z.string().min(32, 'must have at least 32 characters');
+const directory = z
+  .string()
+  .min(1)
+  .transform((path) => (isAbsolute(path) ? path : resolve(path)));
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const flag = z.enum(['0', '1']).transform((text) => text === '1');
+const MiB = 1024 * 1024;
+
+const variables = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  INFERENCE_PORT: count(0, 65_535).default(4001),
+  DATA_DIR: directory.default(resolve('data')),
+  MODELS_DIR: directory.optional(),
+  MODEL: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be a model name such as nanodet-g')
+    .default('nanodet-g'),
+  BLOBS_DELAY_MS: count(0, 60_000).default(0),
+  ENGINES: count(1, 64).default(1),
+  INTRA_THREADS: count(1, 256).optional(),
+  QUEUE_SIZE: count(1, 10_000).default(64),
+  PREDICT_TIMEOUT_MS: count(50, 600_000).default(10_000),
+  MAX_BODY_BYTES: count(1_024, 1_024 * MiB).default(10 * MiB),
+  MAX_PENDING_BYTES: count(1_024, 1_024 * 1_024 * MiB).default(256 * MiB),
+  MAX_IMAGE_PIXELS: count(1, 1_000_000_000).default(50_000_000),
+  MAX_VIDEO_BYTES: count(1, Number.MAX_SAFE_INTEGER).default(2_048 * MiB),
+  MAX_SESSIONS: count(1, 1_000).default(16),
+  SERVICE_TOKEN: secret.optional(),
+  LOCAL_TOKEN: secret.optional(),
+  SERVER_URL: url.optional(),
+  S3_ENDPOINT: url.optional(),
+  SOURCE_DIRS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(delimiter)
+        .filter(Boolean)
+        .map((path) => resolve(path)),
+    ),
+  FFMPEG_PATH: z.string().min(1).default('ffmpeg'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  PROGRESS: z.enum(['lines', 'bar', 'off']).optional(),
+  PARENT_WATCH: flag.default(false),
+  npm_config_registry: url.optional(),
+});
+
+export type Config = {
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  modelsDirectory: string;
+  model: string;
+  /** Milliseconds by which the made-up model `blobs` is slowed down. */
+  blobsDelayMs: number;
+  engineCount: number;
+  /** Threads inside one engine. */
+  intraThreads: number;
+  /** Pictures that may wait for an engine. */
+  queueSize: number;
+  predictTimeoutMs: number;
+  bodyBytesMax: number;
+  /** Bytes of request bodies held at once, over all requests. */
+  pendingBytesMax: number;
+  imagePixelsMax: number;
+  videoBytesMax: number;
+  sessionCountMax: number;
+  serviceToken: string | null;
+  /** Accepted from loopback addresses only. */
+  localToken: string | null;
+  /** Asked whose a caller's token is. */
+  serverUrl: string | null;
+  /** Origins that frames may be fetched from. */
+  frameOrigins: string[];
+  sourceDirectories: string[];
+  ffmpegPath: string;
+  logLevel: string;
+  /** null: a bar on a terminal, otherwise nothing. */
+  progress: 'lines' | 'bar' | 'off' | null;
+  endWithParent: boolean;
+  /** As npm is configured; null asks npm. */
+  npmRegistry: string | null;
+};
+
+/** Every problem at once, one a line, each naming its variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the environment. Pure but for the number of cores. Throws ConfigError. */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  // An empty variable is what a shell script leaves behind when it has nothing to say.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  }
+  const v = parsed.data;
+  return {
+    host: v.HOST,
+    port: v.INFERENCE_PORT,
+    modelsDirectory: v.MODELS_DIR ?? resolve(v.DATA_DIR, 'models'),
+    model: v.MODEL,
+    blobsDelayMs: v.BLOBS_DELAY_MS,
+    engineCount: v.ENGINES,
+    // Beyond four threads a small detector gains little and takes the cores from decoding.
+    intraThreads: v.INTRA_THREADS ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / v.ENGINES))),
+    queueSize: v.QUEUE_SIZE,
+    predictTimeoutMs: v.PREDICT_TIMEOUT_MS,
+    bodyBytesMax: v.MAX_BODY_BYTES,
+    pendingBytesMax: v.MAX_PENDING_BYTES,
+    imagePixelsMax: v.MAX_IMAGE_PIXELS,
+    videoBytesMax: v.MAX_VIDEO_BYTES,
+    sessionCountMax: v.MAX_SESSIONS,
+    serviceToken: v.SERVICE_TOKEN ?? null,
+    localToken: v.LOCAL_TOKEN ?? null,
+    serverUrl: v.SERVER_URL ?? null,
+    frameOrigins: [v.SERVER_URL, v.S3_ENDPOINT].filter((text) => text !== undefined).map((text) => new URL(text).origin),
+    sourceDirectories: v.SOURCE_DIRS,
+    ffmpegPath: v.FFMPEG_PATH,
+    logLevel: v.LOG_LEVEL,
+    progress: v.PROGRESS ?? null,
+    endWithParent: v.PARENT_WATCH,
+    npmRegistry: v.npm_config_registry ?? null,
+  };
+}

@@ -1,0 +1,78 @@
+import { LogController, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Config } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ModelHost } from '../model-host.ts';
+import type { RunSession } from '../session/run-session.ts';
+import { createBodyBudget } from './body-budget.ts';
+import type { Callers } from './callers.ts';
+import { registerHealth } from './health.ts';
+import { registerIndex } from './index-page.ts';
+import { registerModels } from './models.ts';
+import { registerOpenapi } from './openapi.ts';
+import { registerPredict } from './predict.ts';
+import { refuseConnection, registerProblems } from './problems.ts';
+import { requestIdOf } from './request-id.ts';
+import { registerSessions } from './sessions.ts';
+
+type Deps = {
+  config: Config;
+  version: string;
+  modelHost: ModelHost;
+  runSession: RunSession;
+  callers: Callers;
+  log: Logger;
+  metrics: Metrics;
+};
+
+/** Time for a request's headers, and for all of it. Whoever sends slower holds a socket for nothing. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+/** The HTTP face of the sidecar, not listening yet. */
+export async function createApp({ config, version, modelHost, runSession, callers, log, metrics }: Deps): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log,
+    genReqId: requestIdOf,
+    logController: new LogController({ requestIdLogLabel: 'requestId', disableRequestLogging: true }),
+    bodyLimit: 64 * 1024,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: refuseConnection,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  registerProblems(app);
+
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.requests.inc({ route, status: String(reply.statusCode) });
+    // Probes come every second and say nothing.
+    if (route.startsWith('/health') || route === '/metrics' || route.startsWith('/docs')) return;
+    const durationMs = Math.round(reply.elapsedTime * 10) / 10;
+    request.log.info({ method: request.method, route, status: reply.statusCode, durationMs }, 'request');
+  });
+
+  await registerOpenapi(app, version);
+  const budget = createBodyBudget({ bytesMax: config.pendingBytesMax, bodyBytesMax: config.bodyBytesMax });
+  metrics.gauge('pending_bytes', 'Bytes of request bodies in memory', () => budget.heldBytes);
+  const { bodyBytesMax, predictTimeoutMs: timeoutMs, sessionCountMax } = config;
+  await registerPredict(app, { callers, budget, detector: modelHost.detector, bodyBytesMax, timeoutMs });
+  registerSessions(app, { callers, runSession, sessionCountMax, log, metrics });
+  registerModels(app, { callers, model: modelHost.model });
+  registerHealth(app, { model: modelHost.problem });
+  registerIndex(app, version);
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  await app.ready();
+  return app;
+}

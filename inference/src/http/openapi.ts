@@ -1,0 +1,65 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { pictureTypes } from '../vision/sniff.ts';
+
+/** Describes the routes that are registered after it, at `/openapi.json` and, for people, at `/docs`. */
+export async function registerOpenapi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Sightline inference',
+        version,
+        description:
+          'Finds objects in pictures. Authenticate with an API key of an organization, or with the local token that ' +
+          'the sidecar prints when it runs alone.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      // Relative: the document is right wherever the sidecar is reached.
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'Prediction', description: 'Pictures in, objects out' },
+        { name: 'Models', description: 'What is loaded' },
+        { name: 'Health', description: 'For supervisors and monitoring' },
+      ],
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (document) => withPictureBody(jsonSchemaTransformObject(document)),
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', deepLinking: true, tryItOutEnabled: true, persistAuthorization: true },
+    theme: { title: 'Sightline inference' },
+    // Nothing on the page comes from elsewhere, and nothing may.
+    staticCSP: true,
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+type OpenapiDocument = ReturnType<typeof jsonSchemaTransformObject>;
+
+/** The body of `/predict` comes in three forms, which a route's schema cannot say. */
+function withPictureBody(document: OpenapiDocument): OpenapiDocument {
+  // Two versions of the OpenAPI types meet here; only the path and its body matter.
+  const operation = (document as { paths?: Record<string, { post?: Record<string, unknown> }> }).paths?.['/predict']?.post;
+  if (!operation) return document;
+  const raw = Object.fromEntries([...pictureTypes, 'application/octet-stream'].map((type) => [type, {}]));
+  operation['requestBody'] = {
+    required: true,
+    content: {
+      ...raw,
+      'multipart/form-data': {
+        schema: {
+          type: 'object',
+          required: ['file'],
+          properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+        },
+      },
+      'application/json': { schema: { $ref: '#/components/schemas/PictureInJsonInput' } },
+    },
+  };
+  return document;
+}

@@ -1,0 +1,88 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { SidecarError, errorCodes } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+
+/** What Fastify and its plugins call things, in our words. */
+const fastifyCodes: Record<string, [ErrorCode, string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'The body is larger than this server accepts.'],
+  FST_REQ_FILE_TOO_LARGE: ['BODY_TOO_LARGE', 'The file is larger than this server accepts.'],
+  FST_FILES_LIMIT: ['INPUT_INVALID', 'Send one file.'],
+  FST_FIELDS_LIMIT: ['INPUT_INVALID', 'The form has too many fields.'],
+  FST_PARTS_LIMIT: ['INPUT_INVALID', 'The form has too many parts.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Send the picture as image/*, application/octet-stream, multipart/form-data, or base64 in application/json.',
+  ],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['INPUT_INVALID', 'The body is empty.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['INPUT_INVALID', 'The body is not JSON.'],
+};
+
+/** Turns whatever was thrown into an error of the catalogue; a bug becomes INTERNAL_SERVER_ERROR and says nothing more. */
+export function asSidecarError(error: unknown): SidecarError {
+  if (error instanceof SidecarError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const issues = error.validation.map(({ instancePath, message }) => ({
+      path: instancePath.slice(1).replaceAll('/', '.'),
+      message: message ?? 'is invalid',
+    }));
+    const text = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+    return new SidecarError('INPUT_INVALID', text, { details: { issues } });
+  }
+  const { code, statusCode } = error as Partial<FastifyError>;
+  const known = code === undefined ? undefined : fastifyCodes[code];
+  if (known) return new SidecarError(known[0], known[1], { cause: error });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new SidecarError('BAD_REQUEST', 'The request could not be read.', { cause: error });
+  }
+  return new SidecarError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', { cause: error });
+}
+
+/** Gives every refusal one shape, whoever makes it. */
+export function registerProblems(app: FastifyInstance): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = asSidecarError(thrown);
+    const { status, retryable } = errorCodes[error.code];
+    if (status >= 500) {
+      const level = error.code === 'INTERNAL_SERVER_ERROR' ? 'error' : 'warn';
+      request.log[level]({ err: error.cause ?? error, code: error.code, ...error.internal }, 'request failed');
+    } else request.log.debug({ code: error.code, ...error.internal }, 'request refused');
+    if (retryable) void reply.header('retry-after', '1');
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    return reply.code(status).send(problem(error, request.id));
+  });
+
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?')[0] ?? '';
+    const methods = (['GET', 'POST'] as const).filter((method) => app.hasRoute({ method, url: path }));
+    if (methods.length > 0) throw new SidecarError('METHOD_NOT_ALLOWED', `Use ${methods.join(' or ')} here.`);
+    throw new SidecarError('NOT_FOUND', 'There is nothing at this address. GET / lists what there is.');
+  });
+}
+
+/** Answers what is no HTTP request, or takes too long to become one. Nobody else can: no route ever sees it. */
+export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [code, message]: [ErrorCode, string] =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? ['REQUEST_TIMEOUT', 'The request took too long to arrive.']
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? ['HEADERS_TOO_LARGE', 'The headers are larger than this server accepts.']
+        : ['BAD_REQUEST', 'This is not an HTTP request.'];
+  const { status } = errorCodes[code];
+  const body = JSON.stringify(problem(new SidecarError(code, message), randomUUID()));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function problem({ code, message, details }: SidecarError, requestId: string) {
+  return { error: { code, message, requestId, ...(details && { details }) } };
+}

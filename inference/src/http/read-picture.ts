@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { SidecarError } from '../errors.ts';
+
+export const jsonPictureSchema = z
+  .strictObject({ image: z.string().min(1).describe('The picture file in base64; a `data:` URL will do.') })
+  .meta({ id: 'PictureInJson' });
+
+/** The bytes of the picture, whichever of the three ways it was sent. Throws INPUT_INVALID or IMAGE_MISSING. */
+export async function readPicture(request: FastifyRequest): Promise<Uint8Array> {
+  if (request.isMultipart()) {
+    const file = await request.file();
+    if (!file) throw new SidecarError('IMAGE_MISSING', 'The form has no file.');
+    return file.toBuffer();
+  }
+  const { body } = request;
+  if (Buffer.isBuffer(body)) return body;
+  if (body === undefined || body === null) throw new SidecarError('IMAGE_MISSING', 'The request has no body.');
+  const parsed = jsonPictureSchema.safeParse(body);
+  if (!parsed.success) {
+    throw new SidecarError('INPUT_INVALID', 'Send {"image": "<base64 of the picture file>"}.', {
+      details: { issues: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })) },
+    });
+  }
+  const { image } = parsed.data;
+  return Buffer.from(image.startsWith('data:') ? image.slice(image.indexOf(',') + 1) : image, 'base64');
+}

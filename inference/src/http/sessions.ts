@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { SidecarError } from '../errors.ts';
+import { runSpecSchema } from '../contract.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import { encodeMessage, runContentType } from '../session/encode-message.ts';
+import type { RunSession } from '../session/run-session.ts';
+import type { Callers } from './callers.ts';
+import { hangUpSignal } from './hang-up.ts';
+
+type Deps = { callers: Callers; runSession: RunSession; sessionCountMax: number; log: Logger; metrics: Metrics };
+
+/** A list of a hundred thousand signed links. */
+const bodyLimit = 64 * 1024 * 1024;
+
+/** `POST /sessions`: runs pipelines over a source and streams what they see for as long as the server listens. */
+export function registerSessions(app: FastifyInstance, { callers, runSession, sessionCountMax, log, metrics }: Deps): void {
+  let openCount = 0;
+
+  app.route({
+    method: 'POST',
+    url: '/sessions',
+    bodyLimit,
+    onRequest: async (request) => void (await callers.requireService(request)),
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const parsed = runSpecSchema.safeParse(request.body);
+      if (!parsed.success) {
+        const issues = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message }));
+        throw new SidecarError('INPUT_INVALID', 'This is not a run.', { details: { issues } });
+      }
+      if (openCount >= sessionCountMax) throw new SidecarError('QUEUE_FULL', 'Too many sessions run here already.');
+      const spec = parsed.data;
+      // Under the id of the request that started the session, which may be an hour old.
+      const runLog = log.child({ requestId: spec.requestId, sessionId: spec.sessionId });
+      const messages = runSession(spec, hangUpSignal(reply), runLog);
+
+      openCount++;
+      metrics.sessions.inc();
+      reply.raw.once('close', () => {
+        openCount--;
+        metrics.sessions.dec();
+      });
+      // One message at a time: a frame is read when the socket has taken the one before.
+      const stream = Readable.from(encoded(messages), { objectMode: false, highWaterMark: 1 });
+      return reply.type(runContentType).send(stream);
+    },
+  });
+
+  async function* encoded(messages: ReturnType<RunSession>) {
+    for await (const message of messages) {
+      if (message.type === 'frame') metrics.frames.inc();
+      yield encodeMessage(message);
+    }
+  }
+}

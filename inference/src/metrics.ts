@@ -1,0 +1,60 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+const stages = ['decode', 'preprocess', 'queue', 'model', 'postprocess'] as const;
+type StageTimings = Record<`${(typeof stages)[number]}Ms`, number>;
+
+/** What Prometheus can read. Labels only ever hold values from short lists that we choose. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const stageSeconds = new Histogram({
+    name: 'sightline_inference_stage_seconds',
+    help: 'Time of one picture in each stage',
+    labelNames: ['stage'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  return {
+    registry,
+    requests: new Counter({
+      name: 'sightline_inference_requests_total',
+      help: 'Requests by route and status',
+      labelNames: ['route', 'status'],
+      registers,
+    }),
+    pictures: new Counter({
+      name: 'sightline_inference_pictures_total',
+      help: 'Pictures that a model looked at',
+      registers,
+    }),
+    dropped: new Counter({
+      name: 'sightline_inference_dropped_total',
+      help: 'Pictures that left the queue without a run',
+      labelNames: ['reason'],
+      registers,
+    }),
+    engineRestarts: new Counter({
+      name: 'sightline_inference_engine_restarts_total',
+      help: 'Engines that died and were replaced',
+      registers,
+    }),
+    sessions: new Gauge({ name: 'sightline_inference_sessions', help: 'Runs over a source under way', registers }),
+    frames: new Counter({ name: 'sightline_inference_frames_total', help: 'Frames of sessions', registers }),
+    gauge(name: 'queue_depth' | 'engines_ready' | 'pending_bytes', help: string, read: () => number): void {
+      new Gauge({
+        name: `sightline_inference_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    observe(timings: StageTimings): void {
+      for (const stage of stages) stageSeconds.observe({ stage }, timings[`${stage}Ms`] / 1_000);
+    },
+  };
+}

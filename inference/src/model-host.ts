@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { startEngine } from './engine/engine.ts';
+import type { Engine } from './engine/engine.ts';
+import { SidecarError } from './errors.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { InstalledModel } from './models/model-files.ts';
+import { createDecodePicture } from './vision/decode-picture.ts';
+import { createDetector } from './vision/detector.ts';
+import type { Detector } from './vision/detector.ts';
+import { createPixelBuffers } from './vision/pixel-buffers.ts';
+import { createSemaphore } from './vision/semaphore.ts';
+
+type Deps = {
+  config: Config;
+  openModel(): Promise<InstalledModel>;
+  engineEntry: URL;
+  log: Logger;
+  metrics: Metrics;
+};
+
+export type ModelHost = ReturnType<typeof createModelHost>;
+
+type State =
+  | { kind: 'starting' }
+  | { kind: 'ready'; detector: Detector; model: InstalledModel; engine: Engine }
+  | { kind: 'failed'; reason: string };
+
+const selfTestTimeoutMs = 60_000;
+
+/**
+ * Brings the model up beside the HTTP server: finds or fetches it, starts its engines and lets it look at a picture
+ * whose content is known. Only then is it ready.
+ */
+export function createModelHost({ config, openModel, engineEntry, log, metrics }: Deps) {
+  let state: State = { kind: 'starting' };
+  let engine: Engine | null = null;
+  metrics.gauge('queue_depth', 'Pictures waiting for an engine', () => engine?.depth ?? 0);
+  metrics.gauge('engines_ready', 'Engines that can take work', () => engine?.readyCount ?? 0);
+
+  async function start(): Promise<void> {
+    const model = await openModel();
+    const { width, height } = model.config.input;
+    const decoderCount = availableParallelism();
+    const buffers = createPixelBuffers({ byteLength: width * height * 3, keepMax: config.engineCount + decoderCount });
+    const decodePicture = createDecodePicture({
+      input: model.config.input,
+      buffers,
+      enterDecoder: createSemaphore(decoderCount),
+      imagePixelsMax: config.imagePixelsMax,
+    });
+    const setup = {
+      modelPath: model.modelPath,
+      config: model.config,
+      intraThreads: config.intraThreads,
+      isSpinning: config.engineCount === 1,
+      delayMs: model.name === 'blobs' ? config.blobsDelayMs : 0,
+    };
+    const { engineCount, queueSize } = config;
+    engine = await startEngine({ setup, entry: engineEntry, engineCount, queueSize, buffers, log, metrics });
+    const detector = createDetector({ model, decodePicture, engine, metrics });
+    await selfTest(model, detector);
+    state = { kind: 'ready', detector, model, engine };
+    log.info({ model: model.name, version: model.version, digest: model.digest }, 'model ready');
+  }
+
+  const ready = start().catch((error: unknown) => {
+    state = { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    log.error({ err: error }, 'model not available');
+    throw error;
+  });
+  // Whoever asks hears of it; nobody asking must not end the process.
+  ready.catch(() => undefined);
+
+  return {
+    /** Resolves when the model is ready; rejects with why it never will be. */
+    ready,
+    /** Throws MODEL_NOT_READY. */
+    detector(): Detector {
+      if (state.kind === 'ready') return state.detector;
+      throw new SidecarError('MODEL_NOT_READY', state.kind === 'starting' ? 'The model is being prepared.' : state.reason);
+    },
+    model: (): InstalledModel | null => (state.kind === 'ready' ? state.model : null),
+    /** Null when everything works, else what does not. */
+    problem(): string | null {
+      if (state.kind === 'starting') return 'the model is being prepared';
+      if (state.kind === 'failed') return state.reason;
+      return state.engine.readyCount > 0 ? null : 'no engine is running';
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await ready.catch(() => undefined);
+      await engine?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Throws MODEL_INVALID when the model does not see what everybody sees. */
+async function selfTest({ directory, config: { selfTest: test } }: InstalledModel, detector: Detector): Promise<void> {
+  const options = { confidenceMin: detector.thresholds.confidence, timeoutMs: selfTestTimeoutMs };
+  if (!test) {
+    // Nothing known to look for: at least it must run.
+    const grey = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };
+    await detector.raw(grey, options);
+    return;
+  }
+  const { detections } = await detector.file(await readFile(join(directory, test.picture)), options);
+  if (detections.some(({ label }) => label === test.label)) return;
+  const seen = detections.map(({ label }) => label).join(', ') || 'nothing';
+  throw new SidecarError('MODEL_INVALID', `The self-test picture shows a ${test.label}; the model sees ${seen}.`);
+}

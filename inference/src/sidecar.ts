@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import { createCallers } from './http/callers.ts';
+import { createApp } from './http/create-app.ts';
+import { createIntrospect } from './http/introspection.ts';
+import { createLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+import { createModelHost } from './model-host.ts';
+import { openModel } from './models/open-model.ts';
+import { openImages } from './session/open-images.ts';
+import { createSources } from './session/read-url.ts';
+import { createRunSession } from './session/run-session.ts';
+
+/** What a test may put in the place of the real thing. */
+export type SidecarDeps = {
+  log?: Logger;
+  fetch?: typeof globalThis.fetch;
+  /** The file that engine threads run. */
+  engineEntry?: URL;
+  now?: () => number;
+};
+
+export type Sidecar = AsyncDisposable & {
+  app: FastifyInstance;
+  /** Where it listens. Throws before `listen`. */
+  readonly url: string;
+  listen(): Promise<string>;
+  /** Resolves when the model is ready; rejects with why it never will be. */
+  ready: Promise<void>;
+};
+
+/** Puts the sidecar together. The model comes up beside it: see `ready`. */
+export async function createSidecar(config: Config, deps: SidecarDeps = {}): Promise<Sidecar> {
+  const { log = createLogger(config.logLevel), fetch = globalThis.fetch, now = Date.now } = deps;
+  const { engineEntry = new URL('engine/engine-thread.ts', import.meta.url) } = deps;
+  const { serviceToken, localToken, serverUrl, imagePixelsMax } = config;
+  const version = await readVersion();
+  // Pictures are many and small: one thread each beats many threads for one, and nothing is worth caching.
+  sharp.concurrency(1);
+  sharp.cache(false);
+
+  const metrics = createMetrics();
+  const modelHost = createModelHost({
+    config,
+    openModel: () => openModel({ modelsDirectory: config.modelsDirectory, log }, config.model),
+    engineEntry,
+    log,
+    metrics,
+  });
+  const introspect = serverUrl && serviceToken ? createIntrospect({ serverUrl, serviceToken, fetch, now }) : null;
+  const callers = createCallers({ serviceToken, localToken, introspect });
+  const sources = createSources({ directories: config.sourceDirectories, origins: config.frameOrigins, fetch });
+  const runSession = createRunSession({
+    detector: modelHost.detector,
+    async openSource({ source, startFrameIndex }, signal) {
+      if (source.kind === 'VIDEO') throw new Error('not yet');
+      return openImages(sources, source, startFrameIndex, signal);
+    },
+    imagePixelsMax,
+  });
+  const app = await createApp({ config, version, modelHost, runSession, callers, log, metrics });
+  let url: string | null = null;
+
+  return {
+    app,
+    ready: modelHost.ready,
+    get url() {
+      if (url === null) throw new Error('The sidecar does not listen yet.');
+      return url;
+    },
+    async listen() {
+      url = await app.listen({ host: config.host, port: config.port });
+      return url;
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await modelHost[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function readVersion(): Promise<string> {
+  // Our own file, read like any other.
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,116 @@
+import { performance } from 'node:perf_hooks';
+import sharp from 'sharp';
+import type { Sharp, SharpOptions } from 'sharp';
+import { SidecarError } from '../errors.ts';
+import type { ModelConfig } from '../models/model-config.ts';
+import { placeInto } from './letterbox.ts';
+import type { Placement } from './letterbox.ts';
+import type { PixelBuffers } from './pixel-buffers.ts';
+import type { Semaphore } from './semaphore.ts';
+import { pictureTypes, sniffPicture } from './sniff.ts';
+
+/** A picture scaled into a model's input: RGB bytes, row by row, with the padding around it. */
+export type PreparedPicture = { pixels: ArrayBuffer; placement: Placement; waitMs: number; decodeMs: number };
+
+/** A frame that is no file any more. */
+export type RawFrame = { width: number; height: number; /** RGB, row by row */ data: Uint8Array };
+
+export type DecodePicture = ReturnType<typeof createDecodePicture>;
+
+type Deps = {
+  input: ModelConfig['input'];
+  buffers: PixelBuffers;
+  /** Bounds the memory of decoding: a large picture may need many times its file size for a moment. */
+  enterDecoder: Semaphore;
+  imagePixelsMax: number;
+};
+
+/** Beyond it a picture was made to keep us busy. */
+const decodeSecondsMax = 20;
+
+/**
+ * Prepares pictures for a model. Throws IMAGE_MISSING, IMAGE_TYPE_REFUSED, IMAGE_TOO_LARGE or IMAGE_UNREADABLE, and the
+ * reason of an abort.
+ */
+export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsMax }: Deps) {
+  async function prepare(open: () => Sharp, signal?: AbortSignal): Promise<PreparedPicture> {
+    const arrivedAt = performance.now();
+    const leave = await enterDecoder(signal);
+    const startedAt = performance.now();
+    try {
+      const { autoOrient: picture } = await open().metadata();
+      const placement = placeInto(picture, input);
+      const { data, info } = await open()
+        .autoOrient()
+        .resize(placement.scaled.width, placement.scaled.height, { fit: 'fill', kernel: 'linear' })
+        .flatten({ background: '#ffffff' })
+        .toColourspace('srgb')
+        .timeout({ seconds: decodeSecondsMax })
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true });
+      if (info.channels !== 3) throw new Error(`Expected 3 channels, got ${info.channels}.`);
+      signal?.throwIfAborted();
+      const pixels = letterbox(data, placement);
+      return { pixels, placement, waitMs: startedAt - arrivedAt, decodeMs: performance.now() - startedAt };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw refusalOf(error, imagePixelsMax);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Copies the rows into a buffer that can travel; sharp's own cannot, and the padding comes for free this way. */
+  function letterbox(rows: Uint8Array, { scaled, left, top }: Placement): ArrayBuffer {
+    const buffer = buffers.take();
+    const pixels = new Uint8Array(buffer);
+    const rowBytes = scaled.width * 3;
+    const isWhole = scaled.width === input.width && scaled.height === input.height;
+    if (!isWhole) pixels.fill(input.letterbox.pad);
+    if (scaled.width === input.width) pixels.set(rows, top * rowBytes);
+    else {
+      for (let row = 0; row < scaled.height; row++) {
+        const target = ((top + row) * input.width + left) * 3;
+        pixels.set(rows.subarray(row * rowBytes, (row + 1) * rowBytes), target);
+      }
+    }
+    return buffer;
+  }
+
+  return {
+    /** A picture file in memory, of a type found in its bytes. */
+    file(bytes: Uint8Array, signal?: AbortSignal): Promise<PreparedPicture> {
+      requirePicture(bytes);
+      return prepare(() => sharp(bytes, pictureOptions(imagePixelsMax)), signal);
+    },
+    raw({ width, height, data }: RawFrame, signal?: AbortSignal): Promise<PreparedPicture> {
+      return prepare(() => sharp(data, { raw: { width, height, channels: 3 } }), signal);
+    },
+  };
+}
+
+/** How every picture from outside is opened. */
+export function pictureOptions(imagePixelsMax: number): SharpOptions {
+  // 'error' refuses truncated files and lets pass what every browser shows; 'warning' would refuse odd metadata.
+  return { limitInputPixels: imagePixelsMax, sequentialRead: true, failOn: 'error' };
+}
+
+/** Throws IMAGE_MISSING or IMAGE_TYPE_REFUSED. */
+export function requirePicture(bytes: Uint8Array): void {
+  if (bytes.byteLength === 0) throw new SidecarError('IMAGE_MISSING', 'The picture is empty.');
+  if (sniffPicture(bytes) === null) {
+    const accepted = pictureTypes.map((type) => type.slice('image/'.length).toUpperCase()).join(', ');
+    throw new SidecarError('IMAGE_TYPE_REFUSED', `This is not a picture we read. Send one of: ${accepted}.`);
+  }
+}
+
+/** Says in a word what is wrong with a picture; the decoder's own words only go to the log. */
+export function refusalOf(error: unknown, imagePixelsMax: number): unknown {
+  if (error instanceof SidecarError || !(error instanceof Error)) return error;
+  const internal = { reason: error.message };
+  if (/pixel limit|dimensions? .*(exceed|too large)/i.test(error.message)) {
+    const megapixels = Math.floor(imagePixelsMax / 1_000_000);
+    return new SidecarError('IMAGE_TOO_LARGE', `The picture has more than ${megapixels} megapixels.`, { internal });
+  }
+  return new SidecarError('IMAGE_UNREADABLE', 'The picture is damaged or incomplete.', { internal });
+}
