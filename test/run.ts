@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { startTestCluster } from './harness/cluster.ts';
+import { findTests } from './runner/find-tests.ts';
+import { runNodeTests } from './runner/run-node-tests.ts';
+import { ensureTools } from './runner/system-tools.ts';
+
+const help = `npm test [-- <path or part of one> … <flags of node --test>]
+
+  npm test                                    every suite
+  npm test -- test/api                        one folder
+  npm test -- sign-in                         every file with this in its path
+  npm test -- --test-name-pattern="revoked"   by name of the test
+`;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.exitCode = await main(process.argv.slice(2));
+
+/** Brings up what tests need, runs them, takes it down again. Gives the exit code. */
+async function main(args: string[]): Promise<number> {
+  const flags = args.filter((arg) => arg.startsWith('-'));
+  if (flags.includes('--help') || flags.includes('-h')) return say(help);
+  const filters = args.filter((arg) => !arg.startsWith('-'));
+  const files = await findTests(root, filters);
+  if (files.length === 0) {
+    say(`No test file matches ${filters.join(' ')}.\n\n${help}`);
+    return 2;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+
+  await using running = new AsyncDisposableStack();
+  const missing = await ensureTools(say);
+  say('Starting PostgreSQL …');
+  const cluster = running.use(await startTestCluster());
+  const env: Record<string, string> = { ...neutralEnv(), ...cluster.env };
+  if (!missing.has('redis-server')) {
+    const { startOwnRedis } = await import('./realtime/own-redis.ts');
+    env['TEST_REDIS_URL'] = running.use(await startOwnRedis()).url;
+  }
+  if (interrupted.signal.aborted) return 130;
+  return await runNodeTests({ cwd: root, files, flags, env, signal: interrupted.signal });
+}
+
+/** The caller's environment without what would point a test at somebody's real database or change a default. */
+function neutralEnv(): Record<string, string> {
+  const ours = /^(TEST_|S3_|(DATABASE|REDIS|PUBLIC|INFERENCE|SERVER)_URL$|(HOST|PORT|INFERENCE_PORT|DATA_DIR|MODELS_DIR|SOURCE_DIRS|SERVICE_TOKEN|LOCAL_TOKEN|SIGNING_KEY|LOG_LEVEL)$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.test(name))) as Record<string, string>;
+}
+
+function say(line: string): number {
+  process.stdout.write(line.endsWith('\n') ? line : `${line}\n`);
+  return 0;
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+const perTestTimeoutMs = 120_000;
+const wholeRunTimeoutMs = 20 * 60_000;
+
+export type NodeTestRun = {
+  cwd: string;
+  files: string[];
+  /** Passed to `node --test` as they are. */
+  flags: string[];
+  env: Record<string, string>;
+  /** Ends the run and everything it started. */
+  signal: AbortSignal;
+};
+
+/** Runs `node --test` with its output on ours. Gives the exit code; 130 when it was ended by the signal. */
+export function runNodeTests({ cwd, files, flags, env, signal }: NodeTestRun): Promise<number> {
+  const concurrency = Math.min(Math.max(availableParallelism(), 2), 8);
+  const args = ['--test', '--test-reporter=spec', `--test-timeout=${perTestTimeoutMs}`, `--test-concurrency=${concurrency}`, ...flags, ...files];
+  // A process group of its own, so that files and what they started can be ended together.
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: process.platform !== 'win32' });
+  const end = (how: NodeJS.Signals) => {
+    try {
+      process.kill(process.platform === 'win32' ? child.pid! : -child.pid!, how);
+    } catch {
+      // It is gone already.
+    }
+  };
+  return new Promise((resolve) => {
+    const stop = () => {
+      end('SIGTERM');
+      setTimeout(end, 3_000, 'SIGKILL').unref();
+    };
+    const tooLong = setTimeout(() => {
+      process.stderr.write(`\nThe run took more than ${wholeRunTimeoutMs / 60_000} minutes and was ended: a file above has not finished.\n`);
+      stop();
+    }, wholeRunTimeoutMs);
+    signal.addEventListener('abort', stop);
+    child.once('close', (code) => {
+      clearTimeout(tooLong);
+      signal.removeEventListener('abort', stop);
+      // Whatever a file left running must not outlive the run.
+      end('SIGKILL');
+      resolve(signal.aborted ? 130 : (code ?? 1));
+    });
+  });
+}
