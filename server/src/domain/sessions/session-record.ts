@@ -94,7 +94,9 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         );
         if (written.length > 0) await events.append(tx, session.organizationId, written);
         await tx.query({ ...sql.updateOpenTracks, values: [session.id, JSON.stringify(openTracksAfter(written))] });
-        await tx.query({ ...sql.advanceSession, values: [session.id, last.index + 1, last.nextTrackNumber, written.length] });
+        const lastFrameAt = new Date(startedAt + last.timestampMs);
+        const values = [session.id, last.index + 1, last.nextTrackNumber, written.length, lastFrameAt];
+        await tx.query({ ...sql.advanceSession, values });
       });
     },
 
@@ -105,7 +107,8 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         if (!state) throw new LeaseLostError();
         const left = await leaveOpenTracks(tx, session);
         const endedAt = clock.now();
-        await events.append(tx, session.organizationId, [...left, { ...base(session), type: 'SESSION_ENDED', occurredAt: endedAt }]);
+        const occurredAt = session.lastFrameAt ?? session.startedAt ?? endedAt;
+        await events.append(tx, session.organizationId, [...left, { ...base(session), type: 'SESSION_ENDED', occurredAt }]);
         // Whoever asked for a stop gets a stop, even when the source ended in the same moment.
         const told = state === 'STOPPED' ? 'STOP_REQUESTED' : reason;
         await tx.query({ ...sql.endSession, values: [session.id, state, told, detail, endedAt, left.length + 1] });

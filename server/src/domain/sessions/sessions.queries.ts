@@ -18,7 +18,8 @@ export const openSession = {
 
 export const advanceSession = {
   name: 'advance-session',
-  text: `update "Session" set "framesRead" = $2, "nextTrackNumber" = $3, "eventCount" = "eventCount" + $4 where "id" = $1`,
+  text: `update "Session" set "framesRead" = $2, "nextTrackNumber" = $3, "eventCount" = "eventCount" + $4, "lastFrameAt" = $5
+    where "id" = $1`,
 };
 
 export const endSession = {
