@@ -43,8 +43,11 @@ async function main(args: string[]): Promise<number> {
 
 /** The caller's environment without what would point a test at somebody's real database or change a default. */
 function neutralEnv(): Record<string, string> {
-  const ours = /^(TEST_|S3_|(DATABASE|REDIS|PUBLIC|INFERENCE|SERVER)_URL$|(HOST|PORT|INFERENCE_PORT|DATA_DIR|MODELS_DIR|SOURCE_DIRS|SERVICE_TOKEN|LOCAL_TOKEN|SIGNING_KEY|LOG_LEVEL)$)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.test(name))) as Record<string, string>;
+  const ours =
+    /^(TEST_|S3_|(DATABASE|REDIS|PUBLIC|INFERENCE|SERVER)_URL$|(HOST|PORT|INFERENCE_PORT|DATA_DIR|MODELS_DIR|SOURCE_DIRS|SERVICE_TOKEN|LOCAL_TOKEN|SIGNING_KEY|LOG_LEVEL)$)/;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.test(name)),
+  ) as Record<string, string>;
 }
 
 function say(line: string): number {

@@ -19,7 +19,8 @@ export const commands: Readonly<Record<string, Command>> = {
     for (const name of applied) call.print(`applied  ${name}`);
     for (const name of pending) call.print(`pending  ${name}`);
     const drift = await findDrift();
-    if (drift) call.print(`\nprisma/schema has changes that no migration covers (npm run db -- new <name>):\n\n${drift}`);
+    if (drift)
+      call.print(`\nprisma/schema has changes that no migration covers (npm run db -- new <name>):\n\n${drift}`);
     if (!drift && pending.length === 0) call.print('Up to date.');
     return drift || pending.length > 0 ? 3 : 0;
   },
@@ -34,18 +35,26 @@ export const commands: Readonly<Record<string, Command>> = {
     if (!name) throw new UsageError('Say what the migration is called: npm run db -- new <name>.');
     const sql = empty ? '-- Why:\n' : await findDrift();
     if (!sql) {
-      throw new MigrationError('MIGRATION_EMPTY', 'The migrations already make what prisma/schema says. For SQL of your own: npm run db -- new <name> --empty.');
+      throw new MigrationError(
+        'MIGRATION_EMPTY',
+        'The migrations already make what prisma/schema says. For SQL of your own: npm run db -- new <name> --empty.',
+      );
     }
-    print(`Wrote ${await writeMigration(migrationsDir, name, sql, new Date())}\nRead it, add what Prisma cannot say, then: npm run db -- migrate`);
+    print(
+      `Wrote ${await writeMigration(migrationsDir, name, sql, new Date())}\nRead it, add what Prisma cannot say, then: npm run db -- migrate`,
+    );
     return 0;
   },
 
   async reset(call) {
     if (call.env['DATABASE_URL'] && !call.yes) {
-      throw new UsageError('DATABASE_URL is set: this would drop every table of a database that is not ours alone. Add --yes if that is meant.');
+      throw new UsageError(
+        'DATABASE_URL is set: this would drop every table of a database that is not ours alone. Add --yes if that is meant.',
+      );
     }
     await using target = await open(call);
-    if (target.kind === 'embedded' && target.isShared) throw new UsageError('This data folder is in use. Stop `npm start` first.');
+    if (target.kind === 'embedded' && target.isShared)
+      throw new UsageError('This data folder is in use. Stop `npm start` first.');
     const client = new pg.Client({ connectionString: target.url, connectionTimeoutMillis: 10_000 });
     await client.connect();
     try {

@@ -11,7 +11,9 @@ export class DataDirBusyError extends Error {
   /** What the other process said about itself, such as `npm start (pid 4711)`; null when it said nothing yet. */
   readonly holder: string | null;
   constructor(dataDir: string, holder: string | null) {
-    super(`${dataDir} is in use by ${holder ?? 'another process'}. Stop it first, or choose another folder with DATA_DIR.`);
+    super(
+      `${dataDir} is in use by ${holder ?? 'another process'}. Stop it first, or choose another folder with DATA_DIR.`,
+    );
     this.holder = holder;
   }
 }

@@ -43,7 +43,10 @@ async function createScratchDatabase(adminUrl: string): Promise<{ url: string } 
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   await execute(adminUrl, `CREATE DATABASE ${name}`);
-  return { url: url.href, [Symbol.asyncDispose]: () => execute(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    [Symbol.asyncDispose]: () => execute(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
 }
 
 async function execute(url: string, statement: string): Promise<void> {

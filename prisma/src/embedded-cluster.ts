@@ -44,7 +44,14 @@ export async function createCluster(home: EmbeddedHome, password: string): Promi
 
 function initdb(home: EmbeddedHome, args: string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(home.binDir, 'initdb'), args, { ...home.identity, cwd: '/', env: postgresEnv, stdio: ['ignore', 'pipe', 'pipe'], detached: true, timeout: 120_000 });
+    const child = spawn(join(home.binDir, 'initdb'), args, {
+      ...home.identity,
+      cwd: '/',
+      env: postgresEnv,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      timeout: 120_000,
+    });
     let output = '';
     const keep = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-8_000));
     child.stdout.on('data', keep);

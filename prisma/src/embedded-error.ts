@@ -21,10 +21,22 @@ export class EmbeddedPostgresError extends Error {
 export function explainFailure(doing: string, output: string, cause?: unknown): EmbeddedPostgresError {
   const tail = output.trim().split('\n').slice(-6).join('\n');
   if (/No space left on device|could not extend file/i.test(output)) {
-    return new EmbeddedPostgresError('POSTGRES_DISK_FULL', `The disk is full, so ${doing} failed. Free some space and start again.`, { cause });
+    return new EmbeddedPostgresError(
+      'POSTGRES_DISK_FULL',
+      `The disk is full, so ${doing} failed. Free some space and start again.`,
+      { cause },
+    );
   }
-  if (/incompatible with server|not initialized by|data directory .* has (wrong|invalid)|could not open directory|Permission denied/i.test(output)) {
-    return new EmbeddedPostgresError('POSTGRES_DATA_UNUSABLE', `PostgreSQL cannot use its data folder:\n${tail}`, { cause });
+  if (
+    /incompatible with server|not initialized by|data directory .* has (wrong|invalid)|could not open directory|Permission denied/i.test(
+      output,
+    )
+  ) {
+    return new EmbeddedPostgresError('POSTGRES_DATA_UNUSABLE', `PostgreSQL cannot use its data folder:\n${tail}`, {
+      cause,
+    });
   }
-  return new EmbeddedPostgresError('POSTGRES_START_FAILED', `${doing} failed:\n${tail || 'PostgreSQL said nothing.'}`, { cause });
+  return new EmbeddedPostgresError('POSTGRES_START_FAILED', `${doing} failed:\n${tail || 'PostgreSQL said nothing.'}`, {
+    cause,
+  });
 }

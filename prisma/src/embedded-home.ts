@@ -24,7 +24,8 @@ export type EmbeddedHome = {
 /** Finds the binaries and the place of the cluster that belongs to `dataDir`, the same one every time. */
 export async function locateHome(dataDir: string): Promise<EmbeddedHome> {
   const native = await nativeFolder();
-  if (process.getuid?.() !== 0) return { binDir: join(native, 'bin'), clusterDir: join(dataDir, 'postgres'), identity: {} };
+  if (process.getuid?.() !== 0)
+    return { binDir: join(native, 'bin'), clusterDir: join(dataDir, 'postgres'), identity: {} };
   const clusterDir = await reachableClusterDir(dataDir);
   const existing = await stat(clusterDir).catch(() => null);
   // A cluster made by an ordinary user stays theirs when root starts it.

@@ -49,7 +49,8 @@ export async function launchPostmaster(home: EmbeddedHome, options: LaunchOption
     const said = `${(await readFile(logFile, 'utf8')).slice(logStart)}\n${ended.reason ?? ''}`;
     // The port was taken in between, or the workers of a killed PostgreSQL have not noticed yet.
     const passes = /could not (bind|create any TCP)|pre-existing shared memory/i.test(said);
-    if (!ended.reason || !passes || performance.now() > deadline) throw ended.reason ? explainFailure('starting PostgreSQL', said, ready) : ready;
+    if (!ended.reason || !passes || performance.now() > deadline)
+      throw ended.reason ? explainFailure('starting PostgreSQL', said, ready) : ready;
     await delay(100);
   }
 }
@@ -60,7 +61,11 @@ type Ended = { reason: string | null };
 async function spawnPostmaster(home: EmbeddedHome, logFile: string, settings: Record<string, string>): Promise<Ended> {
   const log = await open(logFile, 'a');
   const ended: Ended = { reason: null };
-  const args = ['-D', home.clusterDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const args = [
+    '-D',
+    home.clusterDir,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const child = spawn(join(home.binDir, 'postgres'), args, {
     ...home.identity,
     cwd: '/',
@@ -77,26 +82,39 @@ async function spawnPostmaster(home: EmbeddedHome, logFile: string, settings: Re
 }
 
 /** Waits until the postmaster of this cluster answers. Throws when it ends or takes too long. */
-export async function untilReady(clusterDir: string, onProgress?: (step: string) => void, ended?: Ended): Promise<PostmasterFile> {
+export async function untilReady(
+  clusterDir: string,
+  onProgress?: (step: string) => void,
+  ended?: Ended,
+): Promise<PostmasterFile> {
   const startedAt = performance.now();
   let told = false;
   while (performance.now() - startedAt < readyTimeoutMs) {
     // One that we have just started may not have written its file yet; one that we found is gone when its file is.
     const file = ended ? await readPostmasterFile(clusterDir) : await findPostmaster(clusterDir);
     if (file?.ready) return file;
-    if (ended ? ended.reason : !file) throw new EmbeddedPostgresError('POSTGRES_START_FAILED', ended?.reason ?? 'PostgreSQL went away while starting. Start again.');
+    if (ended ? ended.reason : !file)
+      throw new EmbeddedPostgresError(
+        'POSTGRES_START_FAILED',
+        ended?.reason ?? 'PostgreSQL went away while starting. Start again.',
+      );
     if (!told && performance.now() - startedAt > 2_000) {
       told = true;
       onProgress?.('PostgreSQL was not stopped cleanly and is catching up');
     }
     await delay(15);
   }
-  throw new EmbeddedPostgresError('POSTGRES_START_TIMEOUT', `PostgreSQL was not ready after ${readyTimeoutMs / 1_000} s. See logs/postgres.log in DATA_DIR.`);
+  throw new EmbeddedPostgresError(
+    'POSTGRES_START_TIMEOUT',
+    `PostgreSQL was not ready after ${readyTimeoutMs / 1_000} s. See logs/postgres.log in DATA_DIR.`,
+  );
 }
 
 /** The socket's path has room for 107 bytes in the kernel; a deeper folder goes without, TCP is what we use. */
 function socketFolder(clusterDir: string): string {
-  return process.platform !== 'win32' && Buffer.byteLength(join(clusterDir, '.s.PGSQL.65535.lock')) <= 107 ? clusterDir : '';
+  return process.platform !== 'win32' && Buffer.byteLength(join(clusterDir, '.s.PGSQL.65535.lock')) <= 107
+    ? clusterDir
+    : '';
 }
 
 const sizeOf = async (file: string) => (await stat(file).catch(() => null))?.size ?? 0;

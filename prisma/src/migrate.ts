@@ -28,7 +28,9 @@ export async function migrateDatabase(url: string, options: MigrateOptions = {})
   const migrations = await readMigrations(dir);
   await using _lock = await lockMigrations(url, options.onWait);
   const { scripts, amendScript } = recordsItself(migrations);
-  await using open = await openSchemaEngine(url, { amendScript: (script) => (scripts.has(script) ? amendScript(script) : script) });
+  await using open = await openSchemaEngine(url, {
+    amendScript: (script) => (scripts.has(script) ? amendScript(script) : script),
+  });
   const { pending, failed } = await diagnose(open.engine, dir, migrations);
   for (const migrationName of failed) await open.engine.markMigrationRolledBack({ migrationName });
   for (const name of pending) {
@@ -55,7 +57,11 @@ export async function migrationStatus(url: string, dir: string = migrationsDir):
   return { applied: migrations.map(({ name }) => name).filter((name) => !pending.includes(name)), pending };
 }
 
-async function diagnose(engine: SchemaEngine, dir: string, migrations: Migration[]): Promise<{ pending: string[]; failed: string[] }> {
+async function diagnose(
+  engine: SchemaEngine,
+  dir: string,
+  migrations: Migration[],
+): Promise<{ pending: string[]; failed: string[] }> {
   const { editedMigrationNames, failedMigrationNames, history } = await engine.diagnoseMigrationHistory({
     migrationsList: toMigrationList(dir, migrations),
     optInToShadowDatabase: false,
@@ -91,7 +97,9 @@ function recordsItself(migrations: Migration[]): { scripts: Set<string>; amendSc
 
 function failure({ name, sql }: Migration, said: pg.DatabaseError | null, cause: unknown): MigrationError {
   const line = said?.position ? `:${sql.slice(0, Number(said.position)).split('\n').length}` : '';
-  const detail = [said?.message ?? (cause as Error).message.split('\n')[0], said?.detail, said?.hint].filter(Boolean).join(' ');
+  const detail = [said?.message ?? (cause as Error).message.split('\n')[0], said?.detail, said?.hint]
+    .filter(Boolean)
+    .join(' ');
   return new MigrationError(
     'MIGRATION_FAILED',
     `Migration ${name} failed and left nothing behind.\n  migrations/${name}/migration.sql${line}: ${detail}${said?.code ? ` (${said.code})` : ''}\n` +
@@ -113,7 +121,11 @@ async function lockMigrations(url: string, onWait?: () => void): Promise<AsyncDi
   } catch (error) {
     await client.end();
     if ((error as pg.DatabaseError).code !== '55P03') throw error;
-    throw new MigrationError('MIGRATION_BUSY', `Another process has been migrating this database for ${lockTimeoutMs / 1_000} s.`, { cause: error });
+    throw new MigrationError(
+      'MIGRATION_BUSY',
+      `Another process has been migrating this database for ${lockTimeoutMs / 1_000} s.`,
+      { cause: error },
+    );
   }
   return { [Symbol.asyncDispose]: () => client.end() };
 }
@@ -132,7 +144,11 @@ async function connect(url: string): Promise<pg.Client> {
   } catch (cause) {
     await client.end().catch(() => {});
     const { host, port, database } = client;
-    throw new MigrationError('DATABASE_UNREACHABLE', `Cannot reach database "${database}" at ${host}:${port}: ${reason(cause)}`, { cause });
+    throw new MigrationError(
+      'DATABASE_UNREACHABLE',
+      `Cannot reach database "${database}" at ${host}:${port}: ${reason(cause)}`,
+      { cause },
+    );
   }
 }
 

@@ -14,7 +14,9 @@ export type Migration = { /** `<timestamp>_<name>`; the order is the order of th
 export async function readMigrations(dir: string): Promise<Migration[]> {
   const entries = await readdir(dir, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return Promise.all(names.sort().map(async (name) => ({ name, sql: await readFile(join(dir, name, 'migration.sql'), 'utf8') })));
+  return Promise.all(
+    names.sort().map(async (name) => ({ name, sql: await readFile(join(dir, name, 'migration.sql'), 'utf8') })),
+  );
 }
 
 /** The datamodel files of a folder, for the engine. */
@@ -39,7 +41,10 @@ export function toMigrationList(dir: string, migrations: readonly Migration[]): 
 /** Writes a new migration after all others. Returns the path of its file. */
 export async function writeMigration(dir: string, name: string, sql: string, now: Date): Promise<string> {
   if (!/^[a-z][a-z0-9_]{2,60}$/.test(name)) {
-    throw new MigrationError('MIGRATION_NAME_INVALID', `"${name}" is no name for a migration: 3 to 61 of a-z, 0-9 and _, beginning with a letter.`);
+    throw new MigrationError(
+      'MIGRATION_NAME_INVALID',
+      `"${name}" is no name for a migration: 3 to 61 of a-z, 0-9 and _, beginning with a letter.`,
+    );
   }
   const stamp = now.toISOString().replaceAll(/\D/g, '').slice(0, 14);
   const folder = join(dir, `${stamp}_${name}`);

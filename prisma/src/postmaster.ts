@@ -35,7 +35,10 @@ async function isPostmaster(pid: number): Promise<boolean> {
   const command =
     process.platform === 'linux'
       ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-      : await run('ps', ['-p', String(pid), '-o', 'command=']).then(({ stdout }) => stdout, () => '');
+      : await run('ps', ['-p', String(pid), '-o', 'command=']).then(
+          ({ stdout }) => stdout,
+          () => '',
+        );
   // A zombie has an empty command line: it is dead, its parent has just not looked.
   return command.includes('postgres');
 }
@@ -68,13 +71,20 @@ export async function untilGone(pid: number): Promise<void> {
  * Ends a postmaster: politely first (connections are cut, everything is written), then without the last checkpoint
  * (the next start replays the log), then by force. Takes 8 s at most; nothing committed is lost in any of them.
  */
-export async function stopPostmaster(pid: number, { clusterDir, binDir }: Pick<EmbeddedHome, 'clusterDir' | 'binDir'>): Promise<void> {
+export async function stopPostmaster(
+  pid: number,
+  { clusterDir, binDir }: Pick<EmbeddedHome, 'clusterDir' | 'binDir'>,
+): Promise<void> {
   if (process.platform === 'win32') {
     // Windows has no signals; pg_ctl knows PostgreSQL's substitute.
     await run(join(binDir, 'pg_ctl'), ['stop', '-m', 'fast', '-D', clusterDir], { timeout: 8_000 }).catch(() => {});
     return;
   }
-  for (const [signal, timeoutMs] of [['SIGINT', 3_000], ['SIGQUIT', 2_000], ['SIGKILL', 3_000]] as const) {
+  for (const [signal, timeoutMs] of [
+    ['SIGINT', 3_000],
+    ['SIGQUIT', 2_000],
+    ['SIGKILL', 3_000],
+  ] as const) {
     try {
       process.kill(pid, signal);
     } catch {

@@ -101,11 +101,16 @@ let loaded: Promise<EngineModule> | undefined;
 // The package's own entry imports the .wasm file as a module, which Node does only behind a flag.
 const loadModule = () =>
   (loaded ??= (async () => {
-    const glue: EngineModule & { __wbg_set_wasm(exports: WebAssembly.Exports): void } = await import(
-      '@prisma/schema-engine-wasm/schema_engine_bg'
+    const glue: EngineModule & { __wbg_set_wasm(exports: WebAssembly.Exports): void } =
+      await import('@prisma/schema-engine-wasm/schema_engine_bg');
+    const module = await WebAssembly.compile(
+      await readFile(
+        new URL('schema_engine_bg.wasm', import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg')),
+      ),
     );
-    const module = await WebAssembly.compile(await readFile(new URL('schema_engine_bg.wasm', import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg'))));
-    const instance = await WebAssembly.instantiate(module, { './schema_engine_bg.js': { ...glue, ...ourTimers(glue) } } as unknown as WebAssembly.Imports);
+    const instance = await WebAssembly.instantiate(module, {
+      './schema_engine_bg.js': { ...glue, ...ourTimers(glue) },
+    } as unknown as WebAssembly.Imports);
     glue.__wbg_set_wasm(instance.exports);
     (instance.exports['__wbindgen_start'] as () => void)();
     // Where the engine looks for a way to tell that it crashed.

@@ -6,7 +6,10 @@ import { join } from 'node:path';
  * Secrets of one data folder, made on first use and kept in `secrets.json`, readable by its owner only.
  * Each has 256 bits. Throws when the folder cannot be written or the file is not what we wrote.
  */
-export async function ensureSecrets<Name extends string>(dataDir: string, names: readonly Name[]): Promise<Record<Name, string>> {
+export async function ensureSecrets<Name extends string>(
+  dataDir: string,
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
   await mkdir(dataDir, { recursive: true });
   const file = join(dataDir, 'secrets.json');
   const known = await readSecrets(file);
@@ -37,5 +40,7 @@ async function readSecrets(file: string): Promise<Record<string, string>> {
   } catch {
     // Falls through to the one message.
   }
-  throw new Error(`${file} is damaged. Restore it from a backup: the database cannot be opened without the password in it.`);
+  throw new Error(
+    `${file} is damaged. Restore it from a backup: the database cannot be opened without the password in it.`,
+  );
 }

@@ -15,7 +15,11 @@ export async function seedDemo({ prisma }: Database, { hashPassword }: SeedOptio
   const user = { email, name: 'Demo', passwordHash: await hashPassword(password) };
   try {
     await prisma.organization.create({
-      data: { name: 'Demo organization', feed: { create: {} }, memberships: { create: { role: 'OWNER', user: { create: user } } } },
+      data: {
+        name: 'Demo organization',
+        feed: { create: {} },
+        memberships: { create: { role: 'OWNER', user: { create: user } } },
+      },
     });
     return true;
   } catch (error) {

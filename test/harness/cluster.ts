@@ -4,7 +4,9 @@ import pg from 'pg';
 
 const template = 'migrated_template';
 
-export type TestCluster = AsyncDisposable & { readonly env: { TEST_POSTGRES_URL: string; TEST_POSTGRES_TEMPLATE: string } };
+export type TestCluster = AsyncDisposable & {
+  readonly env: { TEST_POSTGRES_URL: string; TEST_POSTGRES_TEMPLATE: string };
+};
 
 /** One PostgreSQL for a whole run, with one migrated database that every test file clones. */
 export async function startTestCluster(): Promise<TestCluster> {

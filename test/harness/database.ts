@@ -8,13 +8,17 @@ export async function createTestDatabase(): Promise<{ url: string } & AsyncDispo
   await execute(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, [Symbol.asyncDispose]: () => execute(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    [Symbol.asyncDispose]: () => execute(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
 }
 
 /** The PostgreSQL of this run, as its superuser. */
 export function testCluster(): { adminUrl: string; template: string } {
   const { TEST_POSTGRES_URL: adminUrl, TEST_POSTGRES_TEMPLATE: template } = process.env;
-  if (!adminUrl || !template) throw new Error('Start this through the runner, which brings PostgreSQL: npm test -- test/path/of.test.ts');
+  if (!adminUrl || !template)
+    throw new Error('Start this through the runner, which brings PostgreSQL: npm test -- test/path/of.test.ts');
   return { adminUrl, template };
 }
 

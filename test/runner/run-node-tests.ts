@@ -17,9 +17,21 @@ export type NodeTestRun = {
 /** Runs `node --test` with its output on ours. Gives the exit code; 130 when it was ended by the signal. */
 export function runNodeTests({ cwd, files, flags, env, signal }: NodeTestRun): Promise<number> {
   const concurrency = Math.min(Math.max(availableParallelism(), 2), 8);
-  const args = ['--test', '--test-reporter=spec', `--test-timeout=${perTestTimeoutMs}`, `--test-concurrency=${concurrency}`, ...flags, ...files];
+  const args = [
+    '--test',
+    '--test-reporter=spec',
+    `--test-timeout=${perTestTimeoutMs}`,
+    `--test-concurrency=${concurrency}`,
+    ...flags,
+    ...files,
+  ];
   // A process group of its own, so that files and what they started can be ended together.
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: process.platform !== 'win32' });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: process.platform !== 'win32',
+  });
   const end = (how: NodeJS.Signals) => {
     try {
       process.kill(process.platform === 'win32' ? child.pid! : -child.pid!, how);
@@ -33,7 +45,9 @@ export function runNodeTests({ cwd, files, flags, env, signal }: NodeTestRun): P
       setTimeout(end, 3_000, 'SIGKILL').unref();
     };
     const tooLong = setTimeout(() => {
-      process.stderr.write(`\nThe run took more than ${wholeRunTimeoutMs / 60_000} minutes and was ended: a file above has not finished.\n`);
+      process.stderr.write(
+        `\nThe run took more than ${wholeRunTimeoutMs / 60_000} minutes and was ended: a file above has not finished.\n`,
+      );
       stop();
     }, wholeRunTimeoutMs);
     signal.addEventListener('abort', stop);

@@ -25,7 +25,9 @@ export async function ensureTools(say: (line: string) => void): Promise<Set<Tool
   }
   const still = missing.filter(({ program }) => !isInstalled(program));
   for (const { program, debian } of still) {
-    say(`There is no ${program} here, so the tests that need it are skipped. Install it: apt-get install ${debian}, brew install ${debian.split('-')[0]}.`);
+    say(
+      `There is no ${program} here, so the tests that need it are skipped. Install it: apt-get install ${debian}, brew install ${debian.split('-')[0]}.`,
+    );
   }
   return new Set(still.map(({ program }) => program));
 }
