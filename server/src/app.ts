@@ -49,10 +49,13 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
   const address = { url: config.publicUrl ?? '' };
   const storage = createStorage(config, () => address.url);
-  const inference = replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
+  const inference =
+    replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
   const hostFiles = createHostFiles(config.sourceDirectories);
 
-  const services = opening.use(await createServices({ db: prisma, pool, bus, storage, inference, hostFiles, clock, log, metrics }));
+  const services = opening.use(
+    await createServices({ db: prisma, pool, bus, storage, inference, hostFiles, clock, log, metrics }),
+  );
   const authenticate = createAuthenticate({ pool, clock });
 
   const state = { isStopping: false };

@@ -26,7 +26,12 @@ test('defaults are safe: loopback, in-process bus, local disk', () => {
 });
 
 test('every problem is told at once, by the name of its variable', () => {
-  const problems = problemsOf({ PORT: '70000', DATABASE_URL: 'mysql://x/y', SERVICE_TOKEN: 'short', REDIS_URL: 'http://x' });
+  const problems = problemsOf({
+    PORT: '70000',
+    DATABASE_URL: 'mysql://x/y',
+    SERVICE_TOKEN: 'short',
+    REDIS_URL: 'http://x',
+  });
   const names = problems.map((line) => line.split(':')[0]);
   assert.deepEqual(names, ['DATABASE_URL', 'PORT', 'REDIS_URL', 'SERVICE_TOKEN', 'SIGNING_KEY']);
   assert.ok(problems.includes('SIGNING_KEY: is required but missing'));
@@ -44,5 +49,9 @@ test('half of an S3 configuration is refused, not ignored', () => {
 
 test('no message repeats a value, which may be a secret', () => {
   const secret = 'postgres-but-mistyped://user:hunter2@host/db';
-  assert.ok(!problemsOf({ ...minimal, DATABASE_URL: secret }).join().includes('hunter2'));
+  assert.ok(
+    !problemsOf({ ...minimal, DATABASE_URL: secret })
+      .join()
+      .includes('hunter2'),
+  );
 });

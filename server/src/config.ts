@@ -3,9 +3,17 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = (...protocols: string[]) =>
-  z.url().refine((text) => protocols.includes(new URL(text).protocol), `must start with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+  z
+    .url()
+    .refine(
+      (text) => protocols.includes(new URL(text).protocol),
+      `must start with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
 const secret = z.string().min(32, 'must have at least 32 characters');
-const directory = z.string().min(1).transform((path) => (isAbsolute(path) ? path : resolve(path)));
+const directory = z
+  .string()
+  .min(1)
+  .transform((path) => (isAbsolute(path) ? path : resolve(path)));
 
 const s3 = z.object({
   S3_ENDPOINT: url('http:', 'https:'),
@@ -22,11 +30,22 @@ const variables = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:'),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   DATA_DIR: directory.default(resolve('data')),
-  SOURCE_DIRS: z.string().default('').transform((list) => list.split(':').filter(Boolean).map((path) => resolve(path))),
+  SOURCE_DIRS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(':')
+        .filter(Boolean)
+        .map((path) => resolve(path)),
+    ),
   INFERENCE_URL: url('http:', 'https:').default('http://127.0.0.1:4001'),
   SERVICE_TOKEN: secret,
   SIGNING_KEY: secret,
-  CORS_ORIGINS: z.string().default('').transform((list) => list.split(',').filter(Boolean)),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter(Boolean)),
   INTROSPECTION: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -65,7 +84,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const store = wantsS3 ? s3.safeParse(given) : null;
   const issues = [...(parsed.error?.issues ?? []), ...(store?.error?.issues ?? [])];
   if (!parsed.success || issues.length > 0) {
-    throw new ConfigError(issues.map(({ path, message }) => `${path.join('.')}: ${describe(given, path, message)}`).join('\n'));
+    throw new ConfigError(
+      issues.map(({ path, message }) => `${path.join('.')}: ${describe(given, path, message)}`).join('\n'),
+    );
   }
   const v = parsed.data;
   return {

@@ -62,11 +62,18 @@ export const accessCases: Record<string, AccessCase> = {
   },
   'Mutation.createSource': {
     access: 'write',
-    variables: input((victim) => ({ name: `taken ${Math.random()}`, kind: 'IMAGES', uploadIds: [victim.ids['Upload']] })),
+    variables: input((victim) => ({
+      name: `taken ${Math.random()}`,
+      kind: 'IMAGES',
+      uploadIds: [victim.ids['Upload']],
+    })),
   },
   'Mutation.startSession': { access: 'write', variables: input((victim) => ({ sourceId: victim.ids['Source'] })) },
   'Mutation.stopSession': { access: 'write', variables: input(byId('Session')) },
 
-  'Subscription.eventFeed': { access: 'read', variables: (victim) => ({ after: '0', filter: { sourceIds: [victim.ids['Source']] } }) },
+  'Subscription.eventFeed': {
+    access: 'read',
+    variables: (victim) => ({ after: '0', filter: { sourceIds: [victim.ids['Source']] } }),
+  },
   'Subscription.sessionChanged': { access: 'read', variables: byId('Session') },
 };

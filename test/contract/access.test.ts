@@ -19,7 +19,9 @@ import type { AccessCase, Victim } from './access-cases.ts';
 const mark = 'CANARY';
 const nodeInterface = schema.getType('Node');
 const nodeTypes = isInterfaceType(nodeInterface) ? schema.getPossibleTypes(nodeInterface).map(({ name }) => name) : [];
-const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter((root) => root != null);
+const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
+  (root) => root != null,
+);
 
 // An error's fields repeat what its own caller sent; a Gap is two numbers of the viewer's own feed.
 const reachedElsewhere = (field: string) => field.split('.')[0]?.endsWith('Error') || field.startsWith('Gap.');
@@ -40,7 +42,14 @@ before(async () => {
   observerToken = await createObserver();
   const key = await createKey(server, owner, ['READ', 'WRITE']);
   deadKey = key.secret;
-  (await graphql(server, 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: key.id }, owner)).expectData();
+  (
+    await graphql(
+      server,
+      'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }',
+      { id: key.id },
+      owner,
+    )
+  ).expectData();
 });
 after(() => server[Symbol.asyncDispose]());
 
@@ -77,10 +86,10 @@ async function createVictim({ nextRun }: ReturnType<typeof createFakeInference>)
 async function createObserver(): Promise<string> {
   const observer = await signUp(server, 'observer');
   await using client = await connect();
-  await client.query(
-    `update "SignIn" set "organizationId" = $1 where "userId" = $2`,
-    [uuidOf(owner.organizationId), uuidOf(observer.userId)],
-  );
+  await client.query(`update "SignIn" set "organizationId" = $1 where "userId" = $2`, [
+    uuidOf(owner.organizationId),
+    uuidOf(observer.userId),
+  ]);
   await client.query(
     `insert into "Membership" ("id", "organizationId", "userId", "role") values ($1, $2, $3, 'OBSERVER')`,
     [randomUUID(), uuidOf(owner.organizationId), uuidOf(observer.userId)],
@@ -148,7 +157,11 @@ function assertNoCanary(answer: unknown, story: string): void {
 test('every root field has a case, and every case a root field', () => {
   const fields = roots.flatMap((root) => Object.keys(root.getFields()).map((name) => `${root.name}.${name}`));
   assert.deepEqual(Object.keys(accessCases).sort(), fields.sort());
-  assert.deepEqual(nodeTypes.filter((type) => !victim.ids[type]), [], 'Node types of which the victim owns nothing');
+  assert.deepEqual(
+    nodeTypes.filter((type) => !victim.ids[type]),
+    [],
+    'Node types of which the victim owns nothing',
+  );
 });
 
 for (const root of roots) {
@@ -198,12 +211,17 @@ test('the attempts above changed nothing of the victim’s', async () => {
     session(id: $id) { state } node(id: $key) { ... on ApiKey { revokedAt } }
     sources { edges { node { name } } } sessions { edges { node { id } } } viewer { apiKeys { edges { node { name } } } }
   }`;
-  const data = (await graphql(server, query, { id: victim.ids['Session'], key: victim.ids['ApiKey'] }, owner)).expectData();
+  const data = (
+    await graphql(server, query, { id: victim.ids['Session'], key: victim.ids['ApiKey'] }, owner)
+  ).expectData();
   assert.equal(data.session.state, 'RUNNING');
   assert.equal(data.node.revokedAt, null);
   assert.equal(data.sources.edges.length, 1);
   assert.equal(data.sessions.edges.length, 1);
-  assert.deepEqual(data.viewer.apiKeys.edges.map(({ node }: any) => node.name), ['key', `${mark} key`].sort().reverse().sort());
+  assert.deepEqual(
+    data.viewer.apiKeys.edges.map(({ node }: any) => node.name),
+    ['key', `${mark} key`].sort().reverse().sort(),
+  );
 });
 
 test('the cases reach every field of every type, so none is left untried', async () => {
@@ -213,7 +231,12 @@ test('the cases reach every field of every type, so none is left untried', async
       const [rootName, fieldName = ''] = key.split('.');
       if (rootName !== root.name || fieldName === 'signOut') continue;
       for (const { operation, aim } of attemptsOf(root, fieldName, accessCase)) {
-        const answer = await call(root.name, operation, (accessCase.ownVariables ?? accessCase.variables)(aim(victim)), owner.token);
+        const answer = await call(
+          root.name,
+          operation,
+          (accessCase.ownVariables ?? accessCase.variables)(aim(victim)),
+          owner.token,
+        );
         collectFields(answer.data, reached);
         for (const name of Object.keys(answer.data ?? {})) reached.add(`${rootName}.${name}`);
       }
@@ -223,4 +246,3 @@ test('the cases reach every field of every type, so none is left untried', async
   const missed = allFields(schema).filter((field) => !reached.has(field) && !reachedElsewhere(field));
   assert.deepEqual(missed, []);
 });
-

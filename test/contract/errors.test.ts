@@ -21,7 +21,10 @@ test('every code has its heading in docs/errors.md, and every heading is a code'
 for (const [code, { status, retryable }] of Object.entries(allCodes)) {
   test(`docs/errors.md tells the truth about ${code}`, () => {
     const section = page.split(/^### /m).find((part) => part.startsWith(`${code}\n`)) ?? '';
-    assert.match(section, new RegExp(`^HTTP ${status} · ${retryable ? 'retryable' : 'not retryable'}( · inference only)?$`, 'm'));
+    assert.match(
+      section,
+      new RegExp(`^HTTP ${status} · ${retryable ? 'retryable' : 'not retryable'}( · inference only)?$`, 'm'),
+    );
     assert.match(section, /\*\*What happened\.\*\* \S/);
     assert.match(section, /\*\*How to fix\.\*\* \S/);
     assert.equal(section.includes('inference only'), !(code in errorCodes));
@@ -39,7 +42,10 @@ test('graph and REST say the same about every code', () => {
     const error = new RequestRefusedError(code, 'Because.');
     const { message, extensions } = formatGraphqlError(error, 'r1');
     const { retryable } = errorCodes[code];
-    assert.deepEqual({ message, ...extensions }, { message: 'Because.', code, requestId: 'r1', retryable, docs: `docs/errors.md#${code.toLowerCase()}` });
+    assert.deepEqual(
+      { message, ...extensions },
+      { message: 'Because.', code, requestId: 'r1', retryable, docs: `docs/errors.md#${code.toLowerCase()}` },
+    );
     const rest = toRestError(error, 'r1');
     assert.equal(rest.status, errorCodes[code].status);
     assert.deepEqual(rest.body, { error: { code, message: 'Because.', requestId: 'r1' } });
@@ -52,13 +58,18 @@ async function ask(url: string, query: string, headers: Record<string, string> =
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body: JSON.stringify({ query }),
   });
-  const body = (await response.json()) as { data?: unknown; errors?: { message: string; path?: string[]; locations?: unknown; extensions: Record<string, unknown> }[] };
+  const body = (await response.json()) as {
+    data?: unknown;
+    errors?: { message: string; path?: string[]; locations?: unknown; extensions: Record<string, unknown> }[];
+  };
   return { status: response.status, headers: response.headers, ...body };
 }
 
 test('what a resolver refuses keeps its code, its place and when to come back', async () => {
   await using server = await startFixture();
-  const { status, data, errors } = await ask(server.url, '{ hello missing { id } busy { id } }', { 'x-request-id': 'trace.1' });
+  const { status, data, errors } = await ask(server.url, '{ hello missing { id } busy { id } }', {
+    'x-request-id': 'trace.1',
+  });
   assert.equal(status, 200);
   assert.deepEqual(data, { hello: 'hello ', missing: null, busy: null });
   assert.deepEqual(errors, [
@@ -72,7 +83,13 @@ test('what a resolver refuses keeps its code, its place and when to come back', 
       message: 'Come back later.',
       locations: [{ line: 1, column: 24 }],
       path: ['busy'],
-      extensions: { code: 'RATE_LIMITED', requestId: 'trace.1', retryable: true, retryAfterMs: 1500, docs: 'docs/errors.md#rate_limited' },
+      extensions: {
+        code: 'RATE_LIMITED',
+        requestId: 'trace.1',
+        retryable: true,
+        retryAfterMs: 1500,
+        docs: 'docs/errors.md#rate_limited',
+      },
     },
   ]);
 });
@@ -145,7 +162,10 @@ test('suggestions and introspection stay away where introspection is off', async
     assert.equal(errors?.[0]?.extensions['code'], 'GRAPHQL_VALIDATION_FAILED');
     assert.doesNotMatch(JSON.stringify(errors), /Did you mean/);
   }
-  assert.equal((await ask(server.url, '{ __schema { types { name } } }')).errors?.[0]?.extensions['code'], 'GRAPHQL_VALIDATION_FAILED');
+  assert.equal(
+    (await ask(server.url, '{ __schema { types { name } } }')).errors?.[0]?.extensions['code'],
+    'GRAPHQL_VALIDATION_FAILED',
+  );
 });
 
 test('what takes longer than the deadline is given up', async () => {

@@ -5,14 +5,25 @@ import type { GraphqlHttpOptions } from '@sightline/server/http/graphql/graphql-
 import { createLogger } from '@sightline/server/infra/logger';
 import { DomainError } from '@sightline/server/errors/domain-error';
 import { NotFoundError, UnauthenticatedError } from '@sightline/server/errors/request-errors';
-import { GraphQLID, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
+import {
+  GraphQLID,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+} from 'graphql';
 import type { GraphQLFieldConfigMap } from 'graphql';
 
 export type FixtureContext = { caller: string | null; requestId: string };
 
 const nonNull = <Type extends ConstructorParameters<typeof GraphQLNonNull>[0]>(type: Type) => new GraphQLNonNull(type);
 const pageArguments = { first: { type: GraphQLInt }, last: { type: GraphQLInt } };
-const pageCost = ({ first, last }: { first?: number; last?: number }) => ({ field: 1, multiplier: first ?? last ?? 20 });
+const pageCost = ({ first, last }: { first?: number; last?: number }) => ({
+  field: 1,
+  multiplier: first ?? last ?? 20,
+});
 
 class BusyError extends DomainError {
   readonly code = 'RATE_LIMITED';
@@ -37,7 +48,11 @@ const item: GraphQLObjectType = new GraphQLObjectType({
 const query = new GraphQLObjectType<unknown, FixtureContext>({
   name: 'Query',
   fields: {
-    hello: { type: nonNull(GraphQLString), args: { name: { type: GraphQLString } }, resolve: (_root, { name }) => `hello ${name ?? ''}` },
+    hello: {
+      type: nonNull(GraphQLString),
+      args: { name: { type: GraphQLString } },
+      resolve: (_root, { name }) => `hello ${name ?? ''}`,
+    },
     caller: { type: GraphQLString, resolve: (_root, _args, { caller }) => caller },
     item: { type: item, resolve: () => ({ id: '1' }) },
     items: {
@@ -52,13 +67,37 @@ const query = new GraphQLObjectType<unknown, FixtureContext>({
       extensions: { complexity: ({ ids }: { ids: string[] }) => ({ field: 1, multiplier: ids.length }) },
       resolve: (_root, { ids }) => ids.map((id: string) => ({ id })),
     },
-    text: { type: GraphQLString, args: { size: { type: nonNull(GraphQLInt) } }, resolve: (_root, { size }) => 'x'.repeat(size) },
-    missing: { type: item, resolve: () => { throw new NotFoundError('Item', 'secret id'); } },
-    busy: { type: item, resolve: () => { throw new BusyError('Come back later.'); } },
-    bug: { type: item, resolve: () => { throw new Error('password=secret'); } },
+    text: {
+      type: GraphQLString,
+      args: { size: { type: nonNull(GraphQLInt) } },
+      resolve: (_root, { size }) => 'x'.repeat(size),
+    },
+    missing: {
+      type: item,
+      resolve: () => {
+        throw new NotFoundError('Item', 'secret id');
+      },
+    },
+    busy: {
+      type: item,
+      resolve: () => {
+        throw new BusyError('Come back later.');
+      },
+    },
+    bug: {
+      type: item,
+      resolve: () => {
+        throw new Error('password=secret');
+      },
+    },
     nothing: { type: nonNull(item), resolve: () => null },
     wrong: { type: GraphQLInt, resolve: () => 'secret text' },
-    later: { type: item, resolve: async () => { throw new Error('password=secret'); } },
+    later: {
+      type: item,
+      resolve: async () => {
+        throw new Error('password=secret');
+      },
+    },
     never: { type: item, resolve: () => new Promise(() => {}) },
   },
 });
@@ -80,7 +119,12 @@ const subscription = new GraphQLObjectType<unknown, FixtureContext>({
       },
     },
     silence: { type: GraphQLInt, subscribe: () => silence() },
-    secrets: { type: GraphQLInt, subscribe: () => { throw new UnauthenticatedError(); } },
+    secrets: {
+      type: GraphQLInt,
+      subscribe: () => {
+        throw new UnauthenticatedError();
+      },
+    },
     breaking: {
       type: GraphQLInt,
       resolve: (tick) => tick,

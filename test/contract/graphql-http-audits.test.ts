@@ -7,7 +7,8 @@ import { startFixture } from './graphql-fixture.ts';
 const clients: Record<string, (accept: string | null) => string> = {
   'as the audits come': (accept) => accept ?? '*/*',
   'from a client that prefers application/json': (accept) => accept ?? 'application/json',
-  'from a client that prefers application/graphql-response+json': (accept) => accept ?? 'application/graphql-response+json, application/json',
+  'from a client that prefers application/graphql-response+json': (accept) =>
+    accept ?? 'application/graphql-response+json, application/json',
   'with weights, which take real negotiation': (accept) => `${accept ?? '*/*'};q=0.9`,
 };
 
@@ -26,7 +27,10 @@ for (const [name, acceptOf] of Object.entries(clients)) {
     assert.equal(audits.length, 61);
     const results = await Promise.all(audits.filter(({ id }) => !skipped.includes(id)).map((audit) => audit.fn()));
     const failed = results.filter(({ status }) => status !== 'ok');
-    assert.deepEqual(failed.map((result) => `${result.id} ${result.name}: ${'reason' in result ? result.reason : ''}`), []);
+    assert.deepEqual(
+      failed.map((result) => `${result.id} ${result.name}: ${'reason' in result ? result.reason : ''}`),
+      [],
+    );
     t.diagnostic(`${results.length - failed.length} of ${results.length} audits`);
   });
 }

@@ -16,7 +16,9 @@ async function post({ url }: Fixture, body: string, accept: string) {
   const text = await response.text();
   const ms = performance.now() - startedAt;
   const json = text.startsWith('{') ? text : (/^data: (.*)$/m.exec(text)?.[1] ?? '');
-  const codes = (JSON.parse(json) as { errors: { extensions: { code: string } }[] }).errors.map(({ extensions }) => extensions.code);
+  const codes = (JSON.parse(json) as { errors: { extensions: { code: string } }[] }).errors.map(
+    ({ extensions }) => extensions.code,
+  );
   return { status: response.status, codes, text, ms };
 }
 

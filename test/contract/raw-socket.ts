@@ -6,8 +6,14 @@ export type SocketMessage = { type: string; id?: string; payload?: any };
 export type SocketClose = { code: number; reason: string };
 
 /** A graphql-transport-ws client that keeps every message from the first moment on, so that none can be missed. */
-export async function openSocket(url: string, { protocol = 'graphql-transport-ws', ...options }: ClientOptions & { protocol?: string } = {}) {
-  const socket = new WebSocket(url, protocol, options);
+export async function openSocket(
+  url: string,
+  {
+    protocol = 'graphql-transport-ws',
+    ...options
+  }: Omit<ClientOptions, 'protocol'> & { protocol?: string | null } = {},
+) {
+  const socket = new WebSocket(url, protocol ?? [], options);
   const messages: SocketMessage[] = [];
   const waiting: ((message: SocketMessage) => void)[] = [];
   socket.on('message', (data) => {
@@ -28,7 +34,8 @@ export async function openSocket(url: string, { protocol = 'graphql-transport-ws
     const message = messages.shift();
     return message ? Promise.resolve(message) : new Promise((resolve) => waiting.push(resolve));
   };
-  const send = (message: string | object) => socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  const send = (message: string | object) =>
+    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
 
   return {
     socket,
@@ -41,7 +48,8 @@ export async function openSocket(url: string, { protocol = 'graphql-transport-ws
       send({ type: 'connection_init', ...(payload && { payload }) });
       return Promise.race([next(), closed]);
     },
-    subscribe: (id: string, query: string, variables: object = {}) => send({ id, type: 'subscribe', payload: { query, variables } }),
+    subscribe: (id: string, query: string, variables: object = {}) =>
+      send({ id, type: 'subscribe', payload: { query, variables } }),
     async [Symbol.asyncDispose]() {
       socket.terminate();
       await closed;

@@ -50,7 +50,11 @@ export async function graphql(
       return body.data;
     },
     expectCode(code) {
-      assert.deepEqual(errors.map(({ extensions }) => extensions?.['code']), [code], story);
+      assert.deepEqual(
+        errors.map(({ extensions }) => extensions?.['code']),
+        [code],
+        story,
+      );
     },
   };
 }

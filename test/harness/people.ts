@@ -12,9 +12,23 @@ export async function signUp(server: { url: string }, mark = 'person'): Promise<
   const email = `${mark}-${(count += 1)}@example.com`.toLowerCase();
   const answer = await graphql(
     server,
-    `mutation ($input: SignUpInput!) {
-      signUp(input: $input) { ... on SignUpPayload { token viewer { user { id } organization { id } } } }
-    }`,
+    `
+      mutation ($input: SignUpInput!) {
+        signUp(input: $input) {
+          ... on SignUpPayload {
+            token
+            viewer {
+              user {
+                id
+              }
+              organization {
+                id
+              }
+            }
+          }
+        }
+      }
+    `,
     { input: { email, password, name: `${mark} name`, organizationName: `${mark} organization` } },
   );
   const { token, viewer } = answer.expectData().signUp;

@@ -7,7 +7,9 @@ const maxDepth = 5;
 export function selectionOf(schema: GraphQLSchema, type: GraphQLOutputType, path: string[] = []): string {
   const named = getNamedType(type);
   if (isAbstractType(named)) {
-    const fragments = schema.getPossibleTypes(named).map((possible) => `... on ${possible.name} ${fieldsOf(schema, possible, path)}`);
+    const fragments = schema
+      .getPossibleTypes(named)
+      .map((possible) => `... on ${possible.name} ${fieldsOf(schema, possible, path)}`);
     return `{ __typename ${fragments.join(' ')} }`;
   }
   return isObjectType(named) ? fieldsOf(schema, named, path) : '';
@@ -25,7 +27,8 @@ function fieldsOf(schema: GraphQLSchema, type: GraphQLObjectType, path: string[]
   return `{ __typename ${fields.join(' ')} }`;
 }
 
-const pageArgument = (field: GraphQLField<unknown, unknown>) => (field.args.some(({ name }) => name === 'first') ? '(first: 3)' : '');
+const pageArgument = (field: GraphQLField<unknown, unknown>) =>
+  field.args.some(({ name }) => name === 'first') ? '(first: 3)' : '';
 
 /** A whole operation for one root field: a variable for each argument, everything selected. */
 export function operationFor(schema: GraphQLSchema, root: GraphQLObjectType, fieldName: string, only?: string): string {
@@ -55,7 +58,9 @@ export function collectFields(value: unknown, into: Set<string>): void {
 /** `Type.field` for every field of every object type that is ours. */
 export function allFields(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap()).flatMap((type) =>
-    isObjectType(type) && !type.name.startsWith('__') ? Object.keys(type.getFields()).map((name) => `${type.name}.${name}`) : [],
+    isObjectType(type) && !type.name.startsWith('__')
+      ? Object.keys(type.getFields()).map((name) => `${type.name}.${name}`)
+      : [],
   );
 }
 

@@ -15,9 +15,22 @@ export async function createSource(server: TestServer, { token }: Person, mark =
   for (const file of ['1.jpg', '2.jpg', '10.jpg']) await writeFile(join(path, file), jpeg);
   const answer = await graphql(
     server,
-    `mutation ($input: CreateSourceInput!) {
-      createSource(input: $input) { __typename ... on CreateSourcePayload { source { id } } ... on UserError { code message } }
-    }`,
+    `
+      mutation ($input: CreateSourceInput!) {
+        createSource(input: $input) {
+          __typename
+          ... on CreateSourcePayload {
+            source {
+              id
+            }
+          }
+          ... on UserError {
+            code
+            message
+          }
+        }
+      }
+    `,
     { input: { name, kind: 'IMAGES', path } },
     { token },
   );
@@ -28,16 +41,36 @@ export async function createSource(server: TestServer, { token }: Person, mark =
 export async function startSession(server: { url: string }, { token }: Person, sourceId: string): Promise<string> {
   const answer = await graphql(
     server,
-    `mutation ($input: StartSessionInput!) {
-      startSession(input: $input) { __typename ... on StartSessionPayload { session { id state } } ... on UserError { code message } }
-    }`,
+    `
+      mutation ($input: StartSessionInput!) {
+        startSession(input: $input) {
+          __typename
+          ... on StartSessionPayload {
+            session {
+              id
+              state
+            }
+          }
+          ... on UserError {
+            code
+            message
+          }
+        }
+      }
+    `,
     { input: { sourceId } },
     { token },
   );
   return answer.expectData().startSession.session.id;
 }
 
-export type SessionState = { state: string; endReason: string | null; framesRead: number; eventCount: number; attemptCount: number };
+export type SessionState = {
+  state: string;
+  endReason: string | null;
+  framesRead: number;
+  eventCount: number;
+  attemptCount: number;
+};
 
 /** Polls until the session is as asked; fails after ten seconds with what it was last. */
 export async function waitForSession(
@@ -60,11 +93,26 @@ export async function waitForSession(
 export async function uploadPicture(server: { url: string }, { token }: Person, fileName = 'a.jpg'): Promise<string> {
   const answer = await graphql(
     server,
-    `mutation ($input: CreateUploadInput!) {
-      createUpload(input: $input) {
-        __typename ... on CreateUploadPayload { uploadId url method headers { name value } } ... on UserError { code message }
+    `
+      mutation ($input: CreateUploadInput!) {
+        createUpload(input: $input) {
+          __typename
+          ... on CreateUploadPayload {
+            uploadId
+            url
+            method
+            headers {
+              name
+              value
+            }
+          }
+          ... on UserError {
+            code
+            message
+          }
+        }
       }
-    }`,
+    `,
     { input: { fileName, contentType: 'image/jpeg', byteSize: jpeg.byteLength } },
     { token },
   );

@@ -24,7 +24,9 @@ async function stateOf({ name, check }: Dependency) {
   const start = performance.now();
   const deadline = AbortSignal.timeout(checkDeadlineMs);
   const late = new Promise<never>((_resolve, reject) => {
-    deadline.addEventListener('abort', () => reject(new Error(`no answer within ${checkDeadlineMs} ms`)), { once: true });
+    deadline.addEventListener('abort', () => reject(new Error(`no answer within ${checkDeadlineMs} ms`)), {
+      once: true,
+    });
   });
   try {
     await Promise.race([check(), late]);

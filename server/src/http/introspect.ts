@@ -15,7 +15,8 @@ export function registerIntrospect(app: FastifyInstance, { authenticate, service
 
   app.post('/internal/introspect', async (request) => {
     const given = bearerOf(request.headers.authorization);
-    if (!given || !timingSafeEqual(digest(given), expected)) throw new UnauthenticatedError({ reason: 'not the service token' });
+    if (!given || !timingSafeEqual(digest(given), expected))
+      throw new UnauthenticatedError({ reason: 'not the service token' });
     const parsed = body.safeParse(request.body);
     if (!parsed.success) throw new InputInvalidError('token', 'Send {"token": "…"}.');
     try {

@@ -27,7 +27,16 @@ type Deps = {
 };
 
 /** Everything this server answers: /graphql by itself, for speed; the rest through Fastify. */
-export async function createRoutes({ server, graphql, storage, authenticate, serviceToken, metrics, log, ...health }: Deps) {
+export async function createRoutes({
+  server,
+  graphql,
+  storage,
+  authenticate,
+  serviceToken,
+  metrics,
+  log,
+  ...health
+}: Deps) {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -36,7 +45,11 @@ export async function createRoutes({ server, graphql, storage, authenticate, ser
     serverFactory: (handle) => server.on('request', (request, response) => dispatch(request, response, handle)),
   });
 
-  function dispatch(request: IncomingMessage, response: ServerResponse, handle: (request: IncomingMessage, response: ServerResponse) => void) {
+  function dispatch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    handle: (request: IncomingMessage, response: ServerResponse) => void,
+  ) {
     const path = request.url ?? '';
     if (path === '/graphql' || path.startsWith('/graphql?')) graphql.handle(request, response);
     else handle(request, response);

@@ -11,7 +11,11 @@ import { createS3Storage } from './s3-storage.ts';
 /** The bus the configuration asks for. */
 export function createBus({ bus }: Config, log: Logger, metrics: Registry): Bus {
   if (bus.kind === 'memory') return createMemoryBus({ log });
-  const drops = new Counter({ name: 'sightline_bus_dropped_total', help: 'Messages Redis did not take.', registers: [metrics] });
+  const drops = new Counter({
+    name: 'sightline_bus_dropped_total',
+    help: 'Messages Redis did not take.',
+    registers: [metrics],
+  });
   return createRedisBus({ url: bus.url, log, onDrop: () => drops.inc() });
 }
 

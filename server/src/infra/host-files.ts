@@ -29,11 +29,20 @@ export function createHostFiles(directories: readonly string[]): HostFiles {
     const real = await realPathInside(path);
     const found = real && (await stat(real).catch(() => null));
     if (!real || !found) return null;
-    if (kind === 'VIDEO') return found.isFile() ? { path: real, files: extensions.VIDEO.test(real) ? [real] : [] } : null;
+    if (kind === 'VIDEO')
+      return found.isFile() ? { path: real, files: extensions.VIDEO.test(real) ? [real] : [] } : null;
     if (!found.isDirectory()) return null;
     const entries = await readdir(real, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile() && extensions.IMAGES.test(entry.name)).map(({ name }) => name);
-    return { path: real, files: names.sort(byName).slice(0, maxFiles).map((name) => join(real, name)) };
+    const names = entries
+      .filter((entry) => entry.isFile() && extensions.IMAGES.test(entry.name))
+      .map(({ name }) => name);
+    return {
+      path: real,
+      files: names
+        .sort(byName)
+        .slice(0, maxFiles)
+        .map((name) => join(real, name)),
+    };
   }
 
   return {

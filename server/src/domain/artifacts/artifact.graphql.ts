@@ -39,7 +39,13 @@ const CreateUploadInput = builder.inputType('CreateUploadInput', {
       description: 'For people only; never used as a path.',
     }),
     contentType: t.string({ required: true, validate: z.string().max(100) }),
-    byteSize: t.int({ required: true, validate: z.number().min(1).max(2 ** 30, 'A file has at most 1 GiB.') }),
+    byteSize: t.int({
+      required: true,
+      validate: z
+        .number()
+        .min(1)
+        .max(2 ** 30, 'A file has at most 1 GiB.'),
+    }),
   }),
 });
 
@@ -55,7 +61,10 @@ const CreateUploadPayload = builder.objectRef<Upload>('CreateUploadPayload').imp
     uploadId: t.globalID({ resolve: ({ id }) => ({ type: 'Artifact', id }) }),
     url: t.exposeString('url'),
     method: t.string({ resolve: () => 'PUT' }),
-    headers: t.field({ type: [HttpHeader], resolve: ({ contentType }) => [{ name: 'content-type', value: contentType }] }),
+    headers: t.field({
+      type: [HttpHeader],
+      resolve: ({ contentType }) => [{ name: 'content-type', value: contentType }],
+    }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
   }),
 });

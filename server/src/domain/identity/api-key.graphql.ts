@@ -28,7 +28,11 @@ const ApiKeyNode = builder.prismaNode('ApiKey', {
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
   fields: (t) => ({
     name: t.string({ required: true, validate: z.string().trim().min(1).max(100) }),
-    scopes: t.field({ type: [ApiKeyScopeEnum], required: true, validate: z.array(z.string()).min(1, 'A key needs a scope.').max(10) }),
+    scopes: t.field({
+      type: [ApiKeyScopeEnum],
+      required: true,
+      validate: z.array(z.string()).min(1, 'A key needs a scope.').max(10),
+    }),
     expiresAt: t.field({ type: 'DateTime', description: 'Null: until it is revoked.' }),
   }),
 });

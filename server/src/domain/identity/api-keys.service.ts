@@ -16,7 +16,8 @@ export function createApiKeysService({ db, clock, outbox, audit }: Deps) {
   return {
     /** Makes a key. Its secret is in the answer and nowhere else, ever again. */
     async create(viewer: Viewer, { name, scopes, expiresAt }: CreateApiKey, requestId: string) {
-      if (expiresAt && expiresAt <= clock.now()) throw new InputInvalidError('input.expiresAt', 'This moment has passed.');
+      if (expiresAt && expiresAt <= clock.now())
+        throw new InputInvalidError('input.expiresAt', 'This moment has passed.');
       const secret = newSecret('apiKey');
       const { organizationId, userId: createdByUserId } = viewer;
       const id = await db.$transaction(async (tx) => {

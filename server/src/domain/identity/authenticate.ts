@@ -33,7 +33,8 @@ export function createAuthenticate({ pool, clock }: Deps) {
     const row = rows[0];
     if (!row) throw new UnauthenticatedError({ reason: 'unknown', kind });
     if (row.revokedAt) throw new UnauthenticatedError({ reason: 'revoked', kind, id: row.id });
-    if (row.expiresAt && row.expiresAt <= clock.now()) throw new UnauthenticatedError({ reason: 'expired', kind, id: row.id });
+    if (row.expiresAt && row.expiresAt <= clock.now())
+      throw new UnauthenticatedError({ reason: 'expired', kind, id: row.id });
     const viewer: Viewer = {
       organizationId: row.organizationId,
       userId: row.userId,

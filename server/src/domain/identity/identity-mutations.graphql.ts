@@ -10,7 +10,10 @@ builder.objectType(CredentialsInvalidError, { name: 'CredentialsInvalidError', i
 
 const email = z.email('This is not an email address.').max(254);
 // NIST 800-63B: length is what counts, no rules about kinds of characters. The upper bound keeps hashing cheap.
-const newPassword = z.string().min(10, 'A password has at least 10 characters.').max(128, 'A password has at most 128 characters.');
+const newPassword = z
+  .string()
+  .min(10, 'A password has at least 10 characters.')
+  .max(128, 'A password has at most 128 characters.');
 const name = z.string().trim().min(1, 'A name cannot be empty.').max(100, 'A name has at most 100 characters.');
 
 const SignUpInput = builder.inputType('SignUpInput', {

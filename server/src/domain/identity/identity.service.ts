@@ -29,9 +29,22 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
     const expiresAt = new Date(clock.now().getTime() + signInDays * 86_400_000);
     const { userId, organizationId, role } = who;
     const signIn = await tx.signIn.create({
-      data: { userId, organizationId, tokenHash: hashSecret(token), expiresAt, userAgent: userAgent?.slice(0, 300) ?? null },
+      data: {
+        userId,
+        organizationId,
+        tokenHash: hashSecret(token),
+        expiresAt,
+        userAgent: userAgent?.slice(0, 300) ?? null,
+      },
     });
-    const viewer = { userId, organizationId, role, signInId: signIn.id, apiKeyId: null, permissions: permissionsOf(role, null) };
+    const viewer = {
+      userId,
+      organizationId,
+      role,
+      signInId: signIn.id,
+      apiKeyId: null,
+      permissions: permissionsOf(role, null),
+    };
     return { token, expiresAt, viewer };
   }
 
@@ -44,7 +57,9 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
       const passwordHash = await hashPassword(input.password);
       try {
         return await db.$transaction(async (tx) => {
-          const user = await tx.user.create({ data: { email: normalizeEmail(input.email), name: input.name, passwordHash } });
+          const user = await tx.user.create({
+            data: { email: normalizeEmail(input.email), name: input.name, passwordHash },
+          });
           const organization = await tx.organization.create({
             data: {
               name: input.organizationName,
@@ -52,12 +67,17 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
               memberships: { create: { userId: user.id, role: 'OWNER' } },
             },
           });
-          const signedIn = await openSignIn(tx, { userId: user.id, organizationId: organization.id, role: 'OWNER' }, origin.userAgent);
+          const signedIn = await openSignIn(
+            tx,
+            { userId: user.id, organizationId: organization.id, role: 'OWNER' },
+            origin.userAgent,
+          );
           await audit.record(tx, signedIn.viewer, { action: 'signUp', targetId: user.id, requestId: origin.requestId });
           return signedIn;
         });
       } catch (error) {
-        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw new EmailTakenError();
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
+          throw new EmailTakenError();
         throw error;
       }
     },
@@ -73,7 +93,11 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
       if (!isRight || !membership) throw new CredentialsInvalidError();
       return db.$transaction(async (tx) => {
         const signedIn = await openSignIn(tx, membership, origin.userAgent);
-        await audit.record(tx, signedIn.viewer, { action: 'signIn', targetId: signedIn.viewer.signInId, requestId: origin.requestId });
+        await audit.record(tx, signedIn.viewer, {
+          action: 'signIn',
+          targetId: signedIn.viewer.signInId,
+          requestId: origin.requestId,
+        });
         return signedIn;
       });
     },

@@ -21,7 +21,12 @@ const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: 
  * Runs one leased session until it ends or `signal` aborts. A sidecar that breaks off is asked again from the first
  * frame that is not recorded. Resolves with how the session ended; throws LeaseLostError, and the reason of an abort.
  */
-export async function runSession({ record, inference, runSource, log }: Deps, session: Session, lease: Lease, signal: AbortSignal): Promise<Ending> {
+export async function runSession(
+  { record, inference, runSource, log }: Deps,
+  session: Session,
+  lease: Lease,
+  signal: AbortSignal,
+): Promise<Ending> {
   let { framesRead, nextTrackNumber } = session;
 
   async function attempt(): Promise<Ending> {
@@ -46,7 +51,7 @@ export async function runSession({ record, inference, runSource, log }: Deps, se
     throw new Error('The sidecar closed the run without an ending.');
   }
 
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     signal.throwIfAborted();
     const readBefore = framesRead;
     try {

@@ -19,7 +19,11 @@ const isFinal = (state: SessionState) => finalStates.some((final) => final === s
  * and when `signal` aborts. Throws NOT_FOUND.
  */
 export function createSessionChanges({ db, signals }: Deps) {
-  return async function sessionChanges(viewer: Viewer, id: string, signal: AbortSignal): Promise<AsyncIterable<{ id: string }>> {
+  return async function sessionChanges(
+    viewer: Viewer,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<{ id: string }>> {
     const where = { AND: [{ id }, sessionsVisibleTo(viewer)] };
     const select = { state: true, framesRead: true, eventCount: true } as const;
     const visible = await db.session.findFirst({ where, select });

@@ -15,7 +15,11 @@ import * as sql from './sessions.queries.ts';
 export type SessionRecord = ReturnType<typeof createSessionRecord>;
 type Deps = { pool: Pool; clock: Clock; storage: ObjectStorage; events: EventWriter; outbox: Outbox };
 
-export type Ending = { step: Extract<SessionStep, 'complete' | 'fail' | 'close'>; reason: NonNullable<Session['endReason']>; detail: string | null };
+export type Ending = {
+  step: Extract<SessionStep, 'complete' | 'fail' | 'close'>;
+  reason: NonNullable<Session['endReason']>;
+  detail: string | null;
+};
 export type Lease = { sessionId: string; owner: string };
 
 /**
@@ -65,7 +69,9 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         const isFirst = session.startedAt === null;
         const startedAt = session.startedAt ?? clock.now();
         const left = await leaveOpenTracks(tx, session);
-        const started: NewEvent[] = isFirst ? [{ ...base(session), type: 'SESSION_STARTED', occurredAt: startedAt }] : [];
+        const started: NewEvent[] = isFirst
+          ? [{ ...base(session), type: 'SESSION_STARTED', occurredAt: startedAt }]
+          : [];
         await events.append(tx, session.organizationId, [...started, ...left]);
         const values = [session.id, state, opened.framesTotal, opened.model, startedAt, started.length + left.length];
         const { rows } = await tx.query<Session>({ ...sql.openSession, values });
@@ -82,7 +88,11 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         const last = fresh.at(-1);
         if (!last) return;
         const stored = fresh.flatMap(({ index }) => snapshots.get(index) ?? []);
-        if (stored.length > 0) await tx.query({ ...sql.insertSnapshots, values: [session.organizationId, session.id, JSON.stringify(stored)] });
+        if (stored.length > 0)
+          await tx.query({
+            ...sql.insertSnapshots,
+            values: [session.organizationId, session.id, JSON.stringify(stored)],
+          });
         const written = fresh.flatMap((frame): NewEvent[] =>
           objectEventsOf(frame).map((event) => ({
             ...base(session),
@@ -108,7 +118,10 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         const left = await leaveOpenTracks(tx, session);
         const endedAt = clock.now();
         const occurredAt = session.lastFrameAt ?? session.startedAt ?? endedAt;
-        await events.append(tx, session.organizationId, [...left, { ...base(session), type: 'SESSION_ENDED', occurredAt }]);
+        await events.append(tx, session.organizationId, [
+          ...left,
+          { ...base(session), type: 'SESSION_ENDED', occurredAt },
+        ]);
         // Whoever asked for a stop gets a stop, even when the source ended in the same moment.
         const told = state === 'STOPPED' ? 'STOP_REQUESTED' : reason;
         await tx.query({ ...sql.endSession, values: [session.id, state, told, detail, endedAt, left.length + 1] });
@@ -120,7 +133,12 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
 type Snapshot = { id: string; storageKey: string; byteSize: number };
 
 /** Bytes before rows: a crash in between leaves a file nobody points to, never a row without its file. */
-async function storeSnapshots(storage: ObjectStorage, organizationId: string, sessionId: string, frames: FrameMessage[]) {
+async function storeSnapshots(
+  storage: ObjectStorage,
+  organizationId: string,
+  sessionId: string,
+  frames: FrameMessage[],
+) {
   const stored = new Map<number, Snapshot>();
   await Promise.all(
     frames.map(async ({ index, snapshot }) => {

@@ -34,11 +34,20 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
   let ticking = Promise.resolve();
 
   async function run(session: Session, stop: AbortController): Promise<void> {
-    const sessionLog = log.child({ requestId: session.requestId, sessionId: session.id, organizationId: session.organizationId });
+    const sessionLog = log.child({
+      requestId: session.requestId,
+      sessionId: session.id,
+      organizationId: session.organizationId,
+    });
     const lease = { sessionId: session.id, owner };
     sessionLog.info({ attempt: session.attemptCount, framesRead: session.framesRead }, 'session taken');
     try {
-      const ending = await runSession({ record, inference, runSource, log: sessionLog }, session, lease, stop.signal).catch((error: unknown) => {
+      const ending = await runSession(
+        { record, inference, runSource, log: sessionLog },
+        session,
+        lease,
+        stop.signal,
+      ).catch((error: unknown) => {
         if (stop.signal.reason === stopRequested) return stopRequested;
         throw error;
       });
@@ -46,7 +55,8 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
       sessionLog.info({ reason: ending.reason }, 'session ended');
     } catch (error) {
       // Shutting down, or another server has it: whoever takes it next goes on from the last recorded frame.
-      if (stop.signal.aborted || (error instanceof Error && error.name === 'LeaseLostError')) return sessionLog.info('session let go');
+      if (stop.signal.aborted || (error instanceof Error && error.name === 'LeaseLostError'))
+        return sessionLog.info('session let go');
       sessionLog.error({ err: error }, 'session failed');
       const ending: Ending = { step: 'fail', reason: 'INTERNAL', detail: 'Something went wrong on our side.' };
       await record.end(lease, ending).catch((err: unknown) => sessionLog.error({ err }, 'session could not be ended'));
@@ -54,7 +64,10 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
   }
 
   async function tick(): Promise<void> {
-    const { rows: held } = await pool.query<{ id: string; state: SessionState }>({ ...sql.renewLeases, values: [owner, leaseSeconds] });
+    const { rows: held } = await pool.query<{ id: string; state: SessionState }>({
+      ...sql.renewLeases,
+      values: [owner, leaseSeconds],
+    });
     for (const { id, state } of held) if (state === 'STOPPING') running.get(id)?.stop.abort(stopRequested);
     // A lease this process no longer holds is somebody else's session now.
     const ids = new Set(held.map(({ id }) => id));
@@ -84,7 +97,9 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
   function wake(): void {
     if (isClosing) return;
     clearTimeout(timer);
-    ticking = ticking.then(tick).catch((err: unknown) => log.warn({ err }, 'looking for sessions failed, trying again'));
+    ticking = ticking
+      .then(tick)
+      .catch((err: unknown) => log.warn({ err }, 'looking for sessions failed, trying again'));
     void ticking.then(() => {
       if (isClosing) return;
       clearTimeout(timer);
@@ -105,7 +120,9 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
       await ticking;
       for (const { stop } of running.values()) stop.abort(new Error('this server is stopping'));
       await Promise.all([...running.values()].map(({ done }) => done));
-      await pool.query({ ...sql.releaseLeases, values: [owner] }).catch((err: unknown) => log.warn({ err }, 'leases not released'));
+      await pool
+        .query({ ...sql.releaseLeases, values: [owner] })
+        .catch((err: unknown) => log.warn({ err }, 'leases not released'));
     },
   };
 }

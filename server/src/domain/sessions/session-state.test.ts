@@ -37,7 +37,10 @@ test('from every active state a final one can be reached, whatever else happens'
         if (next) reached.add(next);
       }
     }
-    assert.ok(finalStates.some((final) => reached.has(final)), state);
+    assert.ok(
+      finalStates.some((final) => reached.has(final)),
+      state,
+    );
   }
 });
 

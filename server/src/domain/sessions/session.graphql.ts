@@ -108,4 +108,3 @@ builder.prismaObjectField('Source', 'sessions', (t) =>
     { name: 'SourceSessionsEdge' },
   ),
 );
-

@@ -18,14 +18,21 @@ type StartSession = { sourceId: string; pipelines: string[]; profile: SessionPro
 export function createSessionsService({ db, clock, outbox, audit }: Deps) {
   return {
     /** Queues a session; a server takes it at once. Throws NOT_FOUND, PIPELINE_UNKNOWN, PLAN_LIMIT_REACHED. */
-    async start(viewer: Viewer, { sourceId, pipelines, profile }: StartSession, requestId: string): Promise<{ id: string }> {
+    async start(
+      viewer: Viewer,
+      { sourceId, pipelines, profile }: StartSession,
+      requestId: string,
+    ): Promise<{ id: string }> {
       requirePipelines(pipelines);
       const { organizationId } = viewer;
       const session = await db.$transaction(async (tx) => {
         const source = await tx.source.findFirst({ where: { AND: [{ id: sourceId }, sourcesVisibleTo(viewer)] } });
         if (!source) throw new NotFoundError('Source', sourceId);
         const plan = await lockPlan(tx, organizationId);
-        requireSessionCapacity(plan, await tx.session.count({ where: { organizationId, state: { in: [...activeStates] } } }));
+        requireSessionCapacity(
+          plan,
+          await tx.session.count({ where: { organizationId, state: { in: [...activeStates] } } }),
+        );
         const created = await tx.session.create({ data: { organizationId, sourceId, pipelines, profile, requestId } });
         await outbox.addPrisma(tx, 'session.queued', { organizationId, sessionId: created.id });
         await audit.record(tx, viewer, { action: 'startSession', targetId: created.id, requestId });
@@ -38,7 +45,10 @@ export function createSessionsService({ db, clock, outbox, audit }: Deps) {
     /** Asks a session to end. Works from every state and changes nothing in a final one. Throws NOT_FOUND. */
     async stop(viewer: Viewer, id: string, requestId: string): Promise<void> {
       await db.$transaction(async (tx) => {
-        const visible = await tx.session.findFirst({ where: { AND: [{ id }, sessionsVisibleTo(viewer)] }, select: { id: true } });
+        const visible = await tx.session.findFirst({
+          where: { AND: [{ id }, sessionsVisibleTo(viewer)] },
+          select: { id: true },
+        });
         if (!visible) throw new NotFoundError('Session', id);
         // Locked, so that a stop and the runner's own step cannot overwrite each other.
         await tx.$queryRaw`select 1 from "Session" where "id" = ${id}::uuid for update`;

@@ -13,7 +13,9 @@ export class SourceNameTakenError extends DomainError {
 export class SourcePathRefusedError extends DomainError {
   readonly code = 'SOURCE_PATH_REFUSED';
   constructor(path: string) {
-    super('This path cannot be read. It must lie in one of the directories of SOURCE_DIRS; or upload the files.', { path });
+    super('This path cannot be read. It must lie in one of the directories of SOURCE_DIRS; or upload the files.', {
+      path,
+    });
   }
 }
 

@@ -31,7 +31,8 @@ export function createSourcesService({ db, artifacts, hostFiles, audit }: Deps) 
   }
 
   async function checkUploads(viewer: Viewer, kind: SourceKind, ids: string[]): Promise<void> {
-    if (kind === 'VIDEO' && ids.length > 1) throw new InputInvalidError('input.uploadIds', 'A VIDEO source is one file.');
+    if (kind === 'VIDEO' && ids.length > 1)
+      throw new InputInvalidError('input.uploadIds', 'A VIDEO source is one file.');
     if (new Set(ids).size !== ids.length) throw new InputInvalidError('input.uploadIds', 'An upload is listed twice.');
     const missing = await artifacts.confirmStored(viewer, ids);
     if (missing.length > 0) throw new UploadIncompleteError(missing.length);

@@ -67,7 +67,10 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     const closed = server.opened(
       {
         protocol: socket.protocol,
-        send: createSend(socket, limits.socketBufferBytes, () => metrics.slowConsumers.inc()),
+        send: createSend(socket, limits.socketBufferBytes, () => {
+          metrics.slowConsumers.inc();
+          log.warn({ requestId }, 'socket closed: its caller reads too slowly');
+        }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
       },
