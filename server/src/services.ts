@@ -68,6 +68,7 @@ export async function createServices({ db, pool, bus, storage, inference, hostFi
   for (const topic of ['session.queued', 'session.stop-requested'] as const) {
     opening.defer(await signals.on(topic, null, () => runner.wake()));
   }
+  registerGauge(metrics, 'sightline_feeds_followed', 'Feeds with live readers in this process.', () => feed.tailCount);
   registerGauge(metrics, 'sightline_sessions_running', 'Sessions running in this process.', () => runner.size);
 
   const open = opening.move();
