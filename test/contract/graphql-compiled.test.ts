@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NotFoundError } from '@sightline/server/errors/request-errors';
-import { createCompileRule } from '@sightline/server/http/graphql/look-ahead';
+import { createCompileRule } from '@sightline/server/http/graphql/compile-rule';
 import { buildSchema, parse } from 'graphql';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { startFixture } from './graphql-fixture.ts';
@@ -14,7 +14,14 @@ const sdl = /* GraphQL */ `
   input Filter {
     color: Color = RED
     tags: [String!]
-    nested: Filter
+    nested: Inner
+  }
+  input Inner {
+    color: Color
+  }
+  input Endless {
+    of: Endless
+    all: [Endless!]
   }
   interface Named {
     name: String!
@@ -32,7 +39,7 @@ const sdl = /* GraphQL */ `
   }
   union Pet = Cat | Dog
   type Query {
-    echo(filter: Filter, list: [[Int]], id: ID, float: Float, flag: Boolean = true): String
+    echo(filter: Filter, list: [[Int]], id: ID, float: Float, endless: Endless, flag: Boolean = true): String
     pets: [Pet]!
     named: [Named!]!
     strictPets: [Cat!]
@@ -57,7 +64,7 @@ function createZoo(): GraphQLSchema {
   const cat = (name: string) => ({ name, lives: 9, kind: 'Cat' });
   const dog = (name: string) => ({ name, color: 'GREEN', kind: 'Dog' });
   const resolvers: Record<string, (args: any) => unknown> = {
-    echo: (args) => JSON.stringify(args),
+    echo: (args) => JSON.stringify(Object.entries(args).toSorted()),
     pets: () => [cat('Tom'), null, dog('Rex'), Promise.resolve(dog('Late'))],
     named: () => [dog('Rex'), cat('Tom')],
     strictPets: () => [cat('Tom'), cat('')],
@@ -126,11 +133,13 @@ const cases: [query: string, variables?: object][] = [
 
 async function answersOf(isCompiled: boolean): Promise<unknown[]> {
   let compiled = 0;
+  const schema = createZoo();
+  const canCompile = createCompileRule(schema);
   await using server = await startFixture({
-    schema: createZoo(),
-    canCompile: () => {
-      compiled += 1;
-      return isCompiled;
+    schema,
+    canCompile: (document) => {
+      compiled += canCompile(document) ? 1 : 0;
+      return isCompiled && canCompile(document);
     },
   });
   const answers = [];
@@ -151,7 +160,7 @@ async function answersOf(isCompiled: boolean): Promise<unknown[]> {
     }
     answers.push({ query, variables, ...answer });
   }
-  assert.ok(compiled > 15, 'most operations get as far as the question whether they may be compiled');
+  assert.ok(compiled > 15, 'most operations get as far as being compiled');
   return answers;
 }
 
@@ -183,4 +192,21 @@ test('a document is not compiled when a Prisma model may be behind any type in i
     ].map(rule),
     [true, false, false, false, false],
   );
+});
+
+test('a document with an input type that contains itself is not compiled: it would use up all memory', async () => {
+  const schema = createZoo();
+  assert.equal(createCompileRule(schema)(parse('query ($e: Endless) { echo(endless: $e) }')), false);
+  assert.equal(createCompileRule(schema)(parse('{ echo(endless: { of: {} }) }')), false);
+  assert.equal(createCompileRule(schema)(parse('query ($f: Filter) { echo(filter: $f) }')), true);
+});
+
+test('a document whose compiled code would explode is not compiled', () => {
+  const kinds = ['A', 'B', 'C', 'D', 'E', 'F'];
+  const objects = kinds.map((kind) => `type ${kind} implements Any { next: Any }`).join(' ');
+  const canCompile = createCompileRule(buildSchema(`interface Any { next: Any } ${objects} type Query { any: Any }`));
+  const rule = (query: string) => canCompile(parse(query));
+  assert.equal(rule('{ any { __typename } }'), true);
+  assert.equal(rule('{ any { next { next { __typename } } } }'), false);
+  assert.equal(rule('{ any { ...F } } fragment F on Any { next { __typename } }'), false);
 });

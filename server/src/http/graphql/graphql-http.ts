@@ -9,7 +9,7 @@ import { createGraphiql } from './graphiql.ts';
 import { createHttpAnswers } from './http-answers.ts';
 import { defaultGraphqlLimits } from './limits.ts';
 import type { GraphqlLimits } from './limits.ts';
-import { createCompileRule } from './look-ahead.ts';
+import { createCompileRule } from './compile-rule.ts';
 import { createGraphqlMetrics } from './metrics.ts';
 import { createOperations } from './operations.ts';
 import type { ContextFor } from './request.ts';

@@ -69,8 +69,11 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
 
   function runNow({ operation, variables }: Prepared, rootValue: unknown, contextValue: TContext) {
     const compiled = operation.type === 'subscription' ? null : operation.compiled();
-    // Compiled code wants a root object; graphql-js has none by default.
-    if (compiled) return compiled.query(rootValue ?? {}, contextValue, variables);
+    if (compiled) {
+      const result = compiled.query({}, contextValue, variables) as ExecutionResult | Promise<ExecutionResult>;
+      // Without data the variables were refused and nothing ran: let the interpreter say so, in its words.
+      if (result instanceof Promise || result.data !== undefined) return result;
+    }
     const { document, name: operationName } = operation;
     return execute({ schema, document, rootValue, contextValue, variableValues: variables, operationName });
   }
