@@ -1,0 +1,96 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { directions } from './directions.ts';
+
+// The few parts of oxlint's rule interface that are used here; the package has no types for it.
+type Node = { type: string };
+type Named = Node & { name?: string };
+type Literal = Node & { value?: unknown };
+type WithSource = Node & { source?: Literal | null; importKind?: string; exportKind?: string };
+type Call = Node & { callee: Named & { object?: Named; property?: Named }; arguments: Node[] };
+type Context = { filename: string; report(problem: { node: Node; message: string }): void };
+type Rule = { create(context: Context): Record<string, (node: never) => void> };
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Where the packages of the workspace keep what their names export. */
+const packages: Readonly<Record<string, string>> = {
+  '@sightline/db': 'prisma/src',
+  '@sightline/server': 'server/src',
+  '@sightline/inference': 'inference/src',
+  '@sightline/client': 'clients/core/src',
+  '@sightline/cli': 'clients/cli/src',
+  '@sightline/local': 'deploy/local/src',
+};
+
+/** `server/src/ports.ts` for our own files, `package:pg` for dependencies. */
+function locate(file: string, specifier: string): string {
+  if (specifier.startsWith('.')) return toPath(resolve(dirname(file), specifier));
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+  const folder = packages[name];
+  return folder ? `${folder}${specifier.slice(name.length) || '/index'}.ts` : `package:${name}`;
+}
+
+const toPath = (file: string) => relative(root, file).split(sep).join('/');
+
+const importDirection: Rule = {
+  create({ filename, report }) {
+    const from = toPath(filename);
+    const relevant = directions.filter((rule) => rule.from.test(from) && !rule.except?.test(from));
+    const check = (node: WithSource) => {
+      if (typeof node.source?.value !== 'string') return;
+      const to = locate(filename, node.source.value);
+      const isType = node.importKind === 'type' || node.exportKind === 'type';
+      for (const { to: forbidden, typesAllowed, message } of relevant) {
+        if (forbidden.test(to) && !(isType && typesAllowed)) return report({ node: node.source, message });
+      }
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
+  },
+};
+
+/** Entries that other people install are the only files that may pass on what other files export. */
+const entries = /^clients\/[^/]+\/src\/index\.ts$/;
+
+const noReexport: Rule = {
+  create({ filename, report }) {
+    if (entries.test(toPath(filename))) return {};
+    const check = (node: WithSource) => {
+      if (!node.source) return;
+      report({
+        node,
+        message:
+          'No barrels: import it from the file that defines it. Only the entry of a published client passes things on.',
+      });
+    };
+    return { ExportNamedDeclaration: check, ExportAllDeclaration: check };
+  },
+};
+
+const noBareTime: Rule = {
+  create({ filename, report }) {
+    if (!/^server\/src\/domain\/(?!.*\.test\.ts$)/.test(toPath(filename))) return {};
+    const message = 'Time is a port: take a Clock in Deps and ask clock.now(), so that a test can move it.';
+    return {
+      NewExpression(node: Call) {
+        if (node.callee.name === 'Date' && node.arguments.length === 0) report({ node, message });
+      },
+      CallExpression(node: Call) {
+        if (node.callee.object?.name === 'Date' && node.callee.property?.name === 'now') report({ node, message });
+      },
+    };
+  },
+};
+
+export default {
+  meta: { name: 'sightline' },
+  rules: { 'import-direction': importDirection, 'no-reexport': noReexport, 'no-bare-time': noBareTime },
+};
