@@ -27,6 +27,7 @@ const variables = z.object({
   BLOBS_DELAY_MS: count(0, 60_000).default(0),
   ENGINES: count(1, 64).default(1),
   INTRA_THREADS: count(1, 256).optional(),
+  ENGINE_SPIN: flag.default(false),
   QUEUE_SIZE: count(1, 10_000).default(64),
   PREDICT_TIMEOUT_MS: count(50, 600_000).default(10_000),
   MAX_BODY_BYTES: count(1_024, 1_024 * MiB).default(10 * MiB),
@@ -65,6 +66,8 @@ export type Config = {
   engineCount: number;
   /** Threads inside one engine. */
   intraThreads: number;
+  /** Threads that wait by spinning: a little sooner on an idle machine, far later on a busy one. */
+  isSpinning: boolean;
   /** Pictures that may wait for an engine. */
   queueSize: number;
   predictTimeoutMs: number;
@@ -114,6 +117,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     engineCount: v.ENGINES,
     // Beyond four threads a small detector gains little and takes the cores from decoding.
     intraThreads: v.INTRA_THREADS ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / v.ENGINES))),
+    isSpinning: v.ENGINE_SPIN,
     queueSize: v.QUEUE_SIZE,
     predictTimeoutMs: v.PREDICT_TIMEOUT_MS,
     bodyBytesMax: v.MAX_BODY_BYTES,

@@ -56,7 +56,7 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
       modelPath: model.modelPath,
       config: model.config,
       intraThreads: config.intraThreads,
-      isSpinning: config.engineCount === 1,
+      isSpinning: config.isSpinning,
       delayMs: model.name === 'blobs' ? config.blobsDelayMs : 0,
     };
     const { engineCount, queueSize } = config;

@@ -9,6 +9,10 @@ import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { createModelHost } from './model-host.ts';
+import { catalogue } from './models/catalogue.ts';
+import type { CatalogueEntry } from './models/catalogue.ts';
+import { createNpmRegistry, runNpm } from './models/npm-registry.ts';
+import { createProgress } from './models/progress.ts';
 import { openModel } from './models/open-model.ts';
 import { openImages } from './session/open-images.ts';
 import { createSources } from './session/read-url.ts';
@@ -21,6 +25,12 @@ export type SidecarDeps = {
   /** The file that engine threads run. */
   engineEntry?: URL;
   now?: () => number;
+  /** Runs npm; null must do without. */
+  npm?: ((args: string[]) => Promise<string>) | null;
+  /** Models that can be fetched. */
+  models?: readonly CatalogueEntry[];
+  /** Where progress is shown. */
+  stdout?: { write(text: string): unknown; isTTY?: boolean };
 };
 
 export type Sidecar = AsyncDisposable & {
@@ -36,16 +46,19 @@ export type Sidecar = AsyncDisposable & {
 export async function createSidecar(config: Config, deps: SidecarDeps = {}): Promise<Sidecar> {
   const { log = createLogger(config.logLevel), fetch = globalThis.fetch, now = Date.now } = deps;
   const { engineEntry = new URL('engine/engine-thread.ts', import.meta.url) } = deps;
-  const { serviceToken, localToken, serverUrl, imagePixelsMax } = config;
+  const { npm = runNpm, models = catalogue, stdout = process.stdout } = deps;
+  const { serviceToken, localToken, serverUrl, imagePixelsMax, modelsDirectory } = config;
   const version = await readVersion();
   // Pictures are many and small: one thread each beats many threads for one, and nothing is worth caching.
   sharp.concurrency(1);
   sharp.cache(false);
 
+  const registry = createNpmRegistry({ registry: config.npmRegistry, fetch, npm });
+  const showProgress = createProgress(config.progress, stdout, now);
   const metrics = createMetrics();
   const modelHost = createModelHost({
     config,
-    openModel: () => openModel({ modelsDirectory: config.modelsDirectory, log }, config.model),
+    openModel: () => openModel({ modelsDirectory, catalogue: models, registry, showProgress, log }, config.model),
     engineEntry,
     log,
     metrics,

@@ -6,7 +6,6 @@ export type EngineSetup = {
   modelPath: string;
   config: ModelConfig;
   intraThreads: number;
-  /** Spinning threads answer sooner and burn a core while they wait: right for one engine, wrong for several. */
   isSpinning: boolean;
   delayMs: number;
 };

@@ -1,0 +1,29 @@
+/** Says how far a download is. */
+export type ShowProgress = (name: string, doneBytes: number, totalBytes: number) => void;
+
+type Terminal = { write(text: string): unknown; isTTY?: boolean };
+
+const barWidth = 32;
+/** Between two lines or redraws. */
+const everyMs = 100;
+
+/** `lines` is for programs: `progress <name> <doneBytes> <totalBytes>`. `null` chooses a bar where a person looks. */
+export function createProgress(kind: 'lines' | 'bar' | 'off' | null, out: Terminal, now: () => number): ShowProgress {
+  const chosen = kind ?? (out.isTTY ? 'bar' : 'off');
+  let shownAt = -Infinity;
+  return (name, doneBytes, totalBytes) => {
+    const isDone = doneBytes >= totalBytes;
+    if (chosen === 'off' || (!isDone && now() - shownAt < everyMs)) return;
+    shownAt = now();
+    if (chosen === 'lines') out.write(`progress ${name} ${doneBytes} ${totalBytes}\n`);
+    else out.write(`\r${bar(name, doneBytes, totalBytes)}${isDone ? '\n' : ''}`);
+  };
+}
+
+function bar(name: string, doneBytes: number, totalBytes: number): string {
+  const share = Math.min(1, doneBytes / totalBytes);
+  const filled = Math.round(share * barWidth);
+  const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1);
+  const counts = `${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`;
+  return `Fetching ${name}  ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}  ${Math.floor(share * 100)} %  ${counts} `;
+}

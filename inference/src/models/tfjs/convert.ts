@@ -1,0 +1,99 @@
+import { createOnnxGraph } from '../onnx/graph.ts';
+import type { OnnxGraph } from '../onnx/graph.ts';
+import { graphModelSchema } from './graph-model.ts';
+import type { GraphModel, TfNode } from './graph-model.ts';
+import { operators } from './operators.ts';
+import { readWeights } from './weights.ts';
+import type { Constant } from './weights.ts';
+
+type Conversion = {
+  name: string;
+  /** `model.json`, parsed. */
+  model: unknown;
+  weights: Uint8Array;
+  /** Square input, in pixels. */
+  inputSize: number;
+  /** What the network was trained on: order of channels, and mean and deviation of each in that order. */
+  normalization: { channels: 'rgb' | 'bgr'; mean: readonly number[]; std: readonly number[] };
+};
+
+/**
+ * Rewrites a TensorFlow.js graph as ONNX. The result takes raw pixels (`uint8`, rows of RGB): normalization becomes
+ * part of the network, where it costs nothing. The same files always give the same bytes.
+ * Throws when the graph has something in it that we do not know.
+ */
+export function convertGraphModel({ name, model, weights, inputSize, normalization }: Conversion): Uint8Array {
+  const source = graphModelSchema.parse(model);
+  const constants = readWeights(source.weightsManifest[0].weights, weights);
+  const nodes = new Map(source.modelTopology.node.map((node) => [node.name, node]));
+  const graph = createOnnxGraph(name);
+  const results = new Map<string, readonly string[]>();
+
+  /** ONNX name of `node` or `node:output`, adding what is needed to compute it. */
+  function value(reference: string): string {
+    const { nodeName, output } = parseReference(reference);
+    let names = results.get(nodeName);
+    if (!names) {
+      const node = nodes.get(nodeName);
+      if (!node) throw new Error(`There is no node ${nodeName}.`);
+      names = convertNode(node);
+      results.set(nodeName, names);
+    }
+    const found = names[output];
+    if (found === undefined) throw new Error(`${nodeName} has no output ${output}.`);
+    return found;
+  }
+
+  function constant(reference: string): Constant {
+    const found = constants.get(parseReference(reference).nodeName);
+    if (!found) throw new Error(`${reference} is not a constant.`);
+    return found;
+  }
+
+  function convertNode(node: TfNode): readonly string[] {
+    if (node.op === 'Placeholder') return [addInput(graph, inputSize, normalization)];
+    if (node.op === 'Const') return [addConstant(graph, constant(node.name))];
+    const operator = operators[node.op];
+    if (!operator) throw new Error(`The operator ${node.op} (${node.name}) is not known.`);
+    const operand = (index: number) => node.input[index] ?? '';
+    return operator({
+      graph,
+      node,
+      value: (index) => value(operand(index)),
+      constant: (index) => constant(operand(index)),
+    });
+  }
+
+  for (const { name: reference, dims } of outputsOf(source)) {
+    const { nodeName } = parseReference(reference);
+    graph.add('Identity', [value(reference)], { results: [nodeName] });
+    graph.output(nodeName, dims);
+  }
+  return graph.encode();
+}
+
+/** Raw pixels in, normalized planes out: a 1 × 1 convolution does the order of channels, the mean and the deviation. */
+function addInput(graph: OnnxGraph, size: number, { channels, mean, std }: Conversion['normalization']): string {
+  graph.input('pixels', 'uint8', [1, size, size, 3]);
+  const [floats] = graph.add('Cast', ['pixels'], { attributes: { to: 1 } });
+  const [planes] = graph.add('Transpose', [floats], { attributes: { perm: [0, 3, 1, 2] } });
+  const weights = [0, 1, 2].flatMap((out) =>
+    [0, 1, 2].map((from) => (from === (channels === 'bgr' ? 2 - out : out) ? 1 / (std[out] ?? 1) : 0)),
+  );
+  const bias = [0, 1, 2].map((out) => -(mean[out] ?? 0) / (std[out] ?? 1));
+  const operands = [planes, graph.floats([3, 3, 1, 1], weights), graph.floats([3], bias)];
+  return graph.add('Conv', operands, { attributes: { kernel_shape: [1, 1] } })[0];
+}
+
+const addConstant = (graph: OnnxGraph, { dims, values }: Constant): string =>
+  values instanceof Float32Array ? graph.floats(dims, values) : graph.ints([...values], dims);
+
+const outputsOf = ({ signature }: GraphModel) =>
+  Object.values(signature.outputs)
+    .map(({ name, tensorShape }) => ({ name, dims: tensorShape.dim.map(({ size }) => size) }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+function parseReference(reference: string): { nodeName: string; output: number } {
+  const [nodeName = '', output = '0'] = reference.split(':');
+  return { nodeName, output: Number(output) };
+}
