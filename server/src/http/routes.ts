@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
@@ -51,9 +52,17 @@ export async function createRoutes({
     handle: (request: IncomingMessage, response: ServerResponse) => void,
   ) {
     const path = request.url ?? '';
+    unused.delete(request.socket);
     if (path === '/graphql' || path.startsWith('/graphql?')) graphql.handle(request, response);
     else handle(request, response);
   }
+
+  // Browsers open spare connections. One that has never asked anything does not count as idle, and would hold up a stop.
+  const unused = new Set<Socket>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
 
   app.addHook('onSend', async (request, reply) => {
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
@@ -85,6 +94,7 @@ export async function createRoutes({
       await graphql.dispose();
       await app.close();
       server.closeIdleConnections();
+      for (const socket of unused) socket.destroy();
       await closed;
     },
   };
