@@ -5,6 +5,7 @@ import { createDecodeOutput } from '../vision/decode-output.ts';
 import type { OutputTensor } from '../vision/decode-output.ts';
 import { createFillTensor } from '../vision/fill-tensor.ts';
 import type { EngineReply, EngineRequest, EngineSetup } from './engine-protocol.ts';
+import { sessionOptions } from './session-options.ts';
 
 /**
  * Answers a supervisor over `port` until it says close. Runs inside an engine thread: the runtime's `run` blocks its
@@ -13,12 +14,7 @@ import type { EngineReply, EngineRequest, EngineSetup } from './engine-protocol.
 export async function serveEngine(port: MessagePort, setup: EngineSetup): Promise<void> {
   const { modelPath, config, intraThreads, isSpinning, delayMs } = setup;
   const reply = (message: EngineReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-  const session = await InferenceSession.create(modelPath, {
-    intraOpNumThreads: intraThreads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: isSpinning ? '1' : '0' } } },
-  });
+  const session = await InferenceSession.create(modelPath, sessionOptions({ intraThreads, isSpinning }));
   const inputName = session.inputNames[0] ?? '';
   const fillTensor = createFillTensor(config.input);
   const decodeOutput = createDecodeOutput(config);
