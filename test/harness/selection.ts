@@ -1,4 +1,4 @@
-import { getNamedType, isAbstractType, isListType, isNonNullType, isObjectType } from 'graphql';
+import { getNamedType, isAbstractType, isNonNullType, isObjectType } from 'graphql';
 import type { GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from 'graphql';
 
 const maxDepth = 5;
@@ -63,5 +63,3 @@ export function allFields(schema: GraphQLSchema): string[] {
       : [],
   );
 }
-
-export const isList = (type: GraphQLOutputType): boolean => isListType(isNonNullType(type) ? type.ofType : type);

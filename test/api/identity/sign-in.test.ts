@@ -95,10 +95,7 @@ eachBus((bus) => {
       const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { __typename } }';
       const answer = await graphql(server, query, { input });
       answer.expectCode('INPUT_INVALID');
-      assert.equal(
-        answer.errors[0]?.extensions['details'] && (answer.errors[0]?.extensions['details'] as { field: string }).field,
-        `input.${field}`,
-      );
+      assert.deepEqual(answer.errors[0]?.extensions['details'], { field: `input.${field}` });
     });
   }
 
