@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '@sightline/inference/config';
+import type { Bench, BenchOptions, Row } from '../lib/report.ts';
+import { bodiesOf, createCaller } from './call.ts';
+import { measureHealth } from './measure-health.ts';
+import { measureRequests } from './measure-requests.ts';
+import { startRawEngine, startSidecar } from './processes.ts';
+import { rowsOf } from './rows.ts';
+
+const pictureUrl = new URL('../../deploy/samples/pictures/kite.jpg', import.meta.url);
+const times = { requestsMs: 24_000, idleMs: 2_000, loadedMs: 8_000 };
+
+/** What `/predict` costs over running the network alone, and whether the sidecar stays awake meanwhile. */
+const bench: Bench = async ({ say, model, picture }) => {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of names) process.once(name, interrupt);
+  try {
+    return await measure({ say, model, picture, signal: interrupted.signal });
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    // Everything that was started has ended by now.
+    process.exit(130);
+  } finally {
+    for (const name of names) process.off(name, interrupt);
+  }
+};
+export default bench;
+
+type Options = BenchOptions & { signal: AbortSignal };
+
+async function measure({ say, model, picture: pictureGiven, signal }: Options): Promise<Row[]> {
+  const picturePath = pictureGiven ? resolve(pictureGiven) : fileURLToPath(pictureUrl);
+  const picture = await readFile(picturePath);
+  const { env, localToken, dataDirectory } = environment(model);
+  const { modelsDirectory, model: modelName, intraThreads, engineCount } = loadConfig(env);
+
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(dataDirectory, { recursive: true, force: true }));
+  say(`predict: starting the sidecar with ${modelName}`);
+  const sidecar = stack.use(await startSidecar(env, say, signal));
+  const isSpinning = engineCount === 1;
+  const setup = { modelsDirectory, model: modelName, picturePath, intraThreads, isSpinning };
+  const rawEngine = stack.use(await startRawEngine(setup, env));
+  const caller = stack.use(createCaller({ authorization: `Bearer ${localToken}` }));
+
+  const { prediction } = await caller.predict(`${sidecar.url}/predict`, bodiesOf(picture).raw);
+  const { image, detections } = prediction;
+  say(`  ${picturePath}: ${image.width} × ${image.height} pixels, ${picture.byteLength} bytes`);
+  say(`  ${detections.length} objects: ${detections.map(({ label }) => label).join(', ') || 'none'}`);
+  say(
+    `  ${engineCount} engine(s) × ${intraThreads} thread(s) on ${availableParallelism()} cores, spinning ${isSpinning ? 'on' : 'off'}`,
+  );
+
+  const subjects = { rawEngine, sidecar, caller, picture, signal };
+  const rounds = await measureRequests({ ...subjects, durationMs: times.requestsMs, say });
+  say('predict: asking for health, idle and under load');
+  const health = await measureHealth({ ...subjects, idleMs: times.idleMs, loadedMs: times.loadedMs });
+  return rowsOf(rounds, health);
+}
+
+/** The environment as it is, with a token and a data folder of our own; models are shared with `npm start`. */
+function environment(model: string | undefined): { env: NodeJS.ProcessEnv; localToken: string; dataDirectory: string } {
+  const localToken = randomUUID();
+  const dataDirectory = join(tmpdir(), `sightline-bench-${randomUUID()}`);
+  const env = {
+    ...process.env,
+    MODELS_DIR:
+      process.env.MODELS_DIR ||
+      join(process.env.DATA_DIR || fileURLToPath(new URL('../../data', import.meta.url)), 'models'),
+    DATA_DIR: dataDirectory,
+    HOST: '127.0.0.1',
+    INFERENCE_PORT: '0',
+    LOCAL_TOKEN: localToken,
+    // As it runs: one line a request.
+    LOG_LEVEL: 'info',
+    PROGRESS: 'lines',
+    ...(model && { MODEL: model }),
+  };
+  return { env, localToken, dataDirectory };
+}

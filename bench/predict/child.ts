@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export type Child = AsyncDisposable & {
+  process: ChildProcess;
+  /** The last of what it printed. */
+  output(): string;
+};
+
+const keptCharacters = 4_000;
+const patienceMs = 5_000;
+
+/** Starts a program of ours as a process of its own. It ends when disposed of, or when this process does. */
+export function startChild(program: URL, args: string[], env: NodeJS.ProcessEnv): Child {
+  const hook = new URL('cpu-hook.ts', import.meta.url).href;
+  const child = spawn(process.execPath, ['--import', hook, fileURLToPath(program), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      printed = (printed + chunk.toString()).slice(-keptCharacters);
+    });
+  }
+  return {
+    process: child,
+    output: () => printed,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      const impatience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      await exited;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+/** Rejects when the child ends, with the last of what it printed. Race it against what the child is waited for. */
+export async function failWhenEnded({ process: child, output }: Child, name: string): Promise<never> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  throw new Error(`The ${name} ended (${child.exitCode ?? child.signalCode}):\n${output()}`);
+}
