@@ -87,7 +87,10 @@ const codesByStatus: Record<number, ErrorCode> = {
 };
 
 function masked(): Described {
-  return describe('INTERNAL_SERVER_ERROR', 'Something went wrong on our side. Quote the request id if you ask for help.');
+  return describe(
+    'INTERNAL_SERVER_ERROR',
+    'Something went wrong on our side. Quote the request id if you ask for help.',
+  );
 }
 
 function describe(code: ErrorCode, message: string): Described {

@@ -8,5 +8,6 @@ export function logError(log: Pick<Logger, 'error' | 'debug'>, error: unknown, f
   const cause = rootCause(error);
   const internal = cause instanceof DomainError ? cause.internal : undefined;
   if (ours) log.error({ ...fields, code, err: cause, internal }, 'request failed');
-  else log.debug({ ...fields, code, internal, reason: cause instanceof Error ? cause.message : cause }, 'request refused');
+  else
+    log.debug({ ...fields, code, internal, reason: cause instanceof Error ? cause.message : cause }, 'request refused');
 }

@@ -1,7 +1,12 @@
 import { graphqlType, jsonType } from './respond.ts';
 
 const streamTypes = ['text/event-stream', 'multipart/mixed'];
-const answerTypes = new Map([[jsonType, jsonType], [graphqlType, graphqlType], ['*/*', jsonType], ['application/*', jsonType]]);
+const answerTypes = new Map([
+  [jsonType, jsonType],
+  [graphqlType, graphqlType],
+  ['*/*', jsonType],
+  ['application/*', jsonType],
+]);
 
 /**
  * The type of a plain answer where that is clear at a glance: the first of our types that is listed.
@@ -29,5 +34,8 @@ export function wantsPage(accept = ''): boolean {
 }
 
 function typesOf(accept: string): string[] {
-  return accept.toLowerCase().split(',').map((part) => part.split(';')[0]?.trim() ?? '');
+  return accept
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.split(';')[0]?.trim() ?? '');
 }

@@ -1,4 +1,13 @@
-import { BREAK, getNamedType, isAbstractType, isCompositeType, isInputObjectType, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import {
+  BREAK,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isInputObjectType,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import type { DocumentNode, GraphQLInputType, GraphQLOutputType, GraphQLSchema } from 'graphql';
 
 /** graphql-jit writes out every input object wherever it is used; more than this many are not worth the code. */

@@ -82,7 +82,7 @@ function policyFor(script: string): string {
   return [
     "default-src 'none'",
     `script-src 'sha256-${hash}'`,
-    "worker-src blob:",
+    'worker-src blob:',
     "style-src 'unsafe-inline'",
     'img-src data:',
     'font-src data:',

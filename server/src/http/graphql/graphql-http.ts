@@ -53,7 +53,16 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     metrics,
   });
   const http = createHttpAnswers({ schema, operations, contextFor, limits });
-  const sockets = createSockets({ schema, operations, contextFor, revalidate: options.revalidate, limits, cors, metrics, log });
+  const sockets = createSockets({
+    schema,
+    operations,
+    contextFor,
+    revalidate: options.revalidate,
+    limits,
+    cors,
+    metrics,
+    log,
+  });
   const respondWithPage = createGraphiql();
 
   return {

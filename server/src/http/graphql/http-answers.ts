@@ -29,7 +29,10 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
     const type = simpleAccept(req.headers.accept);
     try {
       if (type === null && !canAnswer(req.headers.accept ?? '')) {
-        throw new RequestRefusedError('NOT_ACCEPTABLE', `We answer with ${graphqlType}, application/json or text/event-stream.`);
+        throw new RequestRefusedError(
+          'NOT_ACCEPTABLE',
+          `We answer with ${graphqlType}, application/json or text/event-stream.`,
+        );
       }
       const params = await paramsOf(exchange);
       // The usual request: nothing but Node between the caller and the executor.
@@ -98,7 +101,10 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
 
 function requireMethodAndForm(method: string | undefined, type: string, accept: string | undefined): void {
   if (method === 'GET' && type === 'mutation') {
-    throw new RequestRefusedError('METHOD_NOT_ALLOWED', 'Mutations need POST: a GET may be repeated by anybody on the way.');
+    throw new RequestRefusedError(
+      'METHOD_NOT_ALLOWED',
+      'Mutations need POST: a GET may be repeated by anybody on the way.',
+    );
   }
   if (type === 'subscription' && !wantsStream(accept)) {
     throw new RequestRefusedError('NOT_ACCEPTABLE', 'Subscriptions need accept: text/event-stream, or a WebSocket.');

@@ -13,7 +13,11 @@ import { createResultStream } from './result-stream.ts';
 import type { ResultStream } from './result-stream.ts';
 import { requireModestVariables } from './variables.ts';
 
-export type Params = { query: string; operationName?: string | undefined; variables?: Record<string, unknown> | undefined };
+export type Params = {
+  query: string;
+  operationName?: string | undefined;
+  variables?: Record<string, unknown> | undefined;
+};
 /** What goes over the wire, errors already mapped. Without `data` the request was refused before anything ran. */
 export type Result = { data?: unknown; errors?: GraphQLFormattedError[]; extensions?: Record<string, unknown> };
 export type Prepared = { operation: Operation; variables: Record<string, unknown>; cost: number; startedAt: number };
@@ -33,7 +37,10 @@ type Deps = {
 export function createOperations<TContext extends object>({ metrics, log, hideSuggestions, ...deps }: Deps) {
   const { schema, limits } = deps;
   const documents = createDocuments(deps);
-  const deadline = new RequestRefusedError('DEADLINE_EXCEEDED', `This took longer than ${limits.executionTimeoutMs} ms.`);
+  const deadline = new RequestRefusedError(
+    'DEADLINE_EXCEEDED',
+    `This took longer than ${limits.executionTimeoutMs} ms.`,
+  );
 
   /** Decides everything that can be decided before something runs. Throws what `refuse` turns into a result. */
   function prepare({ query, operationName, variables = {} }: Params): Prepared {
@@ -49,7 +56,12 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
     const mapped = mapErrors(errors, requestId, prepared?.operation.name);
     const outcome = describeError(error).ours && !(error instanceof DocumentInvalidError) ? 'failed' : 'refused';
     const { operation, startedAt } = prepared ?? {};
-    metrics.observe(operation?.name, operation?.type ?? 'unknown', outcome, startedAt ? performance.now() - startedAt : 0);
+    metrics.observe(
+      operation?.name,
+      operation?.type ?? 'unknown',
+      outcome,
+      startedAt ? performance.now() - startedAt : 0,
+    );
     return { errors: mapped };
   }
 
@@ -89,7 +101,12 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
       metrics.subscriptions.inc();
       return createResultStream(source, {
         // What plugins cache, they cache by context: a fresh one for each event keeps answers from growing stale.
-        map: async (event) => finish({ ...prepared, startedAt: performance.now() }, await runNow(prepared, event, { ...context }), requestId),
+        map: async (event) =>
+          finish(
+            { ...prepared, startedAt: performance.now() },
+            await runNow(prepared, event, { ...context }),
+            requestId,
+          ),
         fail: (error) => refuse(error, requestId, prepared),
         onEnd: () => metrics.subscriptions.dec(),
       });

@@ -12,7 +12,10 @@ export function requireJson(headers: IncomingHttpHeaders): void {
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   const isPlain = (headers['content-encoding'] ?? 'identity') === 'identity';
   if (type.trim() === 'application/json' && isUtf8 && isPlain) return;
-  throw new RequestRefusedError('UNSUPPORTED_MEDIA_TYPE', 'Send content-type: application/json, in UTF-8, uncompressed.');
+  throw new RequestRefusedError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Send content-type: application/json, in UTF-8, uncompressed.',
+  );
 }
 
 /** What a POST asks for. Throws BAD_REQUEST or BATCHING_NOT_SUPPORTED. */

@@ -18,7 +18,13 @@ import { createSend } from './send.ts';
 import { createUpgrades } from './upgrades.ts';
 
 /** One open socket; the context is there from `connection_init` on. */
-type Peer<TContext> = { socket: WebSocket; req: IncomingMessage; requestId: string; isAlive: boolean; context?: TContext };
+type Peer<TContext> = {
+  socket: WebSocket;
+  req: IncomingMessage;
+  requestId: string;
+  isAlive: boolean;
+  context?: TContext;
+};
 type State<TContext> = SocketState<Record<string, unknown>, Peer<TContext>>;
 
 type Deps<TContext extends object> = {
@@ -72,7 +78,8 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
           log.warn({ requestId }, 'socket closed: its caller reads too slowly');
         }),
         close: (code, reason) => socket.close(code, reason),
-        onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
+        onMessage: (handle) =>
+          socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
       },
       peer,
     );
@@ -140,7 +147,8 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
 
     /** Closes the sockets whose context matches: their sign-in or key is gone. */
     closeWhere(matches: (context: TContext) => boolean): void {
-      for (const { socket, context } of peers) if (context && matches(context)) socket.close(unauthorized, 'UNAUTHENTICATED');
+      for (const { socket, context } of peers)
+        if (context && matches(context)) socket.close(unauthorized, 'UNAUTHENTICATED');
     },
 
     /** Resolves when every socket is closed. Peers that do not answer are cut off. */
@@ -175,7 +183,10 @@ function closeCodeOf(error: unknown): number {
 }
 
 function tooMany(limit: number) {
-  return new RequestRefusedError('TOO_MANY_SUBSCRIPTIONS', `One socket runs at most ${limit} operations at once. End some first.`);
+  return new RequestRefusedError(
+    'TOO_MANY_SUBSCRIPTIONS',
+    `One socket runs at most ${limit} operations at once. End some first.`,
+  );
 }
 
 /** graphql-ws wants error objects; these are on the wire exactly what the one mapping made. */

@@ -39,7 +39,10 @@ export function createYogaAnswers(schema: GraphQLSchema) {
     ],
   });
 
-  return async function respondThroughYoga({ req, res, headers }: Exchange, answer: () => Promise<Answer>): Promise<void> {
+  return async function respondThroughYoga(
+    { req, res, headers }: Exchange,
+    answer: () => Promise<Answer>,
+  ): Promise<void> {
     // A request of our own making: Yoga would build a URL from a `host` header that anybody can write.
     const accept = req.headers.accept ?? '*/*';
     const response = await yoga.fetch('http://localhost/graphql', { method: 'POST', headers: { accept } }, { answer });
