@@ -69,7 +69,8 @@ export async function untilGone(pid: number): Promise<void> {
 
 /**
  * Ends a postmaster: politely first (connections are cut, everything is written), then without the last checkpoint
- * (the next start replays the log), then by force. Takes 8 s at most; nothing committed is lost in any of them.
+ * (the next start replays the log), then by force. Nothing committed is lost in any of
+ * them; a person who pressed Ctrl-C waits for it, so none gets long.
  */
 export async function stopPostmaster(
   pid: number,
@@ -81,9 +82,9 @@ export async function stopPostmaster(
     return;
   }
   for (const [signal, timeoutMs] of [
-    ['SIGINT', 3_000],
-    ['SIGQUIT', 2_000],
-    ['SIGKILL', 3_000],
+    ['SIGINT', 1_500],
+    ['SIGQUIT', 700],
+    ['SIGKILL', 2_000],
   ] as const) {
     try {
       process.kill(pid, signal);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { AbortError, Client } from '@sightline/client';
+import { AbortError, Client, defaultReconnectPolicy } from '@sightline/client';
+import type { ReconnectPolicy } from '@sightline/client';
 import { readArguments, usage } from './arguments.ts';
 import { eventLine } from './event-line.ts';
 import { explainError } from './explain-error.ts';
@@ -22,6 +23,8 @@ export type DemoOptions = {
   out: string | null;
   /** Whether every event gets a line. */
   events?: boolean;
+  /** Told when the first object of the session has arrived. */
+  onFirstObject?: () => void;
   /** Stops the session; the summary then tells of what there was until then. */
   signal: AbortSignal;
   print: ((line: string) => void) | Screen;
@@ -31,7 +34,7 @@ export type DemoOptions = {
 export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const { url, email, password, source, out, events = true, signal, print } = options;
   const screen = typeof print === 'function' ? { line: print, progress: () => {} } : print;
-  await using client = new Client({ baseUrl: url });
+  await using client = new Client({ baseUrl: url, reconnect: patiently(screen) });
   const { viewer } = await client.auth.signIn({ email, password }, { signal });
   screen.line(`signed in as ${viewer.user.name} of ${viewer.organization.name}`);
 
@@ -40,12 +43,15 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const folder = out === null ? null : join(out, folderNameOf(provided.name));
   const tally = createTally();
   // Once the session is stopped, the pictures of what was seen are still wanted.
-  const pictures = folder === null ? null : createPictureWriter({ client, folder, signal: new AbortController().signal });
+  const pictures =
+    folder === null ? null : createPictureWriter({ client, folder, signal: new AbortController().signal });
   const onEvent: Parameters<typeof runSession>[0]['onEvent'] = (event, sinceStartMs) => {
+    const isFirstObject = event.label !== null && tally.labels().length === 0;
     tally.add(event);
     pictures?.add(event);
     const line = events ? eventLine(event, sinceStartMs) : null;
     if (line) screen.line(line);
+    if (isFirstObject) options.onFirstObject?.();
   };
   const run = await runSession({ client, screen, signal, onEvent }, provided);
   const pictureCount = (await pictures?.finish()) ?? 0;
@@ -68,8 +74,24 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   };
 }
 
+/** A server that restarts is waited for, about half a minute; somebody sits in front of this. */
+function patiently(screen: Screen): ReconnectPolicy {
+  const lastAttempt = 8;
+  return {
+    nextDelayMs(lost) {
+      if (lost.attempt === 1) screen.line('the connection is lost; trying again');
+      return lost.attempt > lastAttempt ? null : defaultReconnectPolicy.nextDelayMs(lost);
+    },
+  };
+}
+
 function folderNameOf(sourceName: string): string {
-  return sourceName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '') || 'source';
+  return (
+    sourceName
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '') || 'source'
+  );
 }
 
 /** The command. The result is the exit code. */

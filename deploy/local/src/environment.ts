@@ -1,0 +1,49 @@
+import { delimiter } from 'node:path';
+import type { Settings } from './settings.ts';
+
+export type Addresses = { server: string; inference: string };
+type Secrets = { serviceToken: string; signingKey: string };
+
+/** Where the two processes answer on this machine, also when they listen on every address. */
+export function addressesOf(host: string, port: number, inferencePort: number): Addresses {
+  const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const name = local.includes(':') ? `[${local}]` : local;
+  return { server: `http://${name}:${port}`, inference: `http://${name}:${inferencePort}` };
+}
+
+/** Variables for both processes: what the caller set (S3, log level …) and what the launcher decided. */
+export function childEnvironments(
+  base: Record<string, string | undefined>,
+  settings: Settings,
+  secrets: Secrets,
+  addresses: Addresses,
+  samplesDir: string,
+) {
+  const shared = {
+    ...base,
+    HOST: settings.host,
+    DATA_DIR: settings.dataDir,
+    SERVICE_TOKEN: base['SERVICE_TOKEN'] || secrets.serviceToken,
+    SOURCE_DIRS: [samplesDir, ...settings.sourceDirs].join(delimiter),
+  };
+  return {
+    server: (databaseUrl: string) =>
+      defined({
+        ...shared,
+        PORT: new URL(addresses.server).port,
+        DATABASE_URL: databaseUrl,
+        SIGNING_KEY: base['SIGNING_KEY'] || secrets.signingKey,
+        INFERENCE_URL: addresses.inference,
+      }),
+    inference: defined({
+      ...shared,
+      INFERENCE_PORT: new URL(addresses.inference).port,
+      SERVER_URL: addresses.server,
+      PARENT_WATCH: '1',
+      PROGRESS: 'lines',
+    }),
+  };
+}
+
+const defined = (env: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));

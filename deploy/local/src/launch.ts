@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lockDataDir } from '@sightline/db/data-dir-lock';
+import { migrateDatabase } from '@sightline/db/migrate';
+import { ensureSecrets } from '@sightline/db/secrets';
+import { createChildLog } from './child-log.ts';
+import { startChild } from './child.ts';
+import { superviseDatabase } from './database.ts';
+import { addressesOf, childEnvironments } from './environment.ts';
+import type { Addresses } from './environment.ts';
+import { openLogFile } from './log-file.ts';
+import { claimPorts } from './ports.ts';
+import { createPatience, untilReady } from './ready.ts';
+import type { Settings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const readyTimeoutMs = 60_000;
+/** Together less than the five seconds that a person waits after Ctrl-C. */
+const stopServerMs = 2_000;
+const stopInferenceMs = 700;
+
+type Options = {
+  settings: Settings;
+  env: Record<string, string | undefined>;
+  terminal: Terminal;
+  /** Ends the start wherever it is. */
+  signal: AbortSignal;
+};
+
+export type Running = AsyncDisposable & {
+  readonly addresses: Addresses;
+  readonly databaseUrl: string;
+  /** Rejects when a part cannot be kept running. */
+  readonly failed: Promise<never>;
+};
+
+/** Brings everything up. What is started is stopped again in reverse order, also when a later step throws. */
+export async function launch({ settings, env, terminal, signal }: Options): Promise<Running> {
+  await using starting = new AsyncDisposableStack();
+  const { host, dataDir } = settings;
+  starting.use(await lockDataDir(dataDir, 'npm start'));
+  const [port = 0, inferencePort = 0] = await claimPorts(host, [
+    { variable: 'PORT', port: settings.port },
+    { variable: 'INFERENCE_PORT', port: settings.inferencePort },
+  ]);
+  const addresses = addressesOf(host, port, inferencePort);
+  const secrets = await ensureSecrets(dataDir, ['serviceToken', 'signingKey']);
+  const environments = childEnvironments(env, settings, secrets, addresses, join(root, 'deploy', 'samples'));
+
+  function begin(name: 'server' | 'inference', childEnv: Record<string, string>, onLine?: (line: string) => boolean) {
+    const file = starting.use(openLogFile(join(dataDir, 'logs', `${name}.log`)));
+    return startChild({
+      name,
+      file: join(root, name, 'src', 'main.ts'),
+      env: childEnv,
+      log: createChildLog({ name, file, show: terminal.line, now: Date.now }),
+      ...(onLine && { onLine }),
+      onRestart: (why, attempt) =>
+        terminal.line(`  The ${name} ended ${why}; starting it again (${attempt} of 5 within a minute)`),
+    });
+  }
+
+  const step = stepsOn(terminal);
+  const database = await step('PostgreSQL', async () => {
+    if (settings.databaseUrl) return { url: settings.databaseUrl, note: 'the one of DATABASE_URL' };
+    const embedded = await superviseDatabase({
+      dataDir,
+      onProgress: (text) => terminal.line(`  ${text} …`),
+      onRestart: () => terminal.line('  PostgreSQL ended; starting it again'),
+    });
+    starting.defer(() => embedded.stop());
+    return {
+      url: embedded.url,
+      failed: embedded.failed,
+      note: embedded.adopted ? 'still running from an earlier start, taken over' : '',
+    };
+  });
+  signal.throwIfAborted();
+
+  // The sidecar needs no database: its model loads while the tables are made.
+  let lastProgressAt = -Infinity;
+  const inference = begin('inference', environments.inference, (line) => {
+    const progress = /^progress (\S+) (\d+) (\d+)$/.exec(line);
+    if (!progress) return false;
+    lastProgressAt = performance.now();
+    const [, label = '', done, total] = progress;
+    terminal.progress(
+      done === total ? null : { label: `fetching ${label}`, done: Number(done), total: Number(total), unit: 'bytes' },
+    );
+    return true;
+  });
+  starting.defer(() => inference.stop(stopInferenceMs));
+
+  await step('Migrations', async () => {
+    const applied = await migrateDatabase(database.url, {
+      onApply: (name) => terminal.status(`  applying ${name}`),
+      onWait: () => terminal.line('  another process is migrating this database; waiting for it …'),
+    });
+    return { note: applied.length > 0 ? `${applied.length} applied` : 'nothing to do' };
+  });
+  signal.throwIfAborted();
+
+  const server = begin('server', environments.server(database.url));
+  starting.defer(() => server.stop(stopServerMs));
+  const failed = Promise.race([inference.failed, server.failed, ...(database.failed ? [database.failed] : [])]);
+  failed.catch(() => {});
+
+  // A model that is being fetched is a sign of life, and the server is not ready before the sidecar is.
+  const isBusy = () => performance.now() - lastProgressAt < readyTimeoutMs;
+  const ready = (name: 'server' | 'inference') => async () => {
+    const onWaiting = createPatience(name, terminal.line);
+    await untilReady(name, addresses[name], { signal, timeoutMs: readyTimeoutMs, isBusy, onWaiting });
+    return { note: '' };
+  };
+  await Promise.race([failed, Promise.all([step('Inference', ready('inference')), step('Server', ready('server'))])]);
+  server.settle();
+  inference.settle();
+  const running = starting.move();
+  return { addresses, databaseUrl: database.url, failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** Shows what is being done and, once it is, how long it took. */
+function stepsOn(terminal: Terminal) {
+  return async <Result extends { note: string }>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    const startedAt = performance.now();
+    terminal.status(`  ${name} …`);
+    const result = await work();
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    terminal.status(null);
+    terminal.line(`  ✔ ${name.padEnd(12)}${seconds.padStart(5)} s   ${result.note}`.trimEnd());
+    return result;
+  };
+}

@@ -1,0 +1,19 @@
+import { demoLogin } from '@sightline/db/seed';
+import type { Addresses } from './environment.ts';
+
+type Facts = { addresses: Addresses; dataDir: string; databaseUrl: string | null; hasDemo: boolean };
+
+/** What a person can do now. */
+export function welcome({ addresses, dataDir, databaseUrl, hasDemo }: Facts): string {
+  const rows: [string, string][] = [
+    ['GraphQL', `${addresses.server}/graphql   (HTTP, WebSocket and SSE)`],
+    ['GraphiQL', `${addresses.server}/graphql   in a browser`],
+    ['Inference', `${addresses.inference}/docs`],
+    ['Health', `${addresses.server}/health/ready   ${addresses.inference}/health/ready`],
+    ...(hasDemo ? ([['Demo login', `${demoLogin.email}   ${demoLogin.password}`]] as [string, string][]) : []),
+    ['Data', databaseUrl ? `${dataDir}, database of DATABASE_URL` : dataDir],
+    ['Next', 'npm run demo -- path/to/pictures-or-video'],
+    ['', 'npm start -- --help   Ctrl-C stops everything'],
+  ];
+  return rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n');
+}
