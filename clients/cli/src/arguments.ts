@@ -56,6 +56,6 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, ...shape });
   } catch (error) {
-    throw new UserMistake(`${(error as Error).message} See: npm run demo -- --help`);
+    throw new UserMistake(`${(error as Error).message.split('. ')[0]}. See: npm run demo -- --help`);
   }
 }

@@ -41,7 +41,9 @@ async function picturesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   const pictures = names.filter((name) => contentTypeOf(name)?.startsWith('image/')).sort(byName);
   if (pictures.length === 0) {
-    throw new UserMistake(`There are no pictures in ${folder}. It takes jpg, png, webp, gif, avif and tiff; or name a video file.`);
+    throw new UserMistake(
+      `There are no pictures in ${folder}. It takes jpg, png, webp, gif, avif and tiff; or name a video file.`,
+    );
   }
   if (pictures.length > maxFiles) {
     throw new UserMistake(`${folder} holds ${pictures.length} pictures; the demo takes at most ${maxFiles}.`);

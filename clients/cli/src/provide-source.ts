@@ -1,5 +1,4 @@
-import { SightlineError } from '@sightline/client';
-import type { Client, Source } from '@sightline/client';
+import type { Client, SightlineError, Source } from '@sightline/client';
 import { defaults } from './defaults.ts';
 import { findFiles, openUpload } from './find-files.ts';
 import type { Found } from './find-files.ts';
@@ -50,7 +49,12 @@ async function uploadAll({ client, screen, signal }: Deps, { paths, totalBytes }
     for (const [index, path] of waiting) {
       const onProgress = (progress: { sentBytes: number }) => {
         sentBytes[index] = progress.sentBytes;
-        screen.progress({ label: 'uploading', done: sentBytes.reduce((sum, size) => sum + size, 0), total: totalBytes, unit: 'bytes' });
+        screen.progress({
+          label: 'uploading',
+          done: sentBytes.reduce((sum, size) => sum + size, 0),
+          total: totalBytes,
+          unit: 'bytes',
+        });
       };
       const file = await openUpload(path);
       const upload = await client.sources.upload(file, { onProgress, signal: AbortSignal.any([signal, stop.signal]) });

@@ -11,7 +11,12 @@ export type SessionRun = {
   firstObjectMs: number | null;
 };
 
-type Deps = { client: Client; screen: Screen; signal: AbortSignal; onEvent: (event: Event, sinceStartMs: number) => void };
+type Deps = {
+  client: Client;
+  screen: Screen;
+  signal: AbortSignal;
+  onEvent: (event: Event, sinceStartMs: number) => void;
+};
 
 // After a session's final state its last events are on the way; if they are not here by then, they are not coming.
 const lastEventsWithinMs = 5_000;
@@ -64,7 +69,10 @@ export async function runSession({ client, screen, signal, onEvent }: Deps, sour
 
 function showProgress(screen: Screen, { state, framesRead, framesTotal, eventCount }: Session): void {
   const note = `frames, ${eventCount} events`;
-  if (state === 'RUNNING') screen.progress({ label: 'watching', done: framesRead, total: framesTotal, unit: 'frames', note });
-  else if (state === 'STOPPING') screen.progress({ label: 'stopping', done: framesRead, total: null, unit: 'frames', note });
-  else if (state !== 'COMPLETED') screen.progress({ label: state.toLowerCase(), done: framesRead, total: null, unit: 'frames', note });
+  if (state === 'RUNNING')
+    screen.progress({ label: 'watching', done: framesRead, total: framesTotal, unit: 'frames', note });
+  else if (state === 'STOPPING')
+    screen.progress({ label: 'stopping', done: framesRead, total: null, unit: 'frames', note });
+  else if (state !== 'COMPLETED')
+    screen.progress({ label: state.toLowerCase(), done: framesRead, total: null, unit: 'frames', note });
 }

@@ -20,7 +20,7 @@ export function createScreen(terminal: Terminal): Screen {
     },
     progress(progress) {
       if (!terminal.isTTY) return;
-      bar = progress ? barOf(progress).slice(0, (terminal.columns ?? 80) - 1) : '';
+      bar = progress ? barOf(progress).slice(0, (terminal.columns || 80) - 1) : '';
       terminal.write(clearLine + bar);
     },
   };

@@ -30,7 +30,7 @@ export function summaryLines(summary: DemoSummary): string[] {
   const { firstEventMs, firstObjectMs, pictureCount, pictureFolder } = summary;
   const tracks = objects.reduce((sum, { tracks: count }) => sum + count, 0);
   const facts: [string, string][] = [
-    ['session', state === 'COMPLETED' ? 'completed' : [state.toLowerCase(), endReason, endDetail].filter(Boolean).join(', ')],
+    ['session', state === 'FAILED' ? ['failed', endReason, endDetail].filter(Boolean).join(', ') : state.toLowerCase()],
     ['model', model ?? 'none'],
     ['frames', `${frameCount} in ${seconds.toFixed(1)} s`],
     ['events', `${eventCount}, of ${tracks} objects`],

@@ -18,7 +18,10 @@ export function plugin(_schema: GraphQLSchema, files: DocumentFile[]): Output {
     .filter((node) => node.kind === Kind.OPERATION_DEFINITION)
     .sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   return {
-    prepend: ["import type { TypedDocument } from '../transport/document.ts';", "import type * as Types from './types.ts';"],
+    prepend: [
+      "import type { TypedDocument } from '../transport/document.ts';",
+      "import type * as Types from './types.ts';",
+    ],
     content: operations.map((operation) => constantOf(operation, fragments)).join('\n\n'),
   };
 }

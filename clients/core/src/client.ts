@@ -57,7 +57,11 @@ export class Client {
     variables?: Variables,
     options?: GraphqlOptions,
   ): Promise<Result> {
-    const { data } = await this.#graphql<Result, object>(document as TypedDocument<Result, object>, variables ?? {}, options);
+    const { data } = await this.#graphql<Result, object>(
+      document as TypedDocument<Result, object>,
+      variables ?? {},
+      options,
+    );
     return data;
   }
 
@@ -69,9 +73,14 @@ export class Client {
   ): Stream<Result> {
     const subscribe = this.#subscribe;
     return createStream(signal, async function* (streamSignal) {
-      const ending = yield* subscribe<Result, object>(document as TypedDocument<Result, object>, variables ?? {}, streamSignal);
+      const ending = yield* subscribe<Result, object>(
+        document as TypedDocument<Result, object>,
+        variables ?? {},
+        streamSignal,
+      );
       if (ending.kind === 'failed') throw ending.error;
-      if (ending.kind === 'overflowed') throw new SightlineError('The reader is too slow.', { code: 'READER_TOO_SLOW' });
+      if (ending.kind === 'overflowed')
+        throw new SightlineError('The reader is too slow.', { code: 'READER_TOO_SLOW' });
     });
   }
 

@@ -25,6 +25,8 @@ export type ClientOptions = {
   backoff?: Backoff | undefined;
   /** When subscriptions come back after a lost connection, and when they give up. */
   reconnect?: ReconnectPolicy | undefined;
+  /** How often an open socket is asked whether it is still alive, in milliseconds; 15 000 unless given. */
+  heartbeatMs?: number | undefined;
   fetch?: typeof fetch | undefined;
   /** For runtimes without a global WebSocket, such as Node 20: the class of the package `ws`. */
   webSocket?: WebSocketClass | undefined;
@@ -53,6 +55,7 @@ export type Settings = {
   readonly maxRetries: number;
   readonly backoff: Backoff;
   readonly reconnect: ReconnectPolicy;
+  readonly heartbeatMs: number;
   readonly fetch: typeof fetch;
   readonly webSocket: WebSocketClass | null;
   readonly logger: Logger;
@@ -73,6 +76,7 @@ export function readOptions(options: ClientOptions): Settings {
     maxRetries: readNumber('maxRetries', options.maxRetries, { fallback: 2, least: 0 }),
     backoff: options.backoff ?? defaultBackoff,
     reconnect: options.reconnect ?? defaultReconnectPolicy,
+    heartbeatMs: readNumber('heartbeatMs', options.heartbeatMs, { fallback: 15_000, least: 1 }),
     // Called as a method of something else, the browser's fetch refuses.
     fetch: options.fetch ?? ((...request) => fetch(...request)),
     webSocket: options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket ?? null,
@@ -87,13 +91,19 @@ function readInferenceUrl({ baseUrl, inferenceUrl }: ClientOptions): string | nu
 
 function readUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new ConfigurationError(`${name} must be an http or https URL, not “${value}”.`);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new ConfigurationError(`${name} must be an http or https URL, not “${value}”.`);
   return value.replace(/\/+$/, '');
 }
 
-function readNumber(name: string, value: number | undefined, { fallback, least }: { fallback: number; least: number }): number {
+function readNumber(
+  name: string,
+  value: number | undefined,
+  { fallback, least }: { fallback: number; least: number },
+): number {
   const number = value ?? fallback;
   // A timer takes at most 2^31-1 ms and would fire at once above that.
-  if (!(number >= least && number < 2 ** 31)) throw new ConfigurationError(`${name} must be a number of at least ${least}.`);
+  if (!(number >= least && number < 2 ** 31))
+    throw new ConfigurationError(`${name} must be a number of at least ${least}.`);
   return number;
 }

@@ -26,19 +26,20 @@ export async function annotate(picture: Uint8Array, marks: Mark[]): Promise<Buff
 }
 
 type Size = { width: number; height: number };
+type Rectangle = { x: number; y: number; width: number; height: number };
 
 /** Thickness of a line that can be seen without hiding what it surrounds. */
 const lineOf = ({ width, height }: Size) => Math.max(2, Math.round(Math.max(width, height) / 400));
 
-function pixelsOf({ box }: Mark, { width, height }: Size) {
-  return { left: box.x * width, top: box.y * height, width: box.width * width, height: box.height * height };
+function pixelsOf({ box }: Mark, { width, height }: Size): Rectangle {
+  return { x: box.x * width, y: box.y * height, width: box.width * width, height: box.height * height };
 }
 
 function drawBox(mark: Mark, size: Size): string {
-  const { left, top, width, height } = pixelsOf(mark, size);
+  const { x, y, width, height } = pixelsOf(mark, size);
   const { fill } = colourOf(mark.trackNumber);
   const line = lineOf(size);
-  const rectangle = `x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" rx="${line}"`;
+  const rectangle = `x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" rx="${line}"`;
   // The dark rim keeps a box visible on a background of its own colour.
   return (
     `<rect ${rectangle} fill="none" stroke="#101418" stroke-opacity="0.45" stroke-width="${line + 2}"/>` +
@@ -46,26 +47,39 @@ function drawBox(mark: Mark, size: Size): string {
   );
 }
 
-type Rectangle = { x: number; y: number; width: number; height: number };
-
-/** One label per box: above it where there is room, else below or inside, so that labels do not cover each other. */
+/** One label per box, where it hides least: of other labels first, then of other objects. */
 function drawLabels(marks: Mark[], size: Size): string[] {
+  const letters = Math.max(9, Math.round(Math.max(size.width, size.height) / 85));
+  const padding = Math.round(letters * 0.45);
+  const boxes = marks.map((mark) => pixelsOf(mark, size));
   const placed: Rectangle[] = [];
-  return marks.map((mark) => {
-    const { left, top, height: boxHeight } = pixelsOf(mark, size);
+  return marks.map((mark, index) => {
     const text = `${mark.label} ${mark.trackNumber}  ${Math.round(mark.confidence * 100)}%`;
-    const letters = Math.max(9, Math.round(Math.max(size.width, size.height) / 85));
-    const padding = Math.round(letters * 0.45);
-    const width = textWidth(text, letters) + 2 * padding;
-    const height = letters + 2 * padding;
-    const x = Math.max(0, Math.min(left - lineOf(size) / 2, size.width - width));
-    const spots = [top - height, top + boxHeight, top, top + boxHeight - height]
-      .filter((y) => y >= 0 && y + height <= size.height)
-      .map((y) => ({ x, y, width, height }));
-    const spot = spots.find((one) => !placed.some((other) => overlaps(one, other))) ?? spots[0] ?? { x, y: 0, width, height };
+    const label = { width: textWidth(text, letters) + 2 * padding, height: letters + 2 * padding };
+    const hidden = (spot: Rectangle) =>
+      sum(placed.map((other) => 10 * overlapOf(spot, other))) +
+      sum(boxes.map((other, at) => overlapOf(spot, other) * (at === index ? 0.5 : 1)));
+    // The first of equals wins, so a label with room around it sits above its box.
+    const spot = spotsAround(boxes[index] as Rectangle, label, size).reduce((best, next) =>
+      hidden(next) < hidden(best) ? next : best,
+    );
     placed.push(spot);
     return drawLabel(spot, { text, letters, padding, ...colourOf(mark.trackNumber) });
   });
+}
+
+/** Above, below and inside a box, along its left and its right edge, and always within the picture. */
+function spotsAround(box: Rectangle, { width, height }: Size, size: Size): Rectangle[] {
+  const rows = [box.y - height, box.y + box.height, box.y, box.y + box.height - height];
+  const columns = [box.x, box.x + box.width - width];
+  return rows.flatMap((y) =>
+    columns.map((x) => ({
+      x: Math.max(0, Math.min(x, size.width - width)),
+      y: Math.max(0, Math.min(y, size.height - height)),
+      width,
+      height,
+    })),
+  );
 }
 
 type Lettering = { text: string; letters: number; padding: number; fill: string; ink: string };
@@ -79,6 +93,11 @@ function drawLabel({ x, y, width, height }: Rectangle, { text, letters, padding,
   );
 }
 
-function overlaps(a: Rectangle, b: Rectangle): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+/** Square pixels two rectangles share. */
+function overlapOf(a: Rectangle, b: Rectangle): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return Math.max(0, width) * Math.max(0, height);
 }
+
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);

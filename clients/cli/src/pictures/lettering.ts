@@ -61,6 +61,12 @@ export function textPath(text: string, { x, y, height }: { x: number; y: number;
   return [...text.toUpperCase()]
     .flatMap((letter, index) => (glyphs[letter] ?? '').split(';').map((stroke) => ({ stroke, index })))
     .filter(({ stroke }) => stroke)
-    .map(({ stroke, index }) => `M${stroke.split(' ').map((xy) => point(xy, index)).join('L')}`)
+    .map(
+      ({ stroke, index }) =>
+        `M${stroke
+          .split(' ')
+          .map((xy) => point(xy, index))
+          .join('L')}`,
+    )
     .join('');
 }

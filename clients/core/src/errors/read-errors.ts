@@ -27,7 +27,10 @@ export function errorOfRest(body: unknown, origin: Origin & { status: number }):
   const error = fieldsOf(fieldsOf(body).error);
   const retryable = origin.status === 408 || origin.status === 429 || origin.status >= 500;
   if (typeof error.code !== 'string') {
-    return new ResponseInvalidError(`The answer was HTTP ${origin.status} without an explanation.`, { ...origin, retryable });
+    return new ResponseInvalidError(`The answer was HTTP ${origin.status} without an explanation.`, {
+      ...origin,
+      retryable,
+    });
   }
   return chooseError(textOf(error.message) ?? error.code, {
     code: error.code,
@@ -42,7 +45,11 @@ export function errorOfRest(body: unknown, origin: Origin & { status: number }):
 /** The error that a member of a result union means: everything but code and message are its details. */
 export function errorOfResult(result: Fields, requestId: string | null): SightlineError {
   const { __typename, code, message, ...details } = result;
-  return chooseError(textOf(message) ?? String(__typename), { code: textOf(code) ?? String(__typename), requestId, details });
+  return chooseError(textOf(message) ?? String(__typename), {
+    code: textOf(code) ?? String(__typename),
+    requestId,
+    details,
+  });
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -1,7 +1,13 @@
 import type { ErrorCode } from '../generated/types.ts';
 
 /** Codes that never cross the wire: what went wrong before, after or instead of an answer. */
-export type ClientErrorCode = 'CONNECTION_FAILED' | 'TIMED_OUT' | 'ABORTED' | 'RESPONSE_INVALID' | 'CONFIGURATION_INVALID' | 'READER_TOO_SLOW';
+export type ClientErrorCode =
+  | 'CONNECTION_FAILED'
+  | 'TIMED_OUT'
+  | 'ABORTED'
+  | 'RESPONSE_INVALID'
+  | 'CONFIGURATION_INVALID'
+  | 'READER_TOO_SLOW';
 
 /** Branch on this, never on the message. Newer servers may send codes this version does not know. */
 export type SightlineErrorCode = ErrorCode | ClientErrorCode | (string & {});

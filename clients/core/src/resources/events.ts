@@ -61,7 +61,10 @@ export function createEvents({ graphql, http, subscribe, settings }: Deps) {
     },
 
     /** The picture an event was seen in, as JPEG bytes; null when it has none. Works after the event's own link has run out, too. */
-    async snapshot({ snapshot }: Pick<Event, 'snapshot'>, options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer> | null> {
+    async snapshot(
+      { snapshot }: Pick<Event, 'snapshot'>,
+      options: CallOptions = {},
+    ): Promise<Uint8Array<ArrayBuffer> | null> {
       if (!snapshot) return null;
       const read = (url: string) => downloadFrom(http, url, options);
       try {
@@ -116,7 +119,8 @@ function readItem(
     | ({ readonly __typename: 'Event' } & Event)
     | { readonly __typename: 'Gap'; readonly fromSeq: number; readonly toSeq: number },
 ): FeedItem {
-  if (item.__typename === 'Gap') return { kind: 'gap', fromSeq: item.fromSeq, toSeq: item.toSeq, cursor: String(item.toSeq) };
+  if (item.__typename === 'Gap')
+    return { kind: 'gap', fromSeq: item.fromSeq, toSeq: item.toSeq, cursor: String(item.toSeq) };
   return { kind: 'event', event: item, cursor: item.cursor };
 }
 

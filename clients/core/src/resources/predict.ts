@@ -48,7 +48,8 @@ export function createPredict({ http, inferenceUrl }: Deps) {
       options,
       (answer) => {
         if (!answer.ok) throw errorOfRest(answer.body, answer);
-        if (!isPrediction(answer.body)) throw new ResponseInvalidError('The answer is not one of an inference sidecar.', answer);
+        if (!isPrediction(answer.body))
+          throw new ResponseInvalidError('The answer is not one of an inference sidecar.', answer);
         return answer.body;
       },
     );

@@ -43,6 +43,7 @@ function readAnswer<Result>(answer: Answer): Executed<Result> {
   const body = answer.body as { data?: Result | null; errors?: unknown } | null | undefined;
   if (Array.isArray(body?.errors) && body.errors.length > 0) throw errorOfGraphql(body.errors, answer);
   if (!answer.ok) throw errorOfRest(body, answer);
-  if (typeof body?.data !== 'object' || !body.data) throw new ResponseInvalidError('The answer is not one of a GraphQL server. Is baseUrl right?', answer);
+  if (typeof body?.data !== 'object' || !body.data)
+    throw new ResponseInvalidError('The answer is not one of a GraphQL server. Is baseUrl right?', answer);
   return { data: body.data, requestId: answer.requestId };
 }

@@ -78,7 +78,10 @@ async function ask(send: typeof fetch, { url, method, body }: HttpRequest, attem
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SightlineError) throw error;
-    throw new ConnectionError(`${new URL(url).origin} cannot be reached${reasonOf(error)}.`, { requestId, cause: error });
+    throw new ConnectionError(`${new URL(url).origin} cannot be reached${reasonOf(error)}.`, {
+      requestId,
+      cause: error,
+    });
   }
 }
 

@@ -19,7 +19,13 @@ type Resumption<T> = {
  * Keeps a subscription going over lost connections, restarting servers and slow readers.
  * Throws what cannot be helped by trying again, what the policy gives up on, and AbortError.
  */
-export async function* resume<T>({ open, isOver, policy, signal, logger }: Resumption<T>): AsyncGenerator<T, void, undefined> {
+export async function* resume<T>({
+  open,
+  isOver,
+  policy,
+  signal,
+  logger,
+}: Resumption<T>): AsyncGenerator<T, void, undefined> {
   for (let attempt = 0; ; attempt++) {
     let ending: Ending;
     try {
@@ -42,7 +48,10 @@ export async function* resume<T>({ open, isOver, policy, signal, logger }: Resum
   }
 }
 
-async function* forEach<T, R>(items: AsyncGenerator<T, R, undefined>, onItem: () => void): AsyncGenerator<T, R, undefined> {
+async function* forEach<T, R>(
+  items: AsyncGenerator<T, R, undefined>,
+  onItem: () => void,
+): AsyncGenerator<T, R, undefined> {
   try {
     for (;;) {
       const step = await items.next();

@@ -20,75 +20,66 @@ export type Socket = {
   reset(): void;
 };
 
-const pingEveryMs = 15_000;
-const pongWithinMs = 10_000;
+/** One WebSocket and what is subscribed over it. A new connection starts with its own: what happens to the old one is not its business. */
+type Connection = { ws: WsClient; active: Map<Sink, () => void> };
 
 type Deps = { settings: Settings; credentials: Credentials };
 
 /** One connection that all subscriptions of a client share. It never reconnects by itself: only a subscription knows how to resume. */
 export function createSocket({ settings, credentials }: Deps): Socket {
   const { logger } = settings;
-  let client: WsClient | null = null;
-  const active = new Map<Sink, () => void>();
+  let current: Connection | null = null;
 
-  function finish(sink: Sink, error: SightlineError | null) {
-    const unsubscribe = active.get(sink);
-    if (!unsubscribe) return;
-    active.delete(sink);
-    unsubscribe();
-    sink.end(error);
-  }
-
-  function connect(): WsClient {
+  function connect(): Connection {
     if (!settings.webSocket) {
-      throw new ConfigurationError('There is no global WebSocket here. Pass one as `webSocket`: the class of the package `ws`.');
+      throw new ConfigurationError(
+        'There is no global WebSocket here. Pass one as `webSocket`: the class of the package `ws`.',
+      );
     }
     let pong: ReturnType<typeof setTimeout> | undefined;
-    const created = createClient({
+    const active: Connection['active'] = new Map();
+    const ws = createClient({
       url: `${settings.baseUrl.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: settings.webSocket,
       connectionParams: () => credentials.header(),
       connectionAckWaitTimeout: settings.timeoutMs,
       retryAttempts: 0,
-      keepAlive: pingEveryMs,
+      keepAlive: settings.heartbeatMs,
       on: {
         connected: () => logger.info('subscriptions connected', { url: settings.baseUrl }),
         closed: (event) => {
           clearTimeout(pong);
-          if (client === created) client = null;
+          if (current?.ws === ws) current = null;
           if (active.size > 0) logger.info('subscriptions disconnected', { code: (event as Partial<CloseEvent>).code });
           // Before graphql-ws looks: it would subscribe again with variables that are out of date.
-          for (const sink of [...active.keys()]) finish(sink, errorOfClose(event));
+          finishAll(active, errorOfClose(event));
         },
         ping: (received) => {
           // A connection can be dead for minutes before TCP notices.
-          if (!received) pong = setTimeout(() => created.terminate(), pongWithinMs);
+          if (!received) pong = setTimeout(() => ws.terminate(), settings.heartbeatMs);
         },
         pong: (received) => {
           if (received) clearTimeout(pong);
         },
       },
     });
-    return created;
+    return { ws, active };
   }
 
   return {
-    subscribe(request, sink) {
-      client ??= connect();
-      const unsubscribe = client.subscribe<unknown>(
-        { query: request.query, variables: { ...request.variables } },
+    subscribe({ query, variables }, sink) {
+      current ??= connect();
+      const { ws, active } = current;
+      const fail = (error: SightlineError | null) => finish(active, sink, error);
+      const unsubscribe = ws.subscribe<unknown>(
+        { query, variables: { ...variables } },
         {
           next: ({ data, errors }) => {
-            if (!active.has(sink)) return;
-            if (!errors) return sink.next(data);
-            finish(sink, errorOfGraphql(errors, { requestId: null, status: null }));
+            if (errors) fail(errorOfGraphql(errors, nowhere));
+            else if (active.has(sink)) sink.next(data);
           },
-          error: (failure) =>
-            finish(
-              sink,
-              Array.isArray(failure) ? errorOfGraphql(failure, { requestId: null, status: null }) : errorOfClose(failure),
-            ),
-          complete: () => finish(sink, null),
+          error: (failure) => fail(Array.isArray(failure) ? errorOfGraphql(failure, nowhere) : errorOfClose(failure)),
+          complete: () => fail(null),
         },
       );
       active.set(sink, unsubscribe);
@@ -96,12 +87,29 @@ export function createSocket({ settings, credentials }: Deps): Socket {
         if (active.delete(sink)) unsubscribe();
       };
     },
+
     reset() {
-      const open = client;
-      client = null;
-      for (const sink of [...active.keys()]) finish(sink, new ConnectionError('The connection was closed to open a new one.'));
+      const closing = current;
+      current = null;
+      if (!closing) return;
+      finishAll(closing.active, new ConnectionError('The connection was closed to open a new one.'));
       // It waits for a connection that is still being made, and that may fail.
-      Promise.resolve(open?.dispose()).catch(() => {});
+      Promise.resolve(closing.ws.dispose()).catch(() => {});
     },
   };
+}
+
+/** Errors that come over a socket carry their own request id, and there is no HTTP status. */
+const nowhere = { requestId: null, status: null };
+
+function finish(active: Connection['active'], sink: Sink, error: SightlineError | null): void {
+  const unsubscribe = active.get(sink);
+  if (!unsubscribe) return;
+  active.delete(sink);
+  unsubscribe();
+  sink.end(error);
+}
+
+function finishAll(active: Connection['active'], error: SightlineError): void {
+  for (const sink of [...active.keys()]) finish(active, sink, error);
 }

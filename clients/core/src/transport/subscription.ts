@@ -51,7 +51,8 @@ export function createSubscribe(socket: Socket): Subscribe {
     signal.addEventListener('abort', onAbort);
     try {
       for (;;) {
-        if (signal.aborted) throw signal.reason instanceof AbortError ? signal.reason : new AbortError({ cause: signal.reason });
+        if (signal.aborted)
+          throw signal.reason instanceof AbortError ? signal.reason : new AbortError({ cause: signal.reason });
         const items = buffer;
         buffer = [];
         for (const item of items) {

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AbortError, Client, RateLimitError, ServerError, TimeoutError } from '@sightline/client';
+import type { ClientOptions } from '@sightline/client';
+import { graphqlError, startFakeServer } from './fake-server.ts';
+
+const unavailable = { status: 503, errors: [graphqlError('SERVICE_UNAVAILABLE', { retryable: true })] };
+const session = { id: 'session-1', state: 'STOPPED' };
+
+const clientOf = (server: { url: string }, options: ClientOptions = {}) =>
+  new Client({ baseUrl: server.url, maxRetries: 2, backoff: () => 1, ...options });
+
+test('queries are tried again while the error is retryable, and no more often than asked', async () => {
+  await using server = await startFakeServer();
+  server.reply(unavailable, 'cut', { data: { viewer: null } });
+  assert.equal(await clientOf(server).auth.viewer(), null);
+  assert.equal(server.requests.length, 3);
+  const ids = new Set(server.requests.map(({ headers }) => headers['x-request-id']));
+  assert.equal(ids.size, 1, 'all tries of a call share its request id');
+
+  server.reply(unavailable);
+  await assert.rejects(clientOf(server).auth.viewer(), ServerError);
+  assert.equal(server.requests.length, 6);
+  await assert.rejects(clientOf(server).auth.viewer({ maxRetries: 0 }), ServerError);
+  assert.equal(server.requests.length, 7);
+});
+
+test('what trying again cannot mend is not tried again', async () => {
+  await using server = await startFakeServer();
+  server.reply({ errors: [graphqlError('NOT_FOUND')] });
+  await assert.rejects(clientOf(server).auth.viewer());
+  assert.equal(server.requests.length, 1);
+});
+
+test('a mutation that may have run is not run twice', async () => {
+  await using server = await startFakeServer();
+  for (const reply of [unavailable, 'cut'] as const) {
+    server.reply(reply);
+    const before = server.requests.length;
+    await assert.rejects(clientOf(server).sessions.start({ sourceId: 'source-1' }));
+    assert.equal(server.requests.length, before + 1);
+  }
+});
+
+test('a mutation is tried again when it was refused before it ran, or says it may be', async () => {
+  await using server = await startFakeServer();
+  const limited = { status: 429, errors: [graphqlError('RATE_LIMITED', { retryable: true, retryAfterMs: 5 })] };
+  server.reply(limited, { data: { startSession: { __typename: 'StartSessionPayload', session } } });
+  assert.equal((await clientOf(server).sessions.start({ sourceId: 'source-1' })).id, 'session-1');
+  assert.equal(server.requests.length, 2);
+  server.reply('cut', { data: { stopSession: { session } } });
+  assert.equal((await clientOf(server).sessions.stop('session-1')).state, 'STOPPED');
+  assert.equal(server.requests.length, 4);
+});
+
+test('the wait the server asks for is kept, and one that is too long is left to the caller', async () => {
+  await using server = await startFakeServer();
+  const asks = (retryAfterMs: number) => ({
+    errors: [graphqlError('RATE_LIMITED', { retryable: true, retryAfterMs })],
+  });
+  server.reply(asks(40), { data: { viewer: null } });
+  const startedAt = performance.now();
+  await clientOf(server).auth.viewer();
+  assert.ok(performance.now() - startedAt >= 39);
+  server.reply(asks(3_600_000));
+  await assert.rejects(clientOf(server).auth.viewer(), RateLimitError);
+});
+
+test('abort and timeout also end the wait between two tries', async () => {
+  await using server = await startFakeServer();
+  server.reply(unavailable);
+  const patient = clientOf(server, { backoff: () => 30_000 });
+  const controller = new AbortController();
+  const call = assert.rejects(patient.auth.viewer({ signal: controller.signal }), AbortError);
+  await server.received(1);
+  controller.abort();
+  await call;
+  await assert.rejects(patient.auth.viewer({ timeoutMs: 50 }), TimeoutError);
+});
