@@ -38,13 +38,12 @@ async function measure({ say, model, picture: pictureGiven, signal }: Options): 
   const picturePath = pictureGiven ? resolve(pictureGiven) : fileURLToPath(pictureUrl);
   const picture = await readFile(picturePath);
   const { env, localToken, dataDirectory } = environment(model);
-  const { modelsDirectory, model: modelName, intraThreads, engineCount } = loadConfig(env);
+  const { modelsDirectory, model: modelName, intraThreads, isSpinning, engineCount } = loadConfig(env);
 
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(dataDirectory, { recursive: true, force: true }));
   say(`predict: starting the sidecar with ${modelName}`);
   const sidecar = stack.use(await startSidecar(env, say, signal));
-  const isSpinning = engineCount === 1;
   const setup = { modelsDirectory, model: modelName, picturePath, intraThreads, isSpinning };
   const rawEngine = stack.use(await startRawEngine(setup, env));
   const caller = stack.use(createCaller({ authorization: `Bearer ${localToken}` }));
@@ -80,6 +79,8 @@ function environment(model: string | undefined): { env: NodeJS.ProcessEnv; local
     // As it runs: one line a request.
     LOG_LEVEL: 'info',
     PROGRESS: 'lines',
+    // However the bench ends, the sidecar ends too.
+    PARENT_WATCH: '1',
     ...(model && { MODEL: model }),
   };
   return { env, localToken, dataDirectory };

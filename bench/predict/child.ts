@@ -12,10 +12,10 @@ export type Child = AsyncDisposable & {
 const keptCharacters = 4_000;
 const patienceMs = 5_000;
 
-/** Starts a program of ours as a process of its own. It ends when disposed of, or when this process does. */
+/** Starts a program of ours as a process of its own. Disposing ends it; it ends itself when this process is gone. */
 export function startChild(program: URL, args: string[], env: NodeJS.ProcessEnv): Child {
-  const hook = new URL('cpu-hook.ts', import.meta.url).href;
-  const child = spawn(process.execPath, ['--import', hook, fileURLToPath(program), ...args], {
+  const hook = process.platform === 'linux' ? [] : ['--import', new URL('cpu-hook.ts', import.meta.url).href];
+  const child = spawn(process.execPath, [...hook, fileURLToPath(program), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -28,6 +28,8 @@ export type RawEngineReply = { type: 'ready'; url: string } | { type: 'ran'; dur
 const tell = (reply: RawEngineReply) => process.send?.(reply);
 // The parent is our own program.
 const setup = JSON.parse(process.argv[2] ?? '') as RawEngineSetup;
+// However the bench ended, nothing of it stays.
+process.once('disconnect', () => process.exit(1));
 const run = await openNetwork(setup);
 process.on('message', (request: RawEngineRequest) => {
   if (request.type === 'run') void measure(request.count).then((durationsMs) => tell({ type: 'ran', durationsMs }));
