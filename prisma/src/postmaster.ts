@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -18,13 +18,14 @@ export async function readPostmasterFile(clusterDir: string): Promise<Postmaster
   return pid > 0 && port > 0 ? { pid, port, ready: lines[7] === 'ready' } : null;
 }
 
-/** The postmaster of this cluster if it lives, whoever started it. Removes a file that a power cut left behind. */
+/** The postmaster of this cluster if it lives, whoever started it. Removes what a killed one left behind. */
 export async function findPostmaster(clusterDir: string): Promise<PostmasterFile | null> {
   const file = await readPostmasterFile(clusterDir);
   if (!file) return null;
   if (await isPostmaster(file.pid)) return file;
-  // After a reboot the number may belong to any program, and PostgreSQL would refuse to start because of it.
-  await rm(join(clusterDir, 'postmaster.pid'), { force: true });
+  // The number may belong to another program by now, or to a corpse; PostgreSQL would refuse to start because of it.
+  const stale = (await readdir(clusterDir)).filter((name) => name === 'postmaster.pid' || name.startsWith('.s.PGSQL.'));
+  await Promise.all(stale.map((name) => rm(join(clusterDir, name), { force: true })));
   return null;
 }
 

@@ -6,7 +6,9 @@ const warnLevel = 40;
 /** So many warnings in so long reach the terminal; the rest is in the file. */
 const shownMax = 12;
 const shownWindowMs = 10_000;
-const levels: Readonly<Record<number, string>> = { 40: 'warn', 50: 'error', 60: 'fatal' };
+/** pino's; the sidecar writes them as words. */
+const levels: Readonly<Record<string, number>> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
+const nameOf = (level: number) => Object.keys(levels).find((name) => levels[name] === level) ?? 'warn';
 
 type Deps = { name: string; file: LogFile; show: (line: string) => void; now: () => number };
 
@@ -32,7 +34,7 @@ export function createChildLog({ name, file, show, now }: Deps) {
     if (record ? record.level >= warnLevel : isError) {
       last.push(text);
       if (last.length > 12) last.shift();
-      showBounded(record ? `${levels[record.level] ?? 'warn'}: ${text}` : text);
+      showBounded(record ? `${nameOf(record.level)}: ${text}` : text);
     }
   }
 
@@ -52,8 +54,9 @@ type LogRecord = { level: number; msg?: string; err?: { message?: string } };
 function parse(line: string): LogRecord | null {
   if (!line.startsWith('{')) return null;
   try {
-    const record = JSON.parse(line) as LogRecord;
-    return typeof record.level === 'number' ? record : null;
+    const { level, ...record } = JSON.parse(line) as Omit<LogRecord, 'level'> & { level: number | string };
+    const number = typeof level === 'string' ? levels[level] : level;
+    return typeof number === 'number' ? { ...record, level: number } : null;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
 
 export class PortError extends Error {
   override readonly name = 'PortError';
@@ -64,7 +65,9 @@ async function ownerOf(port: number): Promise<string | null> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       if ((await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')) !== socket) continue;
-      return `${(await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process')).trim()} (pid ${pid})`;
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      const [program = 'a process', ...rest] = command.split('\0').filter(Boolean);
+      return `${[basename(program), ...rest].join(' ').slice(0, 80)} (pid ${pid})`;
     }
   }
   return null;
