@@ -30,6 +30,7 @@ const startedAt = Date.now();
 const stopDeadlineMs = 4_900;
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
+let stopRequestedAt = 0;
 const terminal = createTerminal(process.stdout);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => requestStop());
@@ -105,9 +106,12 @@ function untilStopped(): Promise<void> {
 
 function requestStop(): void {
   if (stopping.signal.aborted) {
+    // In a terminal one Ctrl-C comes twice: from the terminal to everybody, and from npm to us.
+    if (performance.now() - stopRequestedAt < 1_000) return;
     // Pressed again. Children hear that we are gone and end; PostgreSQL is taken over by the next start.
     process.exit(130);
   }
+  stopRequestedAt = performance.now();
   terminal.status(null);
   terminal.line('\nStopping …');
   stopping.abort();
