@@ -3,8 +3,7 @@ import { delimiter, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 
 const url = z
-  .url()
-  .refine((text) => /^https?:$/.test(new URL(text).protocol), 'must start with http:// or https://')
+  .url({ protocol: /^https?$/, error: 'must be an address that starts with http:// or https://' })
   .transform((text) => text.replace(/\/+$/, ''));
 const secret = z.string().min(32, 'must have at least 32 characters');
 const directory = z
@@ -49,7 +48,7 @@ const variables = z.object({
         .map((path) => resolve(path)),
     ),
   FFMPEG_PATH: z.string().min(1).default('ffmpeg'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   PROGRESS: z.enum(['lines', 'bar', 'off']).optional(),
   PARENT_WATCH: flag.default(false),
   npm_config_registry: url.optional(),
@@ -80,6 +79,8 @@ export type Config = {
   serviceToken: string | null;
   /** Accepted from loopback addresses only. */
   localToken: string | null;
+  /** Nobody said who may call: a person started it, who gets a token of this launch. */
+  isAlone: boolean;
   /** Asked whose a caller's token is. */
   serverUrl: string | null;
   /** Origins that frames may be fetched from. */
@@ -108,6 +109,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   }
   const v = parsed.data;
+  const isAlone = v.SERVER_URL === undefined && v.LOCAL_TOKEN === undefined && v.SERVICE_TOKEN === undefined;
   return {
     host: v.HOST,
     port: v.INFERENCE_PORT,
@@ -127,11 +129,13 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     sessionCountMax: v.MAX_SESSIONS,
     serviceToken: v.SERVICE_TOKEN ?? null,
     localToken: v.LOCAL_TOKEN ?? null,
+    isAlone,
     serverUrl: v.SERVER_URL ?? null,
     frameOrigins: [v.SERVER_URL, v.S3_ENDPOINT].filter((text) => text !== undefined).map((text) => new URL(text).origin),
     sourceDirectories: v.SOURCE_DIRS,
     ffmpegPath: v.FFMPEG_PATH,
-    logLevel: v.LOG_LEVEL,
+    // A person who starts it alone reads the table; a supervisor reads the log.
+    logLevel: v.LOG_LEVEL ?? (isAlone ? 'warn' : 'info'),
     progress: v.PROGRESS ?? null,
     endWithParent: v.PARENT_WATCH,
     npmRegistry: v.npm_config_registry ?? null,

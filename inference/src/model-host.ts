@@ -16,7 +16,7 @@ import { createSemaphore } from './vision/semaphore.ts';
 
 type Deps = {
   config: Config;
-  openModel(): Promise<InstalledModel>;
+  openModel(signal: AbortSignal): Promise<InstalledModel>;
   engineEntry: URL;
   log: Logger;
   metrics: Metrics;
@@ -38,11 +38,12 @@ const selfTestTimeoutMs = 60_000;
 export function createModelHost({ config, openModel, engineEntry, log, metrics }: Deps) {
   let state: State = { kind: 'starting' };
   let engine: Engine | null = null;
+  const closing = new AbortController();
   metrics.gauge('queue_depth', 'Pictures waiting for an engine', () => engine?.depth ?? 0);
   metrics.gauge('engines_ready', 'Engines that can take work', () => engine?.readyCount ?? 0);
 
   async function start(): Promise<void> {
-    const model = await openModel();
+    const model = await openModel(closing.signal);
     const { width, height } = model.config.input;
     const decoderCount = availableParallelism();
     const buffers = createPixelBuffers({ byteLength: width * height * 3, keepMax: config.engineCount + decoderCount });
@@ -69,7 +70,7 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
 
   const ready = start().catch((error: unknown) => {
     state = { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
-    log.error({ err: error }, 'model not available');
+    if (!closing.signal.aborted) log.error({ err: error }, 'model not available');
     throw error;
   });
   // Whoever asks hears of it; nobody asking must not end the process.
@@ -91,6 +92,8 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
       return state.engine.readyCount > 0 ? null : 'no engine is running';
     },
     async [Symbol.asyncDispose](): Promise<void> {
+      // A download that nobody waits for any more ends here.
+      closing.abort();
       await ready.catch(() => undefined);
       await engine?.[Symbol.asyncDispose]();
     },

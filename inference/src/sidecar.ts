@@ -13,8 +13,10 @@ import { catalogue } from './models/catalogue.ts';
 import type { CatalogueEntry } from './models/catalogue.ts';
 import { createNpmRegistry, runNpm } from './models/npm-registry.ts';
 import { createProgress } from './models/progress.ts';
+import type { InstalledModel } from './models/model-files.ts';
 import { openModel } from './models/open-model.ts';
 import { openImages } from './session/open-images.ts';
+import { openVideo } from './session/open-video.ts';
 import { createSources } from './session/read-url.ts';
 import { createRunSession } from './session/run-session.ts';
 
@@ -40,6 +42,9 @@ export type Sidecar = AsyncDisposable & {
   listen(): Promise<string>;
   /** Resolves when the model is ready; rejects with why it never will be. */
   ready: Promise<void>;
+  /** Null until it is ready. */
+  model(): InstalledModel | null;
+  version: string;
 };
 
 /** Puts the sidecar together. The model comes up beside it: see `ready`. */
@@ -58,7 +63,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   const metrics = createMetrics();
   const modelHost = createModelHost({
     config,
-    openModel: () => openModel({ modelsDirectory, catalogue: models, registry, showProgress, log }, config.model),
+    openModel: (signal) => openModel({ modelsDirectory, catalogue: models, registry, showProgress, signal, log }, config.model),
     engineEntry,
     log,
     metrics,
@@ -68,9 +73,10 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   const sources = createSources({ directories: config.sourceDirectories, origins: config.frameOrigins, fetch });
   const runSession = createRunSession({
     detector: modelHost.detector,
-    async openSource({ source, startFrameIndex }, signal) {
-      if (source.kind === 'VIDEO') throw new Error('not yet');
-      return openImages(sources, source, startFrameIndex, signal);
+    async openSource({ source, profile, startFrameIndex: startIndex }, signal) {
+      if (source.kind === 'IMAGES') return openImages(sources, source, startIndex, signal);
+      const { ffmpegPath: ffmpeg, videoBytesMax } = config;
+      return openVideo({ sources, ffmpeg, videoBytesMax }, { url: source.url, profile, startIndex }, signal);
     },
     imagePixelsMax,
   });
@@ -80,6 +86,8 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   return {
     app,
     ready: modelHost.ready,
+    model: modelHost.model,
+    version,
     get url() {
       if (url === null) throw new Error('The sidecar does not listen yet.');
       return url;

@@ -63,9 +63,10 @@ const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
  * The local token is for programs of this machine. A web page open in its browser can reach loopback too: by its own
  * origin, or by a name of its own that resolves here. Both show.
  */
-function requireLoopback({ headers: { host, origin } }: FastifyRequest): void {
+function requireLoopback({ ip, headers: { host, origin } }: FastifyRequest): void {
   const isLoopback = (url: string) => URL.canParse(url) && loopbackNames.has(new URL(url).hostname);
-  if (isLoopback(`http://${host}`) && (origin === undefined || isLoopback(origin))) return;
+  const isNear = ip === '::1' || /^(::ffff:)?127\./.test(ip);
+  if (isNear && isLoopback(`http://${host}`) && (origin === undefined || isLoopback(origin))) return;
   throw new SidecarError('FORBIDDEN', 'The local token is for callers on this machine: use the address 127.0.0.1.');
 }
 

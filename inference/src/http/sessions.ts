@@ -17,6 +17,9 @@ const bodyLimit = 64 * 1024 * 1024;
 /** `POST /sessions`: runs pipelines over a source and streams what they see for as long as the server listens. */
 export function registerSessions(app: FastifyInstance, { callers, runSession, sessionCountMax, log, metrics }: Deps): void {
   let openCount = 0;
+  // A run may take hours; whoever shuts down does not wait for it. The server goes on elsewhere, or later.
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort(new DOMException('The sidecar is shutting down.', 'AbortError')));
 
   app.route({
     method: 'POST',
@@ -34,7 +37,8 @@ export function registerSessions(app: FastifyInstance, { callers, runSession, se
       const spec = parsed.data;
       // Under the id of the request that started the session, which may be an hour old.
       const runLog = log.child({ requestId: spec.requestId, sessionId: spec.sessionId });
-      const messages = runSession(spec, hangUpSignal(reply), runLog);
+      const signal = AbortSignal.any([hangUpSignal(reply), closing.signal]);
+      const messages = runSession(spec, signal, runLog);
 
       openCount++;
       metrics.sessions.inc();

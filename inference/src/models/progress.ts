@@ -9,6 +9,7 @@ const everyMs = 100;
 
 /** `lines` is for programs: `progress <name> <doneBytes> <totalBytes>`. `null` chooses a bar where a person looks. */
 export function createProgress(kind: 'lines' | 'bar' | 'off' | null, out: Terminal, now: () => number): ShowProgress {
+  // A pipe is read by programs, which asked for lines if they want them.
   const chosen = kind ?? (out.isTTY ? 'bar' : 'off');
   let shownAt = -Infinity;
   return (name, doneBytes, totalBytes) => {

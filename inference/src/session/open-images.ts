@@ -30,5 +30,12 @@ export function openImages(sources: Sources, { frames: urls, frameIntervalMs }: 
   }
 
   // Each picture may be all there is of its scene, so what it shows counts at once.
-  return { framesTotal: urls.length, frameIntervalMs, sightingsToEnter: 1, frames: frames() };
+  const nothingToDo = () => Promise.resolve();
+  return {
+    framesTotal: urls.length,
+    frameIntervalMs,
+    sightingsToEnter: 1,
+    frames: frames(),
+    [Symbol.asyncDispose]: nothingToDo,
+  };
 }

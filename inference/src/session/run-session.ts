@@ -48,7 +48,7 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
       }
       log.info({ frameCount }, 'session ended');
     } catch (error) {
-      if (signal.aborted) log.info({ frameCount }, 'session left by the server');
+      if (signal.aborted) log.info({ frameCount }, 'session interrupted');
       else if (error instanceof SidecarError && finalCodes.has(error.code)) {
         log.warn({ frameCount, code: error.code, ...error.internal }, 'session failed');
         yield { type: 'failed', code: error.code, message: error.message };
@@ -57,11 +57,16 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
   }
 
   async function* messages(spec: RunSpec, model: Detector, signal: AbortSignal, log: Logger): AsyncGenerator<RunMessage> {
-    const { framesTotal, frames, ...pace } = await openSource(spec, signal);
+    await using source = await openSource(spec, signal);
+    const { framesTotal, frames, frameIntervalMs, sightingsToEnter } = source;
     yield { type: 'opened', framesTotal, model: model.identity };
 
-    const { nextTrackNumber } = spec;
-    const tracker = createTracker({ nextTrackNumber, confidenceMin: model.thresholds.confidence, ...pace });
+    const tracker = createTracker({
+      nextTrackNumber: spec.nextTrackNumber,
+      confidenceMin: model.thresholds.confidence,
+      frameIntervalMs,
+      sightingsToEnter,
+    });
     let before: Sighting | null = null;
     let firstProblem: string | null = null;
 

@@ -11,12 +11,12 @@ export type SourceFrame = {
 };
 
 /** A source that was found and can be read. */
-export type OpenSource = {
+export type OpenSource = AsyncDisposable & {
   framesTotal: number | null;
   /** Time between frames. */
   frameIntervalMs: number;
   /** Frames that must show an object before it counts. */
   sightingsToEnter: number;
-  /** Reads the next frame only when asked for it. Ending the loop early lets go of everything. */
+  /** Reads the next frame only when asked for it. */
   frames: AsyncIterable<SourceFrame>;
 };

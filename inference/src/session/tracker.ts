@@ -45,6 +45,8 @@ const unsureOverlapMin = 0.4;
 /** An object is worth a word again when it overlaps less than this with where it was last told of, or after a while. */
 const toldOverlapMin = 0.7;
 const toldEveryMs = 2_000;
+/** Whoever walks is somewhere else in every frame; twice a second is as often as that is news. */
+const toldPauseMs = 500;
 /** Unseen for longer, and for more than two frames, it has left. */
 const unseenMsMax = 1_500;
 /** Beyond this many the surest are followed: pairing costs the cube of it. */
@@ -128,8 +130,9 @@ export function createTracker({ nextTrackNumber, confidenceMin, frameIntervalMs,
       return [changeOf(track, 'entered')];
     }
     const { told } = track;
-    const isNews = told === null || overlapOf(told.box, box) < toldOverlapMin || timestampMs - told.atMs >= toldEveryMs;
-    if (!isNews) return [];
+    const quietMs = told === null ? Infinity : timestampMs - told.atMs;
+    const hasMoved = told === null || overlapOf(told.box, box) < toldOverlapMin;
+    if (!(hasMoved && quietMs >= toldPauseMs) && quietMs < toldEveryMs) return [];
     track.told = { box, atMs: timestampMs };
     return [changeOf(track, 'updated')];
   }
