@@ -2,6 +2,7 @@ export type EmbeddedPostgresCode =
   | 'POSTGRES_PLATFORM_UNSUPPORTED'
   | 'POSTGRES_HOME_UNWRITABLE'
   | 'POSTGRES_DISK_FULL'
+  | 'POSTGRES_USER_UNKNOWN'
   | 'POSTGRES_DATA_UNUSABLE'
   | 'POSTGRES_PASSWORD_WRONG'
   | 'POSTGRES_START_FAILED'
@@ -24,6 +25,14 @@ export function explainFailure(doing: string, output: string, cause?: unknown): 
     return new EmbeddedPostgresError(
       'POSTGRES_DISK_FULL',
       `The disk is full, so ${doing} failed. Free some space and start again.`,
+      { cause },
+    );
+  }
+  if (/could not look up effective user ID/.test(output)) {
+    return new EmbeddedPostgresError(
+      'POSTGRES_USER_UNKNOWN',
+      `PostgreSQL needs a user with a name, and user ${process.getuid?.()} is not in /etc/passwd. ` +
+        'Start as another user, or set DATABASE_URL to a PostgreSQL of your own.',
       { cause },
     );
   }

@@ -34,6 +34,7 @@ let stopRequestedAt = 0;
 const terminal = createTerminal(process.stdout);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => requestStop());
+if (process.env['npm_lifecycle_event']) stopWithParent();
 // Children and their files are gone by now, or were told to go: nothing that is left may hold us up.
 process.exit(await main());
 
@@ -116,6 +117,14 @@ function requestStop(): void {
   terminal.line('\nStopping …');
   stopping.abort();
   setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+}
+
+/** npm passes signals to a shell, and some shells keep them to themselves: when npm is gone, nobody is left to stop us. */
+function stopWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent && !stopping.signal.aborted) requestStop();
+  }, 250).unref();
 }
 
 function explain(error: unknown): string {

@@ -62,7 +62,7 @@ function missingParts(body: unknown): string {
 /** Says what is being waited for once it takes longer than a person finds normal, and not too often. */
 export function createPatience(name: string, say: (line: string) => void): (missing: string) => void {
   const startedAt = performance.now();
-  let nextMs = 5_000;
+  let nextMs = 10_000;
   return (missing) => {
     const waitedMs = performance.now() - startedAt;
     if (waitedMs < nextMs) return;
