@@ -50,7 +50,7 @@ export async function createServices({ db, pool, bus, storage, inference, hostFi
   const identity = createIdentityService({ db, clock, outbox, audit });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
-  const sources = createSourcesService({ db, artifacts, hostFiles, audit });
+  const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });
   const sessions = createSessionsService({ db, clock, outbox, audit });
   const sessionChanges = createSessionChanges({ db, signals });
 

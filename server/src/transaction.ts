@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 /** What raw statements need of a connection. `pg` pools and clients have this shape. */
 export type Sql = {
   query<Row>(
-    statement: { name?: string; text: string; values?: unknown[] } | string,
+    statement: { name?: string; text: string; values?: unknown[]; rowMode?: 'array' } | string,
     values?: unknown[],
   ): Promise<{ rows: Row[]; rowCount: number | null }>;
 };

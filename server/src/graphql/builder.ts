@@ -12,6 +12,7 @@ import type { Permission, Viewer } from '../domain/identity/viewer.ts';
 import { ForbiddenError, InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
 import type { Context } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { nodeIdPlugin } from './node-id-plugin.ts';
 import { maxPageSize } from './page.ts';
 
 type SignedInContext = Context & { viewer: Viewer };
@@ -39,6 +40,7 @@ export const builder = new SchemaBuilder<{
     DataloaderPlugin,
     ComplexityPlugin,
     ValidationPlugin,
+    nodeIdPlugin,
   ],
   defaultFieldNullability: false,
   relay: {

@@ -1,6 +1,8 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
 import { builder } from '../../graphql/builder.ts';
 import { page } from '../../graphql/page.ts';
+import { selectedFields } from '../../graphql/selected-fields.ts';
 import { InputInvalidError } from '../../errors/request-errors.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { SessionNode } from '../sessions/session.graphql.ts';
@@ -24,7 +26,8 @@ builder.queryField('events', (t) =>
     complexity: page.complexity,
     description: 'The organization’s feed, in order. Cursors are event numbers, and never go stale.',
     args: { ...t.arg.connectionArgs(), filter: t.arg({ type: EventFilterInput }) },
-    resolve: (_root, { filter, ...args }, { services, viewer }) => eventPage(services, viewer, toEventFilter(filter), args),
+    resolve: (_root, { filter, ...args }, { services, viewer }, info) =>
+      eventPage(services, viewer, toEventFilter(filter), args, info),
   }),
 );
 
@@ -34,22 +37,30 @@ builder.objectField(SessionNode, 'events', (t) =>
     complexity: page.complexity,
     description: 'What this session has told the feed, in order.',
     args: { ...t.arg.connectionArgs(), filter: t.arg({ type: EventFilterInput }) },
-    resolve: ({ id }, { filter, ...args }, { services, viewer }) => {
+    resolve: ({ id }, { filter, ...args }, { services, viewer }, info) => {
       const given = toEventFilter(filter);
       const sessionIds = given.sessionIds ? given.sessionIds.filter((sessionId) => sessionId === id) : [id];
-      return eventPage(services, viewer, { ...given, sessionIds }, args);
+      return eventPage(services, viewer, { ...given, sessionIds }, args, info);
     },
   }),
 );
 
-async function eventPage({ events }: Context['services'], viewer: Viewer, filter: EventFilter, args: PageArguments) {
+async function eventPage(
+  { events }: Context['services'],
+  viewer: Viewer,
+  filter: EventFilter,
+  args: PageArguments,
+  info: GraphQLResolveInfo,
+) {
   const { first, last } = args;
   if (first != null && last != null) throw new InputInvalidError('last', 'Give either first or last.');
   const size = Math.min(first ?? last ?? page.defaultSize, page.maxSize);
   if (size < 0) throw new InputInvalidError(first == null ? 'last' : 'first', 'A page cannot be smaller than 0.');
   const from = last == null ? 'start' : 'end';
   const [after, before] = [args.after, args.before].map((cursor) => (cursor == null ? null : parseCursor(cursor)));
-  const read = await events.page(viewer, { filter, after: after ?? null, before: before ?? null, from, size });
+  const selected = selectedFields(info, ['edges', 'node']);
+  const include = (['source', 'session', 'snapshot'] as const).filter((name) => selected.has(name));
+  const read = await events.page(viewer, { filter, after: after ?? null, before: before ?? null, from, size, include });
   const edges = read.events.map((node) => ({ cursor: String(node.seq), node }));
   return {
     edges,

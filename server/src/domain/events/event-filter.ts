@@ -55,7 +55,7 @@ export function eventFilterSql(filter: EventFilter, first: number): FilterSql {
     if (!list) return;
     const [only, second] = list;
     if (only !== undefined && second === undefined) add(column, only, (value) => `e."${column}" = ${value}::${type}`);
-    else add(`${column}s`, list, (values) => `e."${column}" = any(${values}::${type}[])`);
+    else add(`${column}s`, list, (all) => `e."${column}" = any(${all}::${type}[])`);
   }
   addOneOf('type', '"EventType"', filter.types);
   addOneOf('sourceId', 'uuid', filter.sourceIds);

@@ -1,10 +1,11 @@
 import type { Artifact, Event, Session, Source } from '@sightline/db/client';
-import DataLoader from 'dataloader';
+import { createRowLoader } from '../../row-loader.ts';
 import type { Sql } from '../../transaction.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { EventFilter } from './event-filter.ts';
+import { eventPageSql, readEventPage } from './event-page.queries.ts';
+import type { ReadEvent, ReferenceName } from './event-page.queries.ts';
 import { eventsVisibleTo } from './events.policy.ts';
-import { listEventsSql, referencedSql } from './events.queries.ts';
 
 export type EventReader = ReturnType<typeof createEventReader>;
 type Deps = { pool: Sql };
@@ -16,29 +17,30 @@ export type EventPageRequest = {
   /** From the start of the range, or from its end. */
   from: 'start' | 'end';
   size: number;
+  /** What to read along; everything else is read when it is asked for. */
+  include: readonly ReferenceName[];
 };
 
 /** In feed order. `hasMore`: the range has events beyond the page, at the side away from `from`. */
-export type EventPage = { events: Event[]; hasMore: boolean };
-
-type Reference = { id: string; organizationId: string };
+export type EventPage = { events: ReadEvent[]; hasMore: boolean };
 
 /** Reads events, and what they point to, for people who ask for pages. */
 export function createEventReader({ pool }: Deps) {
-  const sources = createLoader<Source>(pool, 'Source');
-  const sessions = createLoader<Session>(pool, 'Session');
-  const artifacts = createLoader<Artifact>(pool, 'Artifact');
-  const events = createLoader<Row>(pool, 'Event');
+  const sources = createRowLoader<Source>(pool, 'Source');
+  const sessions = createRowLoader<Session>(pool, 'Session');
+  const artifacts = createRowLoader<Artifact>(pool, 'Artifact');
+  const events = createRowLoader<Row>(pool, 'Event');
 
   return {
-    async page(viewer: Viewer, { filter, after, before, from, size }: EventPageRequest): Promise<EventPage> {
+    async page(viewer: Viewer, request: EventPageRequest): Promise<EventPage> {
+      const { filter, after, before, from, size, include } = request;
       const { organizationId } = eventsVisibleTo(viewer);
       const backwards = from === 'end';
       // One more than asked tells whether there are more.
-      const range = { organizationId, after, before, filter, backwards, limit: size + 1 };
-      const { rows } = await pool.query<Row>(listEventsSql(range));
-      const page = rows.slice(0, size).map(asEvent);
-      return { events: backwards ? page.reverse() : page, hasMore: rows.length > size };
+      const range = { organizationId, after, before, filter, backwards, limit: size + 1, include };
+      const { rows } = await pool.query<unknown[]>(eventPageSql(range));
+      const read = readEventPage(rows.slice(0, size), include);
+      return { events: backwards ? read.reverse() : read, hasMore: rows.length > size };
     },
 
     async find(viewer: Viewer, id: string): Promise<Event | null> {
@@ -47,30 +49,19 @@ export function createEventReader({ pool }: Deps) {
     },
 
     // What an event points to belongs to the event's organization, or does not exist.
-    source: ({ sourceId: id, organizationId }: Event) => sources.load({ id, organizationId }),
-    session: ({ sessionId: id, organizationId }: Event) => sessions.load({ id, organizationId }),
-    snapshot: ({ snapshotId: id, organizationId }: Event) => (id ? artifacts.load({ id, organizationId }) : null),
+    source({ source, sourceId: id, organizationId }: ReadEvent) {
+      return source === undefined ? sources.load({ id, organizationId }) : source;
+    },
+    session({ session, sessionId: id, organizationId }: ReadEvent) {
+      return session === undefined ? sessions.load({ id, organizationId }) : session;
+    },
+    snapshot({ snapshot, snapshotId: id, organizationId }: ReadEvent) {
+      if (snapshot !== undefined || id === null) return snapshot ?? null;
+      return artifacts.load({ id, organizationId });
+    },
   };
 }
 
 type Row = Omit<Event, 'seq'> & { seq: string };
 
 const asEvent = (row: Row): Event => ({ ...row, seq: BigInt(row.seq) });
-
-/**
- * One statement for all rows asked for in the same moment, whoever asks: a page costs one statement per table, and so
- * does one event told to a thousand subscribers. Nothing is kept, so nothing gets old.
- */
-function createLoader<T extends Reference>(pool: Sql, table: Parameters<typeof referencedSql>[0]) {
-  const keyOf = ({ id, organizationId }: Reference) => `${id} ${organizationId}`;
-  return new DataLoader<Reference, T | null>(
-    async (wanted) => {
-      const unique = [...new Map(wanted.map((reference) => [keyOf(reference), reference])).values()];
-      const values = [unique.map(({ id }) => id), unique.map(({ organizationId }) => organizationId)];
-      const { rows } = await pool.query<T>({ ...referencedSql(table), values });
-      const found = new Map(rows.map((row) => [keyOf(row), row]));
-      return wanted.map((reference) => found.get(keyOf(reference)) ?? null);
-    },
-    { cache: false, maxBatchSize: 1_000 },
-  );
-}

@@ -4,6 +4,7 @@ import type { Box } from '../../ports.ts';
 import { ArtifactNode } from '../artifacts/artifact.graphql.ts';
 import { SessionNode } from '../sessions/session.graphql.ts';
 import { SourceNode } from '../sources/source.graphql.ts';
+import type { ReadEvent } from './event-page.queries.ts';
 
 export const EventTypeEnum = builder.enumType('EventType', {
   values: {
@@ -26,7 +27,7 @@ const BoxType = builder.objectRef<Box>('Box').implement({
 });
 
 // Not a Prisma type: events are read by statements of our own (see events.queries.ts).
-export const EventNode = builder.objectRef<Event>('Event');
+export const EventNode = builder.objectRef<ReadEvent>('Event');
 
 builder.node(EventNode, {
   description: 'A recorded fact in the organization’s feed.',
@@ -39,24 +40,30 @@ builder.node(EventNode, {
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'Time of the source.' }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'Time of the server.' }),
     frameIndex: t.exposeInt('frameIndex', { nullable: true, description: 'Frame of the session, from 0.' }),
-    trackNumber: t.exposeInt('trackNumber', { nullable: true, description: 'The object, numbered within its session.' }),
+    trackNumber: t.exposeInt('trackNumber', {
+      nullable: true,
+      description: 'The object, numbered within its session.',
+    }),
     label: t.exposeString('label', { nullable: true, description: 'What the object is, in the model’s words.' }),
     confidence: t.exposeFloat('confidence', { nullable: true, description: '0 to 1.' }),
     box: t.field({ type: BoxType, nullable: true, resolve: boxOf }),
     source: t.field({
       type: SourceNode,
       nullable: true,
+      extensions: { readsAhead: false },
       resolve: (event, _args, { services }) => services.events.source(event),
     }),
     session: t.field({
       type: SessionNode,
       nullable: true,
+      extensions: { readsAhead: false },
       resolve: (event, _args, { services }) => services.events.session(event),
     }),
     snapshot: t.field({
       type: ArtifactNode,
       nullable: true,
       description: 'The frame it was seen in.',
+      extensions: { readsAhead: false },
       resolve: (event, _args, { services }) => services.events.snapshot(event),
     }),
   }),

@@ -59,37 +59,6 @@ export function readFeedSql({ organizationId, after, upTo, filter, limit }: Feed
   };
 }
 
-export type EventRange = {
-  organizationId: string;
-  /** Exclusive bounds. */
-  after: bigint | null;
-  before: bigint | null;
-  filter: EventFilter;
-  /** From which end `limit` counts; backwards answers in descending order. */
-  backwards: boolean;
-  limit: number;
-};
-
-/** Events between two numbers. */
-export function listEventsSql({ organizationId, after, before, filter, backwards, limit }: EventRange) {
-  const condition = eventFilterSql(filter, 5);
-  return {
-    name: `list-events-${backwards ? 'backwards' : 'forwards'}-${condition.name}`,
-    text: `select * from "Event" e
-      where e."organizationId" = $1 and e."seq" > $2 and e."seq" < $3 and ${condition.text}
-      order by e."seq" ${backwards ? 'desc' : 'asc'} limit $4`,
-    values: [organizationId, after ?? -1n, before ?? maxSeq, limit, ...condition.values],
-  };
-}
-
-/** Rows of one table that events point to, by id and organization. */
-export const referencedSql = (table: 'Source' | 'Session' | 'Artifact' | 'Event') => ({
-  name: `events-referenced-${table}`,
-  text: `select t.* from "${table}" t
-    join unnest($1::uuid[], $2::uuid[]) as w("id", "organizationId")
-    on t."id" = w."id" and t."organizationId" = w."organizationId"`,
-});
-
 /** The newest number of each of these organizations' feeds. */
 export const lastSeqsSql = {
   name: 'last-seqs',

@@ -40,7 +40,13 @@ export const SessionNode = builder.prismaNode('Session', {
   nullable: true,
   findUnique: findVisible(sessionsVisibleTo),
   fields: (t) => ({
-    source: t.relation('source', { nullable: true }),
+    // Not t.relation: that reads the source of each session apart when the sessions come from a page of events.
+    source: t.field({
+      type: SourceNode,
+      nullable: true,
+      extensions: { readsAhead: false },
+      resolve: ({ sourceId: id, organizationId }, _args, { services }) => services.sources.load({ id, organizationId }),
+    }),
     pipelines: t.exposeStringList('pipelines'),
     profile: t.expose('profile', { type: SessionProfileEnum }),
     state: t.expose('state', { type: SessionStateEnum }),

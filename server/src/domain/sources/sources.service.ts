@@ -1,7 +1,10 @@
-import type { PrismaClient, SourceKind } from '@sightline/db/client';
+import type { PrismaClient, Source, SourceKind } from '@sightline/db/client';
 import { Prisma } from '@sightline/db/client';
 import { InputInvalidError } from '../../errors/request-errors.ts';
 import type { HostFiles } from '../../ports.ts';
+import { createRowLoader } from '../../row-loader.ts';
+import type { RowKey } from '../../row-loader.ts';
+import type { Sql } from '../../transaction.ts';
 import { UploadIncompleteError } from '../artifacts/artifacts.errors.ts';
 import type { ArtifactsService } from '../artifacts/artifacts.service.ts';
 import { imageTypes, videoTypes } from '../artifacts/file-types.ts';
@@ -11,7 +14,7 @@ import type { Viewer } from '../identity/viewer.ts';
 import { SourceEmptyError, SourceNameTakenError, SourcePathRefusedError } from './sources.errors.ts';
 
 export type SourcesService = ReturnType<typeof createSourcesService>;
-type Deps = { db: PrismaClient; artifacts: ArtifactsService; hostFiles: HostFiles; audit: AuditLog };
+type Deps = { db: PrismaClient; pool: Sql; artifacts: ArtifactsService; hostFiles: HostFiles; audit: AuditLog };
 
 export type CreateSource = {
   name: string;
@@ -22,7 +25,9 @@ export type CreateSource = {
 };
 
 /** The only writer of sources. */
-export function createSourcesService({ db, artifacts, hostFiles, audit }: Deps) {
+export function createSourcesService({ db, pool, artifacts, hostFiles, audit }: Deps) {
+  const rows = createRowLoader<Source>(pool, 'Source');
+
   async function checkPath(kind: SourceKind, path: string): Promise<string> {
     const found = await hostFiles.resolve(kind, path);
     if (!found) throw new SourcePathRefusedError(path);
@@ -42,6 +47,9 @@ export function createSourcesService({ db, artifacts, hostFiles, audit }: Deps) 
   }
 
   return {
+    /** A source by id, with all others asked for in the same moment. Null: the organization has none. */
+    load: (key: RowKey): Promise<Source | null> => rows.load(key),
+
     /**
      * Creates a source from exactly one of a path on the host and finished uploads, in playing order.
      * Throws SOURCE_NAME_TAKEN, SOURCE_PATH_REFUSED, SOURCE_EMPTY, UPLOAD_INCOMPLETE, PLAN_LIMIT_REACHED, INPUT_INVALID.

@@ -8,7 +8,14 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import type { DocumentNode, GraphQLInputType, GraphQLOutputType, GraphQLSchema } from 'graphql';
+import type {
+  DocumentNode,
+  GraphQLField,
+  GraphQLInputType,
+  GraphQLObjectType,
+  GraphQLOutputType,
+  GraphQLSchema,
+} from 'graphql';
 
 /** graphql-jit writes out every input object wherever it is used; more than this many are not worth the code. */
 const mostInputObjects = 50;
@@ -41,7 +48,7 @@ export function createCompileRule(schema: GraphQLSchema) {
             variants.push(total);
             // A fragment is written out wherever it is spread: how often, this walk does not know.
             const isBounded = possible.length < 2 || (total <= mostVariants && !isFragment);
-            return require(isBounded && !possible.some(mayReadAhead));
+            return require(isBounded && !mayReadAhead(types.getFieldDef(), possible));
           },
           leave: () => void variants.pop(),
         },
@@ -62,11 +69,18 @@ function possibleTypes(schema: GraphQLSchema, output: GraphQLOutputType | null |
 
 /**
  * Pothos joins what a document selects of Prisma models into few statements by reading ahead in the resolve info, and
- * under graphql-jit it makes more of them than it should.
+ * under graphql-jit it makes more of them than it should. Relations and counts always do that; other fields that give
+ * a model may, unless they promise not to with `extensions: { readsAhead: false }`.
  */
-function mayReadAhead({ extensions }: { extensions: Readonly<Record<string, unknown>> }): boolean {
-  return extensions.pothosPrismaModel !== undefined;
+function mayReadAhead(field: Maybe<GraphQLField<unknown, unknown>>, possible: readonly GraphQLObjectType[]): boolean {
+  if (field?.extensions.pothosPrismaSelect) return true;
+  return (
+    field?.extensions.readsAhead !== false &&
+    possible.some(({ extensions }) => extensions.pothosPrismaModel !== undefined)
+  );
 }
+
+type Maybe<Value> = Value | null | undefined;
 
 /** Input objects in one another, written out. One that contains itself would make graphql-jit use up all memory. */
 function countInputObjects(input: GraphQLInputType | null | undefined): number {

@@ -62,8 +62,8 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
       const remoteAddress = req.socket.remoteAddress ?? null;
       const context = await contextFor({ headers: req.headers, requestId, remoteAddress });
       if (type !== 'subscription') return await operations.run(prepared, context, requestId);
-      const answer = await operations.subscribe(prepared, context, requestId);
-      return 'next' in answer ? track(exchange, context, answer) : answer;
+      const outcome = await operations.subscribe(prepared, context, requestId);
+      return 'next' in outcome ? track(exchange, context, outcome) : outcome;
     } catch (error) {
       return operations.refuse(error, requestId, prepared);
     }
