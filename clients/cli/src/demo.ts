@@ -77,9 +77,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
 /** A server that restarts is waited for, about half a minute; somebody sits in front of this. */
 function patiently(screen: Screen): ReconnectPolicy {
   const lastAttempt = 8;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
   return {
     nextDelayMs(lost) {
-      if (lost.attempt === 1) screen.line('the connection is lost; trying again');
+      // Two streams lose the same connection; a first failure is often over before anybody has read of it.
+      if (lost.attempt === 1 && performance.now() - toldAtMs > 10_000) {
+        toldAtMs = performance.now();
+        screen.line('the connection is lost; trying again');
+      }
       return lost.attempt > lastAttempt ? null : defaultReconnectPolicy.nextDelayMs(lost);
     },
   };
