@@ -17,7 +17,7 @@ export type FakeFeed = AsyncDisposable & {
   authorizations: (string | undefined)[];
   append(count: number): void;
   /** Cuts every connection, as a crash does; or closes it with a code. */
-  cut(code?: number): void;
+  cut(code?: number, reason?: string): void;
   /** Stops reading from every connection there is, as a machine that lost its network does. */
   freeze(): void;
   /** Resolves as soon as the condition holds; it is looked at whenever something happens here. */
@@ -65,10 +65,10 @@ export async function startFakeFeed({
       last += count;
       changed();
     },
-    cut(code) {
+    cut(code, reason = 'as the test asked') {
       for (const socket of sockets.clients) {
         if (code === undefined) socket.terminate();
-        else socket.close(code, 'as the test asked');
+        else socket.close(code, reason);
       }
     },
     freeze() {

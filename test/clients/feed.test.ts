@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AbortError, AuthenticationError, Client, ConnectionError, InvalidRequestError } from '@sightline/client';
+import {
+  AbortError,
+  AuthenticationError,
+  Client,
+  ConnectionError,
+  InvalidRequestError,
+  PermissionDeniedError,
+} from '@sightline/client';
 import type { ClientOptions, EventStream, ReconnectPolicy } from '@sightline/client';
 import { startFakeFeed } from './fake-feed.ts';
 
@@ -150,10 +157,19 @@ test('what waiting cannot mend ends the stream with its typed error', async () =
   await assert.rejects(clientOf(refusing).events.subscribe({ after: '9' }).next(), InvalidRequestError);
   assert.equal(refusing.subscriptions.length, 1);
 
-  await using closing = await startFakeFeed({ beforeEvent: (one) => one.cut(4401) });
-  closing.append(1);
-  const stream = clientOf(closing).events.subscribe({ after: '0' });
-  await assert.rejects(readUpTo(stream, 5), AuthenticationError);
+  const closings = [
+    [4401, '', AuthenticationError],
+    [4403, 'UNAUTHENTICATED', AuthenticationError],
+    [4403, 'FORBIDDEN', PermissionDeniedError],
+    [4400, 'Invalid message', InvalidRequestError],
+  ] as const;
+  for (const [code, reason, Class] of closings) {
+    await using closing = await startFakeFeed({ beforeEvent: (one) => one.cut(code, reason) });
+    closing.append(1);
+    const stream = clientOf(closing).events.subscribe({ after: '0' });
+    await assert.rejects(readUpTo(stream, 5), Class, `${code} ${reason}`);
+    assert.equal(closing.subscriptions.length, 1);
+  }
 });
 
 test('the reconnect policy sees each failure, counts from zero after every arrival, and may give up', async () => {

@@ -12,26 +12,25 @@ const meanings: Record<number, Meaning> = {
     message: 'Sign in again: the token or key is not valid any more.',
     retryable: false,
   },
-  4403: {
-    code: 'UNAUTHENTICATED',
-    message: 'Sign in again: the token or key is not valid any more.',
-    retryable: false,
-  },
+  4403: { code: 'FORBIDDEN', message: 'The server refused the connection.', retryable: false },
   4406: { code: 'BAD_REQUEST', message: 'The server does not speak graphql-transport-ws.', retryable: false },
   4429: { code: 'RATE_LIMITED', message: 'There are too many connections.', retryable: true },
 };
 
 /** The error behind a close event, or behind whatever else a WebSocket fails with. */
 export function errorOfClose(failure: unknown): SightlineError {
-  const { code, reason, message: text } = (failure ?? {}) as { code?: unknown; reason?: unknown; message?: unknown };
-  const meaning = typeof code === 'number' ? meanings[code] : undefined;
-  const why = reason || text;
-  const said = typeof why === 'string' && why ? ` (${why.replace(/\.$/, '')})` : '';
-  if (!meaning)
-    return new ConnectionError(`The connection was lost${said}.`, {
-      cause: failure,
-      details: { closeCode: code ?? null },
-    });
-  const { message, ...facts } = meaning;
-  return chooseError(message, { ...facts, cause: failure, details: { closeCode: code, closeReason: reason ?? '' } });
+  const { code: closeCode = null, reason, message } = (failure ?? {}) as Record<string, unknown>;
+  const details = { closeCode, closeReason: textOf(reason) };
+  const meaning = typeof closeCode === 'number' ? meanings[closeCode] : undefined;
+  if (!meaning) {
+    const why = (textOf(reason) || textOf(message)).replace(/\.$/, '');
+    return new ConnectionError(`The connection was lost${why && ` (${why})`}.`, { cause: failure, details });
+  }
+  // Our server gives its own code as the reason, which is more exact than the number.
+  const code = /^[A-Z]+(_[A-Z]+)*$/.test(details.closeReason) ? details.closeReason : meaning.code;
+  return chooseError(meaning.message, { code, retryable: meaning.retryable, cause: failure, details });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
