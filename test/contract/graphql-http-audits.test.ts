@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverAudits } from 'graphql-http';
+import { startTestServer } from '../harness/server.ts';
 import { startFixture } from './graphql-fixture.ts';
 
 /** What a client may say about the answer it wants, beyond what an audit says. */
@@ -34,3 +35,14 @@ for (const [name, acceptOf] of Object.entries(clients)) {
     t.diagnostic(`${results.length - failed.length} of ${results.length} audits`);
   });
 }
+
+test('every audit passes on the whole server, too', async () => {
+  await using server = await startTestServer();
+  const audits = serverAudits({ url: `${server.url}/graphql` });
+  const results = await Promise.all(audits.map((audit) => audit.fn()));
+  assert.deepEqual(
+    results.filter(({ status }) => status !== 'ok').map(({ id, name }) => `${id} ${name}`),
+    [],
+  );
+  assert.equal(results.length, 61);
+});

@@ -74,7 +74,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
       if (req.method === 'OPTIONS') {
         res.writeHead(204, { ...headers, ...cors.preflightFor(req.headers) }).end();
       } else if (introspection && req.method === 'GET' && wantsPage(req.headers.accept)) {
-        void respondWithPage(exchange);
+        respondWithPage(exchange).catch((error: unknown) => http.refuse(exchange, error));
       } else {
         void http.answer(exchange);
       }

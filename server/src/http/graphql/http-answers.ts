@@ -25,7 +25,7 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
 
   /** Never throws. */
   async function answer(exchange: Exchange): Promise<void> {
-    const { req, requestId } = exchange;
+    const { req } = exchange;
     const type = simpleAccept(req.headers.accept);
     try {
       if (type === null && !canAnswer(req.headers.accept ?? '')) {
@@ -39,9 +39,14 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
       if (type !== null) respond(exchange, (await execute(exchange, params)) as Result, type);
       else await respondThroughYoga(exchange, () => execute(exchange, params));
     } catch (error) {
-      if (exchange.res.headersSent) exchange.res.destroy();
-      else respondEarly(exchange, operations.refuse(error, requestId), type ?? graphqlType);
+      refuse(exchange, error, type ?? graphqlType);
     }
+  }
+
+  function refuse(exchange: Exchange, error: unknown, type = graphqlType): void {
+    const result = operations.refuse(error, exchange.requestId);
+    if (exchange.res.headersSent) exchange.res.destroy();
+    else respondEarly(exchange, result, type);
   }
 
   async function paramsOf({ req }: Exchange): Promise<Params> {
@@ -59,6 +64,7 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
       prepared = operations.prepare(params);
       const { type } = prepared.operation;
       requireMethodAndForm(req.method, type, req.headers.accept);
+      if (type === 'subscription' && live.size >= limits.sockets) throw tooManyStreams();
       const remoteAddress = req.socket.remoteAddress ?? null;
       const context = await contextFor({ headers: req.headers, requestId, remoteAddress });
       if (type !== 'subscription') return await operations.run(prepared, context, requestId);
@@ -84,6 +90,7 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
 
   return {
     answer,
+    refuse,
 
     /** Tells subscribers whose context matches that they are no longer signed in, and ends their streams. */
     closeWhere(matches: (context: TContext) => boolean): void {
@@ -109,4 +116,11 @@ function requireMethodAndForm(method: string | undefined, type: string, accept: 
   if (type === 'subscription' && !wantsStream(accept)) {
     throw new RequestRefusedError('NOT_ACCEPTABLE', 'Subscriptions need accept: text/event-stream, or a WebSocket.');
   }
+}
+
+function tooManyStreams() {
+  return new RequestRefusedError(
+    'SERVICE_UNAVAILABLE',
+    'This server has as many subscriptions as it takes. Try again.',
+  );
 }

@@ -26,6 +26,7 @@ export type GraphqlLimits = {
   readonly cost: number;
   /** Queries and mutations that take longer are given up. */
   readonly executionTimeoutMs: number;
+  /** Open WebSockets, and as many streams beside them. */
   readonly sockets: number;
   /** Operations that may run on one socket at the same time. */
   readonly operationsPerSocket: number;
