@@ -8,15 +8,20 @@ const benches: Record<string, () => Promise<{ default: Bench }>> = {
   predict: () => import('./predict/bench.ts'),
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, model: { type: 'string' }, picture: { type: 'string' } },
-});
+const help = `npm run bench -- <name> [--json]
+
+  graphql   the graph by itself and with the database behind it, against the least one can do and its peers
+  predict   POST /predict against running the network alone, and the health route meanwhile
+            [--model <name>] [--picture <file>]
+
+Exits with 1 when a goal is missed. What the columns mean: bench/README.md.`;
+
+const { values, positionals } = readArguments();
 const [name = ''] = positionals;
 const load = benches[name];
-if (!load) {
-  console.error(`Say which one: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json]`);
-  process.exit(1);
+if (values.help || !load) {
+  console.error(name && !load ? `There is no bench ${name}.\n\n${help}` : help);
+  process.exit(values.help ? 0 : 1);
 }
 
 // Progress goes to stderr, so that --json stays JSON.
@@ -27,3 +32,20 @@ if (values.json) console.log(JSON.stringify({ name, rows }, null, 2));
 else printTable(rows);
 // Not process.exit: what was printed has to arrive first.
 process.exitCode = rows.every(({ ok }) => ok !== false) ? 0 : 1;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        model: { type: 'string' },
+        picture: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${help}`);
+    return process.exit(1);
+  }
+}

@@ -13,8 +13,13 @@ const keptCharacters = 4_000;
 const patienceMs = 5_000;
 
 /** Starts a program of ours as a process of its own. Disposing ends it; it ends itself when this process is gone. */
-export function startChild(program: URL, args: string[], env: NodeJS.ProcessEnv): Child {
-  const hook = process.platform === 'linux' ? [] : ['--import', new URL('cpu-hook.ts', import.meta.url).href];
+export function startChild(
+  program: URL,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): Child {
+  const hook = platform === 'linux' ? [] : ['--import', new URL('cpu-hook.ts', import.meta.url).href];
   const child = spawn(process.execPath, [...hook, fileURLToPath(program), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -39,8 +44,13 @@ export function startChild(program: URL, args: string[], env: NodeJS.ProcessEnv)
   };
 }
 
-/** Rejects when the child ends, with the last of what it printed. Race it against what the child is waited for. */
+/** Rejects when the child ends, with what it said about it. Race it against what the child is waited for. */
 export async function failWhenEnded({ process: child, output }: Child, name: string): Promise<never> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  throw new Error(`The ${name} ended (${child.exitCode ?? child.signalCode}):\n${output()}`);
+  // Its log is for machines; what it says to people tells more.
+  const lines = output().trim().split('\n');
+  const said = lines.filter((line) => !line.startsWith('{"'));
+  throw new Error(
+    `The ${name} ended (${child.exitCode ?? child.signalCode}):\n${(said.length ? said : lines).join('\n')}`,
+  );
 }

@@ -4,8 +4,11 @@ import { bodiesOf } from './call.ts';
 import type { Caller, Stages } from './call.ts';
 import { processCpuUs } from './process-cpu.ts';
 import type { RawEngine, Sidecar } from './processes.ts';
+import type { RawWork } from './raw-engine.ts';
 
-export const variants = ['raw engine', 'raw bytes', 'multipart', 'base64'] as const;
+export const ways = ['raw bytes', 'multipart', 'base64'] as const;
+/** The parts alone, then the three ways to ask for the whole. */
+export const variants = ['raw engine', 'decoder', ...ways] as const;
 export type Variant = (typeof variants)[number];
 
 /** What one variant did in one round. */
@@ -45,11 +48,13 @@ export async function measureRequests(deps: Deps): Promise<Round[]> {
         return { durationMs: took, stages: prediction.timings };
       }),
   });
+  const alone = (work: RawWork): Subject => ({
+    process: rawEngine.process,
+    runs: async (count) => (await rawEngine.repeat(work, count)).map((took) => ({ durationMs: took, stages: null })),
+  });
   const subjects: Record<Variant, Subject> = {
-    'raw engine': {
-      process: rawEngine.process,
-      runs: async (count) => (await rawEngine.run(count)).map((took) => ({ durationMs: took, stages: null })),
-    },
+    'raw engine': alone('run'),
+    decoder: alone('decode'),
     'raw bytes': overHttp(raw),
     multipart: overHttp(multipart),
     base64: overHttp(base64),

@@ -6,8 +6,8 @@ import { readFile, readdir } from 'node:fs/promises';
 const ticksPerSecond = 100;
 
 /** User and system time in microseconds that a process, all its threads and its living descendants have used. */
-export async function processCpuUs(child: ChildProcess): Promise<number> {
-  return process.platform === 'linux' ? treeCpuUs(child.pid ?? 0) : askCpuUs(child);
+export async function processCpuUs(child: ChildProcess, platform = process.platform): Promise<number> {
+  return platform === 'linux' ? treeCpuUs(child.pid ?? 0) : askCpuUs(child);
 }
 
 type Stat = { pid: number; parent: number; ticks: number };

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failWhenEnded, startChild } from './child.ts';
 import type { Child } from './child.ts';
-import type { RawEngineReply, RawEngineRequest, RawEngineSetup } from './raw-engine.ts';
+import type { RawEngineReply, RawEngineRequest, RawEngineSetup, RawWork } from './raw-engine.ts';
 
 export type Sidecar = Child & { url: string };
 export type RawEngine = Child & {
   /** Where its HTTP server that does nothing listens. */
   url: string;
-  /** Runs the network `count` times in a row; milliseconds of each run. */
-  run(count: number): Promise<number[]>;
+  /** Does it `count` times in a row; milliseconds of each time. */
+  repeat(work: RawWork, count: number): Promise<number[]>;
 };
 
 /** Enough to fetch a model over a slow line. */
@@ -35,9 +35,9 @@ export async function startSidecar(
   const waitUntilReady = async (): Promise<string> => {
     for (;;) {
       if (url !== null) {
-        const response = await fetch(`${url}/health/ready`, { signal: deadline });
-        if (response.ok) return url;
-        await response.body?.cancel();
+        const response = await fetch(`${url}/health/ready`, { signal: deadline }).catch(ignoreClosing);
+        if (response?.ok) return url;
+        await response?.body?.cancel();
       }
       await delay(pollMs, undefined, { signal: deadline });
     }
@@ -52,7 +52,11 @@ export async function startSidecar(
 }
 
 export async function startRawEngine(setup: RawEngineSetup, env: NodeJS.ProcessEnv): Promise<RawEngine> {
-  const child = startChild(new URL('raw-engine.ts', import.meta.url), [JSON.stringify(setup)], env);
+  const child = startChild(new URL('raw-engine.ts', import.meta.url), [JSON.stringify(setup)], {
+    ...env,
+    // As the sidecar tells its decoder.
+    VIPS_CONCURRENCY: '1',
+  });
   // Our own program sends nothing else.
   const reply = async () => ((await once(child.process, 'message')) as [RawEngineReply])[0];
   const ended = failWhenEnded(child, 'raw engine');
@@ -63,14 +67,20 @@ export async function startRawEngine(setup: RawEngineSetup, env: NodeJS.ProcessE
     return {
       ...child,
       url: ready.url,
-      async run(count) {
-        child.process.send({ type: 'run', count } satisfies RawEngineRequest);
+      async repeat(work, count) {
+        child.process.send({ work, count } satisfies RawEngineRequest);
         const answer = await next();
-        return answer.type === 'ran' ? answer.durationsMs : [];
+        return answer.type === 'done' ? answer.durationsMs : [];
       },
     };
   } catch (error) {
     await child[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** A sidecar that ends closes its port first; why it ended is said elsewhere. */
+function ignoreClosing(error: Error): null {
+  if (error.name === 'TypeError') return null;
+  throw error;
 }

@@ -22,17 +22,19 @@ export type RawEngineSetup = {
   intraThreads: number;
   isSpinning: boolean;
 };
-export type RawEngineRequest = { type: 'run'; count: number };
-export type RawEngineReply = { type: 'ready'; url: string } | { type: 'ran'; durationsMs: number[] };
+/** What can be measured alone. */
+export type RawWork = 'run' | 'decode';
+export type RawEngineRequest = { work: RawWork; count: number };
+export type RawEngineReply = { type: 'ready'; url: string } | { type: 'done'; durationsMs: number[] };
 
 const tell = (reply: RawEngineReply) => process.send?.(reply);
 // The parent is our own program.
 const setup = JSON.parse(process.argv[2] ?? '') as RawEngineSetup;
 // However the bench ended, nothing of it stays.
 process.once('disconnect', () => process.exit(1));
-const run = await openNetwork(setup);
-process.on('message', (request: RawEngineRequest) => {
-  if (request.type === 'run') void measure(request.count).then((durationsMs) => tell({ type: 'ran', durationsMs }));
+const work = await prepare(setup);
+process.on('message', ({ work: name, count }: RawEngineRequest) => {
+  void measure(work[name], count).then((durationsMs) => tell({ type: 'done', durationsMs }));
 });
 
 const server = createServer((_request, response) => response.end('{"status":"live"}'));
@@ -41,35 +43,35 @@ server.listen(0, '127.0.0.1', () => {
   tell({ type: 'ready', url: `http://127.0.0.1:${port}/` });
 });
 
-async function measure(count: number): Promise<number[]> {
+async function measure(once: () => Promise<unknown>, count: number): Promise<number[]> {
   const durationsMs: number[] = [];
   for (let index = 0; index < count; index++) {
     const startedAt = performance.now();
-    await run();
+    await once();
     durationsMs.push(performance.now() - startedAt);
   }
   return durationsMs;
 }
 
-/** The very weights, thread settings and pixels that the sidecar uses. */
-async function openNetwork({
-  modelsDirectory,
-  model,
-  picturePath,
-  ...threads
-}: RawEngineSetup): Promise<() => Promise<unknown>> {
+/** The very weights, thread settings, decoder and pixels that the sidecar uses. */
+async function prepare(wanted: RawEngineSetup): Promise<Record<RawWork, () => Promise<unknown>>> {
+  const { modelsDirectory, model, picturePath, ...threads } = wanted;
   const installed = await readModel(modelsDirectory, model);
   if (!installed) throw new Error(`There is no ${model} in ${modelsDirectory}.`);
   const { input } = installed.config;
-  const { pixels } = await createDecodePicture({
-    input,
-    buffers: createPixelBuffers({ byteLength: input.width * input.height * 3, keepMax: 1 }),
-    enterDecoder: createSemaphore(1),
-    imagePixelsMax: 100_000_000,
-  }).file(await readFile(picturePath));
+  const buffers = createPixelBuffers({ byteLength: input.width * input.height * 3, keepMax: 1 });
+  const enterDecoder = createSemaphore(1);
+  const { file } = createDecodePicture({ input, buffers, enterDecoder, imagePixelsMax: 100_000_000 });
+  const picture = await readFile(picturePath);
+
+  const { pixels } = await file(picture);
   const { type, data, dims } = createFillTensor(input)(new Uint8Array(pixels));
   const tensor = type === 'uint8' ? new Tensor(type, data, dims) : new Tensor(type, data, dims);
   const session = await InferenceSession.create(installed.modelPath, sessionOptions(threads));
   const feeds = { [session.inputNames[0] ?? '']: tensor };
-  return () => session.run(feeds);
+  return {
+    run: () => session.run(feeds),
+    // A copy each time, as every request brings its own: the decoder may remember what it has seen.
+    decode: async () => buffers.give((await file(Buffer.from(picture))).pixels),
+  };
 }
