@@ -47,6 +47,9 @@ export type Sidecar = AsyncDisposable & {
   version: string;
 };
 
+/** Requests under way get this long to finish. */
+const closeMsMax = 3_000;
+
 /** Puts the sidecar together. The model comes up beside it: see `ready`. */
 export async function createSidecar(config: Config, deps: SidecarDeps = {}): Promise<Sidecar> {
   const { log = createLogger(config.logLevel), fetch = globalThis.fetch, now = Date.now } = deps;
@@ -97,7 +100,10 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
       return url;
     },
     async [Symbol.asyncDispose]() {
+      // A caller that never takes its answer must not keep us from ending.
+      const impatience = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
       await app.close();
+      clearTimeout(impatience);
       await modelHost[Symbol.asyncDispose]();
     },
   };

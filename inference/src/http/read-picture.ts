@@ -8,11 +8,7 @@ export const jsonPictureSchema = z
 
 /** The bytes of the picture, whichever of the three ways it was sent. Throws INPUT_INVALID or IMAGE_MISSING. */
 export async function readPicture(request: FastifyRequest): Promise<Uint8Array> {
-  if (request.isMultipart()) {
-    const file = await request.file();
-    if (!file) throw new SidecarError('IMAGE_MISSING', 'The form has no file.');
-    return file.toBuffer();
-  }
+  if (request.isMultipart()) return readForm(request);
   const { body } = request;
   if (Buffer.isBuffer(body)) return body;
   if (body === undefined || body === null) throw new SidecarError('IMAGE_MISSING', 'The request has no body.');
@@ -24,4 +20,16 @@ export async function readPicture(request: FastifyRequest): Promise<Uint8Array> 
   }
   const { image } = parsed.data;
   return Buffer.from(image.startsWith('data:') ? image.slice(image.indexOf(',') + 1) : image, 'base64');
+}
+
+async function readForm(request: FastifyRequest): Promise<Uint8Array> {
+  try {
+    const file = await request.file();
+    if (!file) throw new SidecarError('IMAGE_MISSING', 'The form has no file.');
+    return await file.toBuffer();
+  } catch (error) {
+    if (error instanceof SidecarError || (error instanceof Error && 'statusCode' in error)) throw error;
+    // The parser throws plain errors for forms that break off or have no boundary.
+    throw new SidecarError('BAD_REQUEST', 'The form cannot be read.', { cause: error });
+  }
 }
