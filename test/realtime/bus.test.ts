@@ -56,14 +56,21 @@ for (const { name, skip, open } of kinds) {
       const inbox = createInbox();
       await bus.subscribe('a', inbox.receive);
       for (let n = 0; n < 100; n += 1) void bus.publish('a', String(n));
-      assert.deepEqual(await inbox.until(100), Array.from({ length: 100 }, (_, n) => String(n)));
+      assert.deepEqual(
+        await inbox.until(100),
+        Array.from({ length: 100 }, (_, n) => String(n)),
+      );
     });
 
     test('every subscriber of a channel hears it, no other does', async () => {
       await using opened = await open();
       const { bus } = opened;
       const [one, two, other] = [createInbox(), createInbox(), createInbox()];
-      await Promise.all([bus.subscribe('a', one.receive), bus.subscribe('a', two.receive), bus.subscribe('b', other.receive)]);
+      await Promise.all([
+        bus.subscribe('a', one.receive),
+        bus.subscribe('a', two.receive),
+        bus.subscribe('b', other.receive),
+      ]);
       await bus.publish('a', 'for a');
       await bus.publish('b', 'for b');
       assert.deepEqual(await one.until(1), ['for a']);

@@ -89,7 +89,10 @@ describe('filter', () => {
     await world.append(tenant, mixed(1_000));
     await using reading = await startReading(world.feed, { ...tenant, after: 0n, filter: { labels: ['cat'] } });
     const replayed = seqsOf(await reading.take(250));
-    assert.deepEqual(replayed, upTo(1_000).filter((seq) => seq % 4 === 1));
+    assert.deepEqual(
+      replayed,
+      upTo(1_000).filter((seq) => seq % 4 === 1),
+    );
     await world.append(tenant, mixed(8));
     assert.deepEqual(seqsOf(await reading.take(2)), [1_001, 1_005]);
   });

@@ -14,7 +14,10 @@ test('numbers have no gap and no duplicate, whoever writes at the same time', as
   const { rows } = await world.pool.query('select "seq"::int from "Event" where "organizationId" = $1 order by "seq"', [
     tenant.organizationId,
   ]);
-  assert.deepEqual(rows.map(({ seq }) => seq), upTo(8 * 55));
+  assert.deepEqual(
+    rows.map(({ seq }) => seq),
+    upTo(8 * 55),
+  );
 });
 
 test('a batch keeps its order and learns its numbers', async () => {
@@ -22,10 +25,16 @@ test('a batch keeps its order and learns its numbers', async () => {
   const tenant = await createTenant(world);
   await world.append(tenant, eventsOf(tenant, 3));
   const labels = ['cat', 'dog', 'person', 'car'];
-  const range = await world.append(tenant, labels.flatMap((label) => eventsOf(tenant, 1, { label })));
+  const range = await world.append(
+    tenant,
+    labels.flatMap((label) => eventsOf(tenant, 1, { label })),
+  );
   assert.deepEqual(range, { firstSeq: 4n, lastSeq: 7n });
   const { rows } = await world.pool.query('select "label" from "Event" where "seq" > 3 order by "seq"');
-  assert.deepEqual(rows.map(({ label }) => label), labels);
+  assert.deepEqual(
+    rows.map(({ label }) => label),
+    labels,
+  );
 });
 
 test('a transaction that rolls back leaves no event, no number and no signal', async () => {

@@ -23,15 +23,15 @@ export type Tenant = { organizationId: string; sourceId: string; sessionId: stri
 export async function createTenant({ pool }: Pick<Database, 'pool'>): Promise<Tenant> {
   const [organizationId, sourceId, sessionId] = [randomUUID(), randomUUID(), randomUUID()];
   await inTransaction(pool, async (sql) => {
-    await sql.query(
-      `insert into "Plan" values ('free', 'Free', 10, 10, 1000000000) on conflict do nothing`,
-    );
-    await sql.query('insert into "Organization" ("id", "name", "planCode") values ($1, \'tenant\', \'free\')', [organizationId]);
-    await sql.query('insert into "OrganizationFeed" ("organizationId") values ($1)', [organizationId]);
-    await sql.query('insert into "Source" ("id", "organizationId", "name", "kind") values ($1, $2, \'s\', \'IMAGES\')', [
-      sourceId,
+    await sql.query(`insert into "Plan" values ('free', 'Free', 10, 10, 1000000000) on conflict do nothing`);
+    await sql.query('insert into "Organization" ("id", "name", "planCode") values ($1, \'tenant\', \'free\')', [
       organizationId,
     ]);
+    await sql.query('insert into "OrganizationFeed" ("organizationId") values ($1)', [organizationId]);
+    await sql.query(
+      'insert into "Source" ("id", "organizationId", "name", "kind") values ($1, $2, \'s\', \'IMAGES\')',
+      [sourceId, organizationId],
+    );
     await addSession(sql, { organizationId, sourceId, sessionId });
   });
   return { organizationId, sourceId, sessionId };
@@ -71,7 +71,9 @@ export async function openFeedWorld(options: { bus?: Bus; pollMs?: number; datab
   const relay = opening.use(startRelay({ pool, bus, log: quiet }));
   const signals = createSignalReader({ bus, log: quiet });
   const writer = createEventWriter({ clock: { now: () => new Date() } });
-  const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool }), signals, log: quiet, ...pollOf(options) }));
+  const feed = opening.use(
+    createEventFeed({ reader: createFeedReader({ pool }), signals, log: quiet, ...pollOf(options) }),
+  );
 
   async function append(tenant: Tenant, events: NewEvent[]) {
     const range = await inTransaction(pool, (sql) => writer.append(sql, tenant.organizationId, events));

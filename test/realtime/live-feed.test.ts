@@ -43,14 +43,20 @@ for (const { bus, skip } of buses()) {
       test('a revoked key ends its subscription with a code, and no other', async () => {
         await using server = await startTestServer({ bus });
         const person = await signUp(server);
-        const [leaving, staying] = [await createKey(server, person, ['READ']), await createKey(server, person, ['READ'])];
+        const [leaving, staying] = [
+          await createKey(server, person, ['READ']),
+          await createKey(server, person, ['READ']),
+        ];
         await using ended = follow(server, { token: leaving.secret, transport });
         await using open = follow(server, { token: staying.secret, transport, after: '0' });
         const [endingCode, stillWaiting] = [ended.endingCode(), open.next()];
         await followed(server, 1);
         await revoke(server, person, leaving.id);
         assert.equal(await endingCode, 'UNAUTHENTICATED');
-        const nothing = await Promise.race([stillWaiting, new Promise((resolve) => setImmediate(resolve, 'still open'))]);
+        const nothing = await Promise.race([
+          stillWaiting,
+          new Promise((resolve) => setImmediate(resolve, 'still open')),
+        ]);
         assert.equal(nothing, 'still open');
         await revoke(server, person, staying.id);
         assert.deepEqual((await stillWaiting)?.errors?.[0]?.extensions?.['code'], 'UNAUTHENTICATED');

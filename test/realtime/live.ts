@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { FakeRun } from '../harness/fake-inference.ts';
-import { createFakeInference, frame, opened } from '../harness/fake-inference.ts';
+import { frame, opened } from '../harness/fake-inference.ts';
+import type { createFakeInference, FakeRun } from '../harness/fake-inference.ts';
 import type { Person } from '../harness/people.ts';
 import type { TestServer } from '../harness/server.ts';
 import { createSource, startSession } from '../harness/sources.ts';
@@ -10,7 +10,9 @@ import { subscribe } from '../harness/subscribe.ts';
 export type Transport = 'sse' | 'ws';
 export const transports: Transport[] = ['sse', 'ws'];
 
-export type LiveItem = { __typename: 'Event'; seq: number; label: string | null } | { __typename: 'Gap'; fromSeq: number; toSeq: number };
+export type LiveItem =
+  | { __typename: 'Event'; seq: number; label: string | null }
+  | { __typename: 'Gap'; fromSeq: number; toSeq: number };
 type Answer = { data?: { eventFeed: LiveItem } | null; errors?: readonly { extensions?: Record<string, unknown> }[] };
 
 type Options = { token: string; transport: Transport; after?: string; filter?: Record<string, unknown> };
@@ -107,7 +109,11 @@ export async function startDrivenSession(
     run,
     /** Events of one frame: the feed grows by as many. */
     tell(count: number, label = 'person'): void {
-      const tracks = Array.from({ length: count }, (_, n) => ({ trackNumber: n + 1, change: 'updated' as const, label }));
+      const tracks = Array.from({ length: count }, (_, n) => ({
+        trackNumber: n + 1,
+        change: 'updated' as const,
+        label,
+      }));
       run.send(frame(index, tracks));
       index += 1;
     },

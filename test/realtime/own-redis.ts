@@ -21,8 +21,21 @@ export async function startOwnRedis() {
   let child: ReturnType<typeof spawn> | null = null;
 
   async function start(): Promise<void> {
-    const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no'];
-    child = spawn('redis-server', options, { stdio: 'ignore' });
+    const options = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      directory,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ];
+    const started = spawn('redis-server', options, { stdio: 'ignore' });
+    child = started;
+    process.once('exit', () => started.kill('SIGKILL'));
     const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: 500 });
     client.on('error', () => {});
     await client.ping();

@@ -105,7 +105,8 @@ async function* exactly({ byteSize }: SignedRequest, body: AsyncIterable<Uint8Ar
   let received = 0;
   for await (const chunk of body) {
     received += chunk.byteLength;
-    if (received > byteSize) throw new RequestRefusedError('BODY_TOO_LARGE', `More than the announced ${byteSize} bytes.`);
+    if (received > byteSize)
+      throw new RequestRefusedError('BODY_TOO_LARGE', `More than the announced ${byteSize} bytes.`);
     yield chunk;
   }
   if (received === byteSize) return;

@@ -77,10 +77,22 @@ test('a run the sidecar will never accept ends as failed', async () => {
 test('whatever breaks on the way throws SERVICE_UNAVAILABLE with its cause', async () => {
   const breaks: [string, RequestListener, RegExp][] = [
     ['busy', (_q, response) => json(response, 503, { error: { code: 'BUSY', message: 'later' } }), /answered 503/],
-    ['refused token', (_q, response) => json(response, 401, { error: { code: 'UNAUTHENTICATED', message: 'no' } }), /answered 401/],
+    [
+      'refused token',
+      (_q, response) => json(response, 401, { error: { code: 'UNAUTHENTICATED', message: 'no' } }),
+      /answered 401/,
+    ],
     ['not a sidecar', (_q, response) => response.end('<html>'), /answered 200/],
-    ['broken message', (_q, response) => response.writeHead(200, runType).end(message({ type: 'what' })), /invalid|what/i],
-    ['cut off', (_q, response) => response.writeHead(200, runType).end(message(opened).subarray(0, 20)), /in the middle/],
+    [
+      'broken message',
+      (_q, response) => response.writeHead(200, runType).end(message({ type: 'what' })),
+      /invalid|what/i,
+    ],
+    [
+      'cut off',
+      (_q, response) => response.writeHead(200, runType).end(message(opened).subarray(0, 20)),
+      /in the middle/,
+    ],
   ];
   for (const [name, answer, cause] of breaks) {
     await using sidecar = await startSidecar(answer);
@@ -91,9 +103,12 @@ test('whatever breaks on the way throws SERVICE_UNAVAILABLE with its cause', asy
     assert.equal(error.code, 'SERVICE_UNAVAILABLE', name);
     assert.match(String(error.cause), cause, name);
   }
-  await assert.rejects(collect(createInferenceClient({ url: 'http://127.0.0.1:9', serviceToken: 'x' }).run(spec, never())), {
-    code: 'SERVICE_UNAVAILABLE',
-  });
+  await assert.rejects(
+    collect(createInferenceClient({ url: 'http://127.0.0.1:9', serviceToken: 'x' }).run(spec, never())),
+    {
+      code: 'SERVICE_UNAVAILABLE',
+    },
+  );
 });
 
 test('a sidecar that dies in the middle throws after what it said', async () => {
@@ -114,7 +129,10 @@ test('a sidecar that falls silent counts as broken; a reader that takes its time
   const run = sidecar.client(50).run(spec, never())[Symbol.asyncIterator]();
   await run.next();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const error = await run.next().then(() => assert.fail(), (reason: Error) => reason);
+  const error = await run.next().then(
+    () => assert.fail(),
+    (reason: Error) => reason,
+  );
   assert.match(String(error.cause), /silent for 50 ms/);
 });
 

@@ -9,14 +9,19 @@ const frame = (index: number, snapshot: Uint8Array | null): RunMessage => ({
   timestampMs: index * 40,
   width: 640,
   height: 480,
-  tracks: [{ trackNumber: 1, change: 'entered', label: 'pérson', confidence: 0.5, box: { x: 1, y: 2, width: 3, height: 4 } }],
+  tracks: [
+    { trackNumber: 1, change: 'entered', label: 'pérson', confidence: 0.5, box: { x: 1, y: 2, width: 3, height: 4 } },
+  ],
   nextTrackNumber: 2,
   snapshot,
 });
 
 const run: RunMessage[] = [
   { type: 'opened', framesTotal: null, model: { name: 'm', version: '1', digest: 'sha256:0' } },
-  frame(0, Uint8Array.from({ length: 5_000 }, (_, n) => n % 256)),
+  frame(
+    0,
+    Uint8Array.from({ length: 5_000 }, (_, n) => n % 256),
+  ),
   frame(1, null),
   frame(2, new Uint8Array([1])),
   { type: 'ended' },
@@ -68,7 +73,10 @@ test('a run that breaks off in the middle of a message throws after the whole on
 });
 
 test('a message larger than anything real is refused by its announcement', async () => {
-  for (const [header, blob] of [[maxHeaderBytes + 1, 0], [10, maxBlobBytes + 1]] as const) {
+  for (const [header, blob] of [
+    [maxHeaderBytes + 1, 0],
+    [10, maxBlobBytes + 1],
+  ] as const) {
     const prefix = Buffer.alloc(8);
     prefix.writeUInt32BE(header, 0);
     prefix.writeUInt32BE(blob, 4);

@@ -28,18 +28,27 @@ export function createS3Storage(options: Options): ObjectStorage {
   const urlOf = (key: string) => `${bucketUrl}/${requireStorageKey(key)}`;
 
   async function request(url: string, init: RequestInit, timeoutMs = answerTimeoutMs): Promise<Response> {
-    const response = await client.fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }).catch((error: unknown) => {
-      throw new ServiceUnavailableError('The object storage', error);
-    });
+    const response = await client
+      .fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) })
+      .catch((error: unknown) => {
+        throw new ServiceUnavailableError('The object storage', error);
+      });
     if (response.ok || response.status === 404) return response;
     const body = await response.text().catch(() => '');
-    throw new ServiceUnavailableError('The object storage', new Error(`${init.method} ${response.status} ${body.slice(0, 500)}`));
+    throw new ServiceUnavailableError(
+      'The object storage',
+      new Error(`${init.method} ${response.status} ${body.slice(0, 500)}`),
+    );
   }
 
   return {
     async put(key, bytes, contentType) {
       const body = bytes as Uint8Array<ArrayBuffer>;
-      const response = await request(urlOf(key), { method: 'PUT', body, headers: { 'content-type': contentType } }, bodyTimeoutMs);
+      const response = await request(
+        urlOf(key),
+        { method: 'PUT', body, headers: { 'content-type': contentType } },
+        bodyTimeoutMs,
+      );
       await response.body?.cancel();
       if (!response.ok) throw new ServiceUnavailableError('The object storage', new Error(`no bucket ${bucket}`));
     },

@@ -27,7 +27,9 @@ export function readLink(key: string, query: Record<string, unknown>, signingKey
 
 function signatureOf({ method, key, expiresAt, contentType, byteSize }: SignedRequest, signingKey: string): string {
   // One field a line: none of them can hold a line break, so no two requests read the same.
-  const text = ['sightline-link-1', method, key, Math.ceil(expiresAt.getTime() / 1000), contentType, byteSize].join('\n');
+  const text = ['sightline-link-1', method, key, Math.ceil(expiresAt.getTime() / 1000), contentType, byteSize].join(
+    '\n',
+  );
   return createHmac('sha256', signingKey).update(text).digest('base64url');
 }
 

@@ -15,7 +15,7 @@ type OnEnd = (error: UnauthenticatedError) => void;
  * Tells long-lived work when its viewer's sign-in or key ends: at once when it is revoked, within `pollMs` when it
  * expires, when its user leaves the organization, or when the bus loses the signal.
  */
-export async function startViewerWatch({ pool, signals, clock, log, pollMs = 10_000 }: Deps) {
+export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_000 }: Deps) {
   const watchers = new Map<string, Set<OnEnd>>();
   let isPolling = false;
 

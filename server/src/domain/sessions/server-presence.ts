@@ -20,6 +20,8 @@ export async function openServerPresence(pool: Pool, log: Logger) {
   async function hold(): Promise<void> {
     const held = await pool.connect();
     held.once('error', (err) => {
+      // Given up by `close`, which has released it.
+      if (isClosed) return;
       client = null;
       held.release(err);
       log.warn({ err }, 'presence lost, taking it again');
