@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTestCluster } from './harness/cluster.ts';
 import { findTests } from './runner/find-tests.ts';
@@ -37,8 +40,17 @@ async function main(args: string[]): Promise<number> {
     const { startOwnRedis } = await import('./realtime/own-redis.ts');
     env['TEST_REDIS_URL'] = running.use(await startOwnRedis()).url;
   }
+  env['TMPDIR'] = running.use(await temporaryFolder()).path;
   if (interrupted.signal.aborted) return 130;
   return await runNodeTests({ cwd: root, files, flags, env, signal: interrupted.signal });
+}
+
+/** Where tests put their files, so that those of a test that was killed go as well. */
+async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'sightline-run-'));
+  // PostgreSQL may be another user and has to pass through.
+  await chmod(path, 0o711);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
 /** The caller's environment without what would point a test at somebody's real database or change a default. */

@@ -104,8 +104,12 @@ const succeeds = (file: string, args: string[], uid: number) =>
   );
 
 /** Makes an empty folder that only PostgreSQL may enter. */
-export async function makePrivateFolder(path: string, { uid, gid }: EmbeddedHome['identity']): Promise<void> {
+export async function makePrivateFolder(path: string, identity: EmbeddedHome['identity']): Promise<void> {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true, mode: 0o700 });
+  await giveTo(path, identity);
+}
+
+export async function giveTo(path: string, { uid, gid }: EmbeddedHome['identity']): Promise<void> {
   if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
 }

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { postgresEnv } from './embedded-cluster.ts';
 import { EmbeddedPostgresError, explainFailure } from './embedded-error.ts';
 import type { EmbeddedHome } from './embedded-home.ts';
-import { findPostmaster, readPostmasterFile } from './postmaster.ts';
+import { findPostmaster, readPostmasterFile, stopPostmaster } from './postmaster.ts';
 import type { PostmasterFile } from './postmaster.ts';
 
 // Long, because a start after a power cut replays the log first.
@@ -27,10 +27,17 @@ export type LaunchOptions = {
   port?: number;
   settings?: Record<string, string>;
   onProgress?: (step: string) => void;
+  signal?: AbortSignal;
 };
 
-/** Starts PostgreSQL on an existing cluster and waits until it answers. Throws EmbeddedPostgresError. */
-export async function launchPostmaster(home: EmbeddedHome, options: LaunchOptions): Promise<PostmasterFile> {
+/**
+ * Starts PostgreSQL on an existing cluster and waits until it answers. Gives somebody else's (`isOurs` false) when that
+ * was a moment quicker. Throws EmbeddedPostgresError.
+ */
+export async function launchPostmaster(
+  home: EmbeddedHome,
+  options: LaunchOptions,
+): Promise<PostmasterFile & { isOurs: boolean }> {
   const logFile = join(options.logDir, 'postgres.log');
   await mkdir(options.logDir, { recursive: true });
   if ((await sizeOf(logFile)) > maxLogBytes) await rename(logFile, `${logFile}.1`);
@@ -43,24 +50,34 @@ export async function launchPostmaster(home: EmbeddedHome, options: LaunchOption
       unix_socket_directories: socketFolder(home.clusterDir),
       ...options.settings,
     };
-    const ended = await spawnPostmaster(home, logFile, settings);
-    const ready = await untilReady(home.clusterDir, options.onProgress, ended).catch((error: unknown) => error);
-    if (!(ready instanceof Error)) return ready as PostmasterFile;
-    const said = `${(await readFile(logFile, 'utf8')).slice(logStart)}\n${ended.reason ?? ''}`;
-    // The port was taken in between, or the workers of a killed PostgreSQL have not noticed yet.
-    const passes = /could not (bind|create any TCP)|pre-existing shared memory/i.test(said);
-    if (!ended.reason || !passes || performance.now() > deadline)
-      throw ended.reason ? explainFailure('starting PostgreSQL', said, ready) : ready;
-    await delay(100);
+    options.signal?.throwIfAborted();
+    const started = await spawnPostmaster(home, logFile, settings);
+    try {
+      return { ...(await untilReady(home.clusterDir, options.onProgress, started, options.signal)), isOurs: true };
+    } catch (error) {
+      if (options.signal?.aborted && started.pid) await stopPostmaster(started.pid, home);
+      if (!started.endReason) throw error;
+      if (await findPostmaster(home.clusterDir)) {
+        return { ...(await untilReady(home.clusterDir, options.onProgress)), isOurs: false };
+      }
+      const said = `${(await readFile(logFile, 'utf8')).slice(logStart)}\n${started.endReason}`;
+      // The port was taken in between, or the workers of a killed PostgreSQL have not noticed yet.
+      const passes = /could not (bind|create any TCP)|pre-existing shared memory|lock file/i.test(said);
+      if (!passes || performance.now() > deadline) throw explainFailure('starting PostgreSQL', said, error);
+      await delay(100);
+    }
   }
 }
 
-/** Why the process ended, once it has. */
-type Ended = { reason: string | null };
+/** A process of ours. `endReason` is null while it runs. */
+type Started = { pid: number | undefined; endReason: string | null };
 
-async function spawnPostmaster(home: EmbeddedHome, logFile: string, settings: Record<string, string>): Promise<Ended> {
+async function spawnPostmaster(
+  home: EmbeddedHome,
+  logFile: string,
+  settings: Record<string, string>,
+): Promise<Started> {
   const log = await open(logFile, 'a');
-  const ended: Ended = { reason: null };
   const args = [
     '-D',
     home.clusterDir,
@@ -74,29 +91,32 @@ async function spawnPostmaster(home: EmbeddedHome, logFile: string, settings: Re
     // Its own process group: Ctrl-C in the terminal must reach the launcher only, which stops the server before this.
     detached: true,
   });
-  child.once('error', (error) => (ended.reason = error.message));
-  child.once('exit', (code, signal) => (ended.reason = `PostgreSQL ended with ${signal ?? `exit code ${code}`}.`));
+  const started: Started = { pid: child.pid, endReason: null };
+  child.once('error', (error) => (started.endReason = error.message));
+  child.once('exit', (code, signal) => (started.endReason = `PostgreSQL ended with ${signal ?? `exit code ${code}`}.`));
   child.unref();
   await log.close();
-  return ended;
+  return started;
 }
 
 /** Waits until the postmaster of this cluster answers. Throws when it ends or takes too long. */
 export async function untilReady(
   clusterDir: string,
   onProgress?: (step: string) => void,
-  ended?: Ended,
+  started?: Started,
+  signal?: AbortSignal,
 ): Promise<PostmasterFile> {
   const startedAt = performance.now();
   let told = false;
   while (performance.now() - startedAt < readyTimeoutMs) {
+    signal?.throwIfAborted();
     // One that we have just started may not have written its file yet; one that we found is gone when its file is.
-    const file = ended ? await readPostmasterFile(clusterDir) : await findPostmaster(clusterDir);
-    if (file?.ready) return file;
-    if (ended ? ended.reason : !file)
+    const file = started ? await readPostmasterFile(clusterDir) : await findPostmaster(clusterDir);
+    if (file?.ready && (!started || file.pid === started.pid)) return file;
+    if (started ? started.endReason : !file)
       throw new EmbeddedPostgresError(
         'POSTGRES_START_FAILED',
-        ended?.reason ?? 'PostgreSQL went away while starting. Start again.',
+        started?.endReason ?? 'PostgreSQL went away while starting. Start again.',
       );
     if (!told && performance.now() - startedAt > 2_000) {
       told = true;

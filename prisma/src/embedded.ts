@@ -15,6 +15,8 @@ export type EmbeddedOptions = {
   onProgress?: (step: string) => void;
   /** Asked for first; another free port is taken when it is busy. */
   port?: number;
+  /** Gives up starting, and leaves nothing running. */
+  signal?: AbortSignal;
   /** `postgresql.conf` settings that win over ours. */
   settings?: Record<string, string>;
 };
@@ -49,20 +51,23 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const running = await findPostmaster(home.clusterDir);
   if (!running && !(await stat(join(home.clusterDir, 'PG_VERSION')).catch(() => null))) {
     options.onProgress?.('Creating the database cluster');
-    await createCluster(home, postgresPassword);
+    await createCluster(home, postgresPassword, options.signal);
   }
-  const { pid, port } = running
-    ? await untilReady(home.clusterDir, options.onProgress)
+  const { pid, port, isOurs } = running
+    ? { ...(await untilReady(home.clusterDir, options.onProgress)), isOurs: false }
     : await launchPostmaster(home, { logDir: join(dataDir, 'logs'), ...options });
-  await ensureDatabase(urlOf(port, 'postgres'), dataDir);
   const stop = () => stopPostmaster(pid, home);
+  await ensureDatabase(urlOf(port, 'postgres'), dataDir).catch(async (error: unknown) => {
+    if (isOurs) await stop();
+    throw error;
+  });
   return {
     url: urlOf(port, 'sightline'),
     adminUrl: urlOf(port, 'postgres'),
     port,
     pid,
     clusterDir: home.clusterDir,
-    adopted: running !== null,
+    adopted: !isOurs,
     exited: untilGone(pid),
     stop,
     [Symbol.asyncDispose]: stop,
@@ -72,6 +77,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
 /** Makes the application's database on the first start, and proves that the password is the cluster's. */
 async function ensureDatabase(adminUrl: string, dataDir: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
+  // A connection that breaks between two statements is reported by the next one.
+  client.on('error', () => {});
   try {
     await client.connect();
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'sightline'");

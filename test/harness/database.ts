@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
+export type TestDatabase = { url: string } & AsyncDisposable;
+
 /** A migrated, empty database of one's own: a clone of the run's template (tens of milliseconds), dropped when disposed. */
-export async function createTestDatabase(): Promise<{ url: string } & AsyncDisposable> {
-  const { adminUrl, template } = testCluster();
+export const createTestDatabase = (): Promise<TestDatabase> => cloneDatabase(testCluster().template);
+
+/** A database without a single table. */
+export const createBlankDatabase = (): Promise<TestDatabase> => cloneDatabase('template0');
+
+async function cloneDatabase(template: string): Promise<TestDatabase> {
+  const { adminUrl } = testCluster();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await execute(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(adminUrl);
@@ -22,11 +29,16 @@ export function testCluster(): { adminUrl: string; template: string } {
   return { adminUrl, template };
 }
 
-async function execute(url: string, statement: string): Promise<void> {
+const execute = async (url: string, statement: string): Promise<void> => void (await query(url, statement));
+
+/** The rows of one statement on a connection of its own. */
+export async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // A server that is stopped under a test cuts the connection; the statement itself rejects then.
+  client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<Record<string, unknown>>(statement)).rows;
   } finally {
     await client.end();
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { endGroup } from '@sightline/db/end-group';
 import type { createChildLog } from './child-log.ts';
 import { createRestarts } from './restarts.ts';
 
@@ -74,20 +75,12 @@ export function startChild(options: ChildOptions): Child {
       const exited = once(current, 'exit');
       const closed = once(current, 'close');
       current.kill('SIGTERM');
-      const insist = setTimeout(killGroup, deadlineMs, current);
+      const insist = setTimeout(endGroup, deadlineMs, current);
       await exited;
       clearTimeout(insist);
       // What it started itself (a decoder, say) goes with it, and nothing then holds its output open.
-      killGroup(current);
+      endGroup(current);
       await closed;
     },
   };
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  try {
-    if (pid) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch {
-    // The group is empty.
-  }
 }

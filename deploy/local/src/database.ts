@@ -10,15 +10,20 @@ export type SupervisedDatabase = {
   stop(): Promise<void>;
 };
 
-type Options = { dataDir: string; onProgress: (step: string) => void; onRestart: () => void };
+type Options = { dataDir: string; onProgress: (step: string) => void; onRestart: () => void; signal: AbortSignal };
 
 /** The embedded PostgreSQL, started again on the same port when it ends by itself. */
-export async function superviseDatabase({ dataDir, onProgress, onRestart }: Options): Promise<SupervisedDatabase> {
+export async function superviseDatabase({
+  dataDir,
+  onProgress,
+  onRestart,
+  signal,
+}: Options): Promise<SupervisedDatabase> {
   const restarts = createRestarts();
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => {});
   let isStopping = false;
-  let current = await startEmbedded({ dataDir, onProgress });
+  let current = await startEmbedded({ dataDir, onProgress, signal });
   let restarting: Promise<void> = Promise.resolve();
   const first = current;
 
@@ -34,7 +39,7 @@ export async function superviseDatabase({ dataDir, onProgress, onRestart }: Opti
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     if (isStopping) return;
     // The same port, because the server knows this one.
-    current = await startEmbedded({ dataDir, port: first.port });
+    current = await startEmbedded({ dataDir, port: first.port, signal });
     if (current.port !== first.port)
       throw new Error(`PostgreSQL ended, and its port ${first.port} has been taken since.`);
     watch(current);

@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Settings } from './settings.ts';
 
 export type Addresses = { server: string; inference: string };
@@ -24,6 +24,8 @@ export function childEnvironments(
     HOST: settings.host,
     DATA_DIR: settings.dataDir,
     SERVICE_TOKEN: base['SERVICE_TOKEN'] || secrets.serviceToken,
+    // Every start loads the same thousand files; compiled once, they load in half the time.
+    NODE_COMPILE_CACHE: base['NODE_COMPILE_CACHE'] || join(settings.dataDir, 'cache', 'compiled'),
     SOURCE_DIRS: [samplesDir, ...settings.sourceDirs].join(delimiter),
   };
   return {

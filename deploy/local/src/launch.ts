@@ -66,6 +66,7 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
     if (settings.databaseUrl) return { url: settings.databaseUrl, note: 'the one of DATABASE_URL' };
     const embedded = await superviseDatabase({
       dataDir,
+      signal,
       onProgress: (text) => terminal.line(`  ${text} …`),
       onRestart: () => terminal.line('  PostgreSQL ended; starting it again'),
     });
