@@ -22,6 +22,7 @@ test(`a server killed ${kills} times while it records: readers get what the tabl
   const sourceId = await createSource({ ...server, sourceDirectory: server.directory }, person);
   await startSession(server, person, sourceId);
 
+  t.after(() => t.diagnostic(server.log().slice(-2_000) || 'the server logged nothing'));
   await using bare = startBareReader({ ...server, ...person }, 'ws');
   await using streaming = startBareReader({ ...server, ...person }, 'sse');
   await using client = startClientReader({ ...server, ...person });

@@ -5,7 +5,7 @@ import { follow } from '../realtime/live.ts';
 export type Reader = AsyncDisposable & {
   readonly name: string;
   readonly seqs: number[];
-  /** Resolves once that many events arrived. */
+  /** Resolves once that many events arrived; fails when none comes for half a minute. */
   until(count: number): Promise<void>;
 };
 
@@ -70,7 +70,14 @@ function startReader(name: string, read: Read): Reader {
     seqs,
     async until(count) {
       while (seqs.length < count) {
-        await new Promise<void>((resolve) => (wake = resolve));
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        const silence = setTimeout(() => {
+          failure = new Error(`${name}: silence after ${seqs.length} events, waiting for ${count}`);
+          resolve();
+        }, 30_000);
+        await promise;
+        clearTimeout(silence);
         if (failure) throw failure;
       }
     },

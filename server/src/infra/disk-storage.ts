@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { access, constants, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -52,8 +51,10 @@ export function createDiskStorage(options: Options): ObjectStorage & { readonly 
     const path = pathOf(key);
     await ready();
     const aside = join(temporary, randomUUID());
+    // Made before anything can fail: a file that is still being opened could appear after it was removed.
+    const file = await open(aside, 'wx');
     try {
-      await pipeline(bytes, createWriteStream(aside, { flags: 'wx', flush: true }));
+      await pipeline(bytes, file.createWriteStream({ flush: true }));
       await mkdir(dirname(path), { recursive: true });
       await rename(aside, path);
     } catch (error) {

@@ -84,7 +84,7 @@ export function readEventPage(rows: readonly unknown[][], include: readonly Refe
     const found = new Map<unknown, References[ReferenceName]>();
     // The first column is the id: null where nothing was joined.
     for (const row of rows) if (row[offset] !== null) found.set(row[offset], pick(row, offset, columns));
-    for (const event of events) Object.assign(event, { [name]: found.get(event[key]) ?? null });
+    for (const event of events) (event as References)[name] = (found.get(event[key]) ?? null) as never;
     offset += columns.length;
   }
   return events;
@@ -96,7 +96,8 @@ function selectList(table: string, columns: readonly string[]): string {
 
 function pick<T>(row: readonly unknown[], offset: number, columns: readonly string[]): T {
   const picked: Record<string, unknown> = {};
-  for (const [index, column] of columns.entries()) picked[column] = row[offset + index];
+  let index = offset;
+  for (const column of columns) picked[column] = row[index++];
   return picked as T;
 }
 
