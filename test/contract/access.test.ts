@@ -15,6 +15,7 @@ import { createSource, startSession, uploadPicture, waitForSession } from '../ha
 import { subscribe } from '../harness/subscribe.ts';
 import { accessCases } from './access-cases.ts';
 import type { AccessCase, Victim } from './access-cases.ts';
+import type { Answer } from '../harness/answer.ts';
 
 const mark = 'CANARY';
 const nodeInterface = schema.getType('Node');
@@ -129,7 +130,7 @@ function attemptsOf(root: (typeof roots)[number], fieldName: string, { each }: A
 async function call(kind: string, operation: string, variables: Record<string, unknown>, token: string | null) {
   if (kind !== 'Subscription') {
     const { text } = await graphql(server, operation, variables, { token });
-    return JSON.parse(text) as { data?: any; errors?: { extensions: { code: string } }[] };
+    return JSON.parse(text) as { data?: Answer; errors?: { extensions: { code: string } }[] };
   }
   // A subscription that may start says nothing until something happens: a second of silence is its answer.
   const signal = AbortSignal.timeout(1_000);
@@ -219,7 +220,7 @@ test('the attempts above changed nothing of the victim’s', async () => {
   assert.equal(data.sources.edges.length, 1);
   assert.equal(data.sessions.edges.length, 1);
   assert.deepEqual(
-    data.viewer.apiKeys.edges.map(({ node }: any) => node.name),
+    data.viewer.apiKeys.edges.map(({ node }: Answer) => node.name),
     ['key', `${mark} key`].sort().reverse().sort(),
   );
 });

@@ -5,6 +5,7 @@ import { createCompileRule } from '@sightline/server/http/graphql/compile-rule';
 import { buildSchema, parse } from 'graphql';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { startFixture } from './graphql-fixture.ts';
+import type { Answer } from '../harness/answer.ts';
 
 const sdl = /* GraphQL */ `
   enum Color {
@@ -63,7 +64,7 @@ function createZoo(): GraphQLSchema {
   const { Query, Mutation, Cat, Dog } = schema.getTypeMap() as Record<string, GraphQLObjectType>;
   const cat = (name: string) => ({ name, lives: 9, kind: 'Cat' });
   const dog = (name: string) => ({ name, color: 'GREEN', kind: 'Dog' });
-  const resolvers: Record<string, (args: any) => unknown> = {
+  const resolvers: Record<string, (args: Answer) => unknown> = {
     echo: (args) => JSON.stringify(Object.entries(args).toSorted()),
     pets: () => [cat('Tom'), null, dog('Rex'), Promise.resolve(dog('Late'))],
     named: () => [dog('Rex'), cat('Tom')],

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
+import type { Answer } from '../harness/answer.ts';
 
-export type SocketMessage = { type: string; id?: string; payload?: any };
+export type SocketMessage = { type: string; id?: string; payload?: Answer };
 export type SocketClose = { code: number; reason: string };
 
 /** A graphql-transport-ws client that keeps every message from the first moment on, so that none can be missed. */

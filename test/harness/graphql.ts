@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
+import type { Answer } from './answer.ts';
 
 /** What came back, and a way to insist on it: a failed expectation prints all there is to know. */
 export type GraphqlAnswer = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // Tests read answers of many shapes; the assertions that follow are what checks them.
-  readonly data: any;
+  readonly data: Answer;
   readonly errors: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
   /** The data, or a failure that shows the errors. */
-  expectData(): any;
+  expectData(): Answer;
   /** The code of the only error. */
   expectCode(code: string): void;
 };

@@ -8,7 +8,11 @@ import type { TestServer } from './server.ts';
 let count = 0;
 
 /** A source over a folder with three pictures in it. */
-export async function createSource(server: Pick<TestServer, 'url' | 'sourceDirectory'>, { token }: Person, mark = 'source'): Promise<string> {
+export async function createSource(
+  server: Pick<TestServer, 'url' | 'sourceDirectory'>,
+  { token }: Person,
+  mark = 'source',
+): Promise<string> {
   const name = `${mark} ${(count += 1)}`;
   const path = join(server.sourceDirectory, name);
   await mkdir(path);

@@ -1,10 +1,12 @@
+import type { Answer } from './answer.ts';
+
 /** A live operation over server-sent events: what each `next` carried, in order. Leaving the loop ends it. */
 export async function* subscribe(
   server: { url: string },
   query: string,
   variables: Record<string, unknown>,
   { token, signal }: { token?: string | null; signal?: AbortSignal } = {},
-): AsyncGenerator<{ data?: any; errors?: { extensions?: Record<string, unknown> }[] }, void, undefined> {
+): AsyncGenerator<{ data?: Answer; errors?: { extensions?: Record<string, unknown> }[] }, void, undefined> {
   const leaving = new AbortController();
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',

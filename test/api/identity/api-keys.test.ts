@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import type { Answer } from '../../harness/answer.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
 import { createKey, signUp } from '../../harness/people.ts';
@@ -94,7 +95,7 @@ eachBus((bus) => {
         headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
         body: JSON.stringify({ token }),
       });
-      return { status: response.status, body: (await response.json()) as Record<string, any> };
+      return { status: response.status, body: (await response.json()) as Answer };
     };
     const known = await introspect(secret, serviceToken);
     assert.deepEqual(known.body['permissions'], ['inference:use']);
