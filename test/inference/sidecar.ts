@@ -17,14 +17,16 @@ export type TestSidecar = Awaited<ReturnType<typeof startSidecar>>;
 
 /** A sidecar with the made-up detector, listening and ready. `folder` is a place of its own that it may read from. */
 export async function startSidecar(overrides: Partial<Config> = {}, deps: SidecarDeps = {}) {
+  await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'sightline-inference-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
   const config: Config = {
     ...loadConfig({ MODEL: 'blobs', LOCAL_TOKEN: localToken, SERVICE_TOKEN: serviceToken, DATA_DIR: folder }),
     port: 0,
     sourceDirectories: [folder],
     ...overrides,
   };
-  const sidecar = await createSidecar(config, { log: createLogger('silent'), npm: null, ...deps });
+  const sidecar = opened.use(await createSidecar(config, { log: createLogger('silent'), npm: null, ...deps }));
   const url = await sidecar.listen();
   await sidecar.ready;
 
@@ -32,6 +34,7 @@ export async function startSidecar(overrides: Partial<Config> = {}, deps: Sideca
   async function predict(body: BodyInit, headers: Record<string, string> = {}, query = ''): Promise<Response> {
     return fetch(`${url}/predict${query}`, { method: 'POST', body, headers: { ...bearer(localToken), ...headers } });
   }
+  const lifetime = opened.move();
   return {
     url,
     folder,
@@ -44,10 +47,7 @@ export async function startSidecar(overrides: Partial<Config> = {}, deps: Sideca
       if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(answer)}`);
       return answer as Prediction;
     },
-    async [Symbol.asyncDispose]() {
-      await sidecar[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
 }
 

@@ -63,6 +63,15 @@ export async function createApp({ config, version, modelHost, runSession, caller
     request.log.info({ method: request.method, route, status: reply.statusCode, durationMs }, 'request');
   });
 
+  // Node closes the connections that are idle when closing starts; one that becomes idle later must be told to go.
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) void reply.header('connection', 'close');
+  });
+
   await registerOpenapi(app, version);
   const budget = createBodyBudget({ bytesMax: config.pendingBytesMax, bodyBytesMax: config.bodyBytesMax });
   metrics.gauge('pending_bytes', 'Bytes of request bodies in memory', () => budget.heldBytes);

@@ -48,7 +48,8 @@ export function registerSessions(app: FastifyInstance, { callers, runSession, se
       });
       // One message at a time: a frame is read when the socket has taken the one before.
       const stream = Readable.from(encoded(messages), { objectMode: false, highWaterMark: 1 });
-      return reply.type(runContentType).send(stream);
+      // A connection kept for later would keep a shutdown waiting.
+      return reply.type(runContentType).header('connection', 'close').send(stream);
     },
   });
 

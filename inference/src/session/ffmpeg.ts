@@ -42,7 +42,8 @@ export async function startFfmpeg({ ffmpeg, file, name, startSeconds, framesPerS
       ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', containers],
       ...(startSeconds > 0 ? ['-ss', startSeconds.toFixed(3)] : []),
       ...['-i', `file:${file}`, '-an', '-sn', '-dn'],
-      ...['-vf', `fps=${framesPerSecond},${scale}`],
+      // `up`: each sample is the picture that was shown at that very moment, not one half a sample later.
+      ...['-vf', `fps=${framesPerSecond}:round=up,${scale}`],
       ...['-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
