@@ -2,13 +2,12 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
 import { builder } from '../../graphql/builder.ts';
 import { page } from '../../graphql/page.ts';
-import { selectedFields } from '../../graphql/selected-fields.ts';
 import { InputInvalidError } from '../../errors/request-errors.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { SessionNode } from '../sessions/session.graphql.ts';
 import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
 import type { EventFilter } from './event-filter.ts';
-import { EventNode } from './event.graphql.ts';
+import { EventNode, selectedReferences } from './event.graphql.ts';
 import { parseCursor } from './feed-cursor.ts';
 
 const EventConnection = builder.connectionObject({ type: EventNode, name: 'EventConnection' }, { name: 'EventEdge' });
@@ -58,8 +57,7 @@ async function eventPage(
   if (size < 0) throw new InputInvalidError(first == null ? 'last' : 'first', 'A page cannot be smaller than 0.');
   const from = last == null ? 'start' : 'end';
   const [after, before] = [args.after, args.before].map((cursor) => (cursor == null ? null : parseCursor(cursor)));
-  const selected = selectedFields(info, ['edges', 'node']);
-  const include = (['source', 'session', 'snapshot'] as const).filter((name) => selected.has(name));
+  const include = selectedReferences(info, ['edges', 'node']);
   const read = await events.page(viewer, { filter, after: after ?? null, before: before ?? null, from, size, include });
   const edges = read.events.map((node) => ({ cursor: String(node.seq), node }));
   return {

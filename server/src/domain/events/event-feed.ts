@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { SignalReader } from '../outbox/signal-reader.ts';
 import { matchesFilter } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
+import type { ReadEvent } from './event-page.queries.ts';
 import { CursorInvalidError } from './events.errors.ts';
 import type { FeedReader } from './feed-reader.ts';
 import { openLiveTail } from './live-tail.ts';
@@ -14,16 +15,21 @@ type Deps = { reader: FeedReader; signals: SignalReader; log: Pick<Logger, 'warn
 
 /** Events that retention removed before they were read; both numbers inclusive. */
 export type Gap = { kind: 'gap'; fromSeq: bigint; toSeq: bigint };
-export type FeedItem = { kind: 'event'; event: Event } | Gap;
+export type FeedItem = { kind: 'event'; event: ReadEvent } | Gap;
 
 export type ReadRequest = {
   organizationId: string;
   /** The last number the reader has; null for new events only. */
   after: bigint | null;
   filter: EventFilter;
+  /** Adds to events, a page at a time, what the reader needs along with them. */
+  complete?: (events: readonly Event[]) => Promise<readonly ReadEvent[]>;
   /** Ends the reading, also while it waits. */
   signal: AbortSignal;
 };
+
+/** Events after a cursor, and the number up to which nothing is missing then. */
+type Page = { gap: Gap | null; events: readonly Event[]; reached: bigint };
 
 const replayPageSize = 500;
 const livePageSize = 128;
@@ -39,7 +45,12 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
     if (after > (bounds.get(organizationId) ?? 0n)) throw new CursorInvalidError(String(after));
   }
 
-  async function* items(tail: LiveTail, start: bigint, { organizationId, filter, signal }: ReadRequest) {
+  async function* items(
+    tail: LiveTail,
+    start: bigint,
+    request: ReadRequest,
+  ): AsyncGenerator<FeedItem, void, undefined> {
+    const { filter, signal, complete } = request;
     const matches = matchesFilter(filter);
     let cursor = start;
     while (!signal.aborted) {
@@ -47,30 +58,36 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
         await growth(tail, cursor, signal);
         continue;
       }
-      // Taken now: both move on while the reader is busy with what is yielded.
-      const upTo = tail.position;
-      const live = tail.ring.after(cursor, livePageSize);
-      if (live) {
-        for (const event of live) {
-          if (signal.aborted) return;
-          if (matches(event)) yield { kind: 'event', event } as const;
-        }
-        cursor = lastOfFull(live, livePageSize) ?? upTo;
-        continue;
-      }
-      const page = await reader.page({ organizationId, after: cursor, upTo, filter, limit: replayPageSize });
+      const page = livePage(tail, cursor, matches) ?? (await replayPage(tail, cursor, request));
       if (!page) return;
-      if (page.firstSeq > cursor + 1n) {
-        yield { kind: 'gap', fromSeq: cursor + 1n, toSeq: page.firstSeq - 1n } as const;
-        cursor = page.firstSeq - 1n;
-      }
-      for (const event of page.events) {
+      if (page.gap) yield page.gap;
+      const events = complete && page.events.length > 0 ? await complete(page.events) : page.events;
+      for (const event of events) {
         if (signal.aborted) return;
-        yield { kind: 'event', event } as const;
+        yield { kind: 'event', event };
       }
-      const reached = lastOfFull(page.events, replayPageSize) ?? upTo;
-      if (reached > cursor) cursor = reached;
+      cursor = page.reached;
     }
+  }
+
+  /** Null when there is no such feed any more. */
+  async function replayPage(
+    tail: LiveTail,
+    cursor: bigint,
+    { organizationId, filter }: ReadRequest,
+  ): Promise<Page | null> {
+    const upTo = tail.position;
+    const page = await reader.page({ organizationId, after: cursor, upTo, filter, limit: replayPageSize });
+    if (!page) return null;
+    const { events, firstSeq } = page;
+    const hasGap = firstSeq > cursor + 1n;
+    const reached = lastOfFull(events, replayPageSize) ?? upTo;
+    return {
+      gap: hasGap ? { kind: 'gap', fromSeq: cursor + 1n, toSeq: firstSeq - 1n } : null,
+      events,
+      // Retention may have moved past the tail's position, of all numbers the reader waits for.
+      reached: hasGap && firstSeq - 1n > reached ? firstSeq - 1n : reached,
+    };
   }
 
   return {
@@ -102,6 +119,12 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
       await tails.close();
     },
   };
+}
+
+/** Null when the ring does not reach back to the cursor. */
+function livePage({ ring, position }: LiveTail, cursor: bigint, matches: (event: Event) => boolean): Page | null {
+  const events = ring.after(cursor, livePageSize);
+  return events && { gap: null, events: events.filter(matches), reached: lastOfFull(events, livePageSize) ?? position };
 }
 
 /** Where a full page ends; undefined for a page with room left, after which nothing is missing. */

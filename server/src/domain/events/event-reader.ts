@@ -29,7 +29,19 @@ export function createEventReader({ pool }: Deps) {
   const sources = createRowLoader<Source>(pool, 'Source');
   const sessions = createRowLoader<Session>(pool, 'Session');
   const artifacts = createRowLoader<Artifact>(pool, 'Artifact');
-  const events = createRowLoader<Row>(pool, 'Event');
+  const eventRows = createRowLoader<Row>(pool, 'Event');
+
+  // What an event points to belongs to the event's organization, or does not exist.
+  const reference = {
+    source: ({ source, sourceId: id, organizationId }: ReadEvent) =>
+      source === undefined ? sources.load({ id, organizationId }) : source,
+    session: ({ session, sessionId: id, organizationId }: ReadEvent) =>
+      session === undefined ? sessions.load({ id, organizationId }) : session,
+    snapshot({ snapshot, snapshotId: id, organizationId }: ReadEvent) {
+      if (snapshot !== undefined || id === null) return snapshot ?? null;
+      return artifacts.load({ id, organizationId });
+    },
+  };
 
   return {
     async page(viewer: Viewer, request: EventPageRequest): Promise<EventPage> {
@@ -44,21 +56,24 @@ export function createEventReader({ pool }: Deps) {
     },
 
     async find(viewer: Viewer, id: string): Promise<Event | null> {
-      const row = await events.load({ id, ...eventsVisibleTo(viewer) });
+      const row = await eventRows.load({ id, ...eventsVisibleTo(viewer) });
       return row && asEvent(row);
     },
 
-    // What an event points to belongs to the event's organization, or does not exist.
-    source({ source, sourceId: id, organizationId }: ReadEvent) {
-      return source === undefined ? sources.load({ id, organizationId }) : source;
+    /**
+     * Reads what these events point to, one statement for each kind, shared with everybody who asks in the same moment.
+     * Events told to a subscriber one by one would otherwise each cost as many.
+     */
+    complete(events: readonly Event[], include: readonly ReferenceName[]): Promise<ReadEvent[]> {
+      return Promise.all(
+        events.map(async (event): Promise<ReadEvent> => {
+          const read = await Promise.all(include.map(async (name) => [name, await reference[name](event)] as const));
+          return { ...event, ...Object.fromEntries(read) };
+        }),
+      );
     },
-    session({ session, sessionId: id, organizationId }: ReadEvent) {
-      return session === undefined ? sessions.load({ id, organizationId }) : session;
-    },
-    snapshot({ snapshot, snapshotId: id, organizationId }: ReadEvent) {
-      if (snapshot !== undefined || id === null) return snapshot ?? null;
-      return artifacts.load({ id, organizationId });
-    },
+
+    ...reference,
   };
 }
 

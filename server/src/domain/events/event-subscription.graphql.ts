@@ -2,7 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { liveStream, liveValue } from '../../graphql/live-stream.ts';
 import type { FeedItem, Gap } from './event-feed.ts';
 import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
-import { EventNode } from './event.graphql.ts';
+import { EventNode, selectedReferences } from './event.graphql.ts';
 import { eventsVisibleTo } from './events.policy.ts';
 import { parseCursor } from './feed-cursor.ts';
 
@@ -29,8 +29,9 @@ builder.subscriptionField('eventFeed', (t) =>
       after: t.arg.string({ description: 'A cursor; "0" for everything kept. Left out: new events only.' }),
       filter: t.arg({ type: EventFilterInput }),
     },
-    subscribe: (_root, { after, filter }, { services, viewer }) =>
-      liveStream({
+    subscribe: (_root, { after, filter }, { services, viewer }, info) => {
+      const include = selectedReferences(info, []);
+      return liveStream({
         viewer,
         watch: services.viewerWatch,
         open: (signal) =>
@@ -38,9 +39,11 @@ builder.subscriptionField('eventFeed', (t) =>
             ...eventsVisibleTo(viewer),
             after: after == null ? null : parseCursor(after),
             filter: toEventFilter(filter),
+            complete: (events) => services.events.complete(events, include),
             signal,
           }),
-      }),
+      });
+    },
     resolve: (value) => {
       const item: FeedItem = liveValue(value);
       return item.kind === 'event' ? item.event : item;

@@ -1,10 +1,12 @@
 import type { Event } from '@sightline/db/client';
+import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../../graphql/builder.ts';
+import { selectedFields } from '../../graphql/selected-fields.ts';
 import type { Box } from '../../ports.ts';
 import { ArtifactNode } from '../artifacts/artifact.graphql.ts';
 import { SessionNode } from '../sessions/session.graphql.ts';
 import { SourceNode } from '../sources/source.graphql.ts';
-import type { ReadEvent } from './event-page.queries.ts';
+import type { ReadEvent, ReferenceName } from './event-page.queries.ts';
 
 export const EventTypeEnum = builder.enumType('EventType', {
   values: {
@@ -68,6 +70,12 @@ builder.node(EventNode, {
     }),
   }),
 });
+
+/** What the operation wants of events at `path` that is worth reading along with them. */
+export function selectedReferences(info: GraphQLResolveInfo, path: readonly string[]): ReferenceName[] {
+  const selected = selectedFields(info, path);
+  return (['source', 'session', 'snapshot'] as const).filter((name) => selected.has(name));
+}
 
 function boxOf({ boxX: x, boxY: y, boxWidth: width, boxHeight: height }: Event): Box | null {
   return x === null || y === null || width === null || height === null ? null : { x, y, width, height };
