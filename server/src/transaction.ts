@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 
 /** What raw statements need of a connection. `pg` pools and clients have this shape. */
@@ -11,14 +12,17 @@ export type Sql = {
 /** What `inTransaction` needs of a pool. */
 export type SqlPool = Pick<Pool, 'connect'>;
 
-const maxAttempts = 3;
+const maxAttempts = 5;
+
+/** Longest wait before the next try, times the tries so far. Two that met once must not meet again in step. */
+const maxWaitMs = 50;
 
 /** PostgreSQL's words for "run it again": serialization failure and deadlock. */
 const retryableStates = new Set(['40001', '40P01']);
 
 /**
  * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
- * A deadlock or serialization failure runs it again, three times at most, so `work` touches nothing but `sql`.
+ * A deadlock or serialization failure runs it again, five times at most, so `work` touches nothing but `sql`.
  */
 export async function inTransaction<Result>(pool: SqlPool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
@@ -26,6 +30,7 @@ export async function inTransaction<Result>(pool: SqlPool, work: (sql: Sql) => P
       return await runOnce(pool, work);
     } catch (error) {
       if (attempt >= maxAttempts || !isRetryable(error)) throw error;
+      await delay(Math.random() * maxWaitMs * attempt);
     }
   }
 }

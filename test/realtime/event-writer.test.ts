@@ -112,7 +112,7 @@ test('a deadlock is tried again and both transactions get through', async () => 
       await world.writer.append(sql, second.organizationId, eventsOf(second, 1));
     });
   await Promise.all([writeBoth([one, two]), writeBoth([two, one])]);
-  assert.equal(attempts, 3);
+  assert.ok(attempts >= 3, `${attempts} attempts: the loser must have tried again`);
   const { rows } = await world.pool.query('select "lastSeq"::int from "OrganizationFeed"');
   assert.deepEqual(rows, [{ lastSeq: 2 }, { lastSeq: 2 }]);
 });
