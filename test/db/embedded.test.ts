@@ -83,7 +83,7 @@ describe('the embedded PostgreSQL', () => {
     const guest = new pg.Client({ connectionString: database.url });
     guest.on('error', () => {});
     await guest.connect();
-    const cut = once(guest, 'end');
+    const cut = new Promise<void>((resolve) => void guest.once('end', resolve));
     await database.stop();
     await Promise.all([cut, database.exited]);
     assert.throws(() => process.kill(database.pid, 0), { code: 'ESRCH' });
