@@ -1,8 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { bodiesOf } from './call.ts';
-import type { Caller, Stages } from './call.ts';
-import { processCpuUs } from './process-cpu.ts';
+import type { Body, Caller, Stages } from './call.ts';
+import { startCpuClock } from './process-cpu.ts';
+import type { CpuClock } from './process-cpu.ts';
 import type { RawEngine, Sidecar } from './processes.ts';
 import type { RawWork } from './raw-engine.ts';
 
@@ -11,13 +11,12 @@ export const ways = ['raw bytes', 'multipart', 'base64'] as const;
 export const variants = ['raw engine', 'decoder', ...ways] as const;
 export type Variant = (typeof variants)[number];
 
-/** What one variant did in one round. */
-export type Block = { durationsMs: number[]; stages: Stages[]; cpuUsPerRun: number };
-/** One block of each variant, one right after the other. */
-export type Round = Record<Variant, Block>;
+/** One run of one variant. `cpuUs` is coarse: only its mean over many runs means anything. */
+export type Run = { durationMs: number; cpuUs: number; stages: Stages | null };
+/** One run of each variant, one right after the other. */
+export type Round = Record<Variant, Run>;
 
-type Once = () => Promise<{ durationMs: number; stages: Stages | null }>;
-type Subject = { process: ChildProcess; runs(count: number): Promise<{ durationMs: number; stages: Stages | null }[]> };
+type Subject = { cpu: CpuClock; run(): Promise<Omit<Run, 'cpuUs'>> };
 
 type Deps = {
   rawEngine: RawEngine;
@@ -30,65 +29,72 @@ type Deps = {
   say(text: string): void;
 };
 
-const runsPerBlock = 8;
-/** At the start of each block, not counted: caches and sleeping threads belong to the variant before. */
-const warmUpRuns = 2;
-const roundsMin = 3;
-const roundsMax = 16;
+/** Not counted: they pay for compiling the code. */
+const warmUpRounds = 20;
+const roundsMin = 20;
+const roundsMax = 400;
+const sayEvery = 25;
 
-/** Runs the variants in turn, block by block, until the time is up: what else the machine does then meets them all. */
-export async function measureRequests(deps: Deps): Promise<Round[]> {
-  const { rawEngine, sidecar, caller, picture, durationMs, signal, say } = deps;
-  const { raw, multipart, base64 } = bodiesOf(picture);
-  const overHttp = (body: typeof raw): Subject => ({
-    process: sidecar.process,
-    runs: (count) =>
-      repeat(count, async () => {
-        const { durationMs: took, prediction } = await caller.predict(`${sidecar.url}/predict`, body);
-        return { durationMs: took, stages: prediction.timings };
-      }),
-  });
+/**
+ * Runs the variants in turn, one run each, until the time is up: whatever else the machine does then meets them all. In
+ * an order drawn anew each round, as each run finds the caches as the one before it left them.
+ */
+export async function measureRequests({ durationMs, signal, say, ...deps }: Deps): Promise<Round[]> {
+  const subjects = await createSubjects(deps);
+
+  async function measure(variant: Variant): Promise<Run> {
+    signal.throwIfAborted();
+    const { cpu, run } = subjects[variant];
+    const cpuUsBefore = await cpu();
+    const ran = await run();
+    return { ...ran, cpuUs: (await cpu()) - cpuUsBefore };
+  }
+
+  async function round(): Promise<Round> {
+    const runs: Partial<Round> = {};
+    for (const variant of shuffled(variants)) runs[variant] = await measure(variant);
+    return runs as Round;
+  }
+
+  for (let index = 0; index < warmUpRounds; index++) await round();
+  say('  warmed up');
+  const rounds: Round[] = [];
+  const endsAt = performance.now() + durationMs;
+  while (rounds.length < roundsMin || (rounds.length < roundsMax && performance.now() < endsAt)) {
+    rounds.push(await round());
+    if (rounds.length % sayEvery === 0) say(`  ${rounds.length} rounds`);
+  }
+  return rounds;
+}
+
+async function createSubjects(deps: Pick<Deps, 'rawEngine' | 'sidecar' | 'caller' | 'picture'>) {
+  const { rawEngine, sidecar, caller, picture } = deps;
+  const sidecarCpu = await startCpuClock(sidecar.process);
+  const rawEngineCpu = await startCpuClock(rawEngine.process);
   const alone = (work: RawWork): Subject => ({
-    process: rawEngine.process,
-    runs: async (count) => (await rawEngine.repeat(work, count)).map((took) => ({ durationMs: took, stages: null })),
+    cpu: rawEngineCpu,
+    run: async () => ({ durationMs: await rawEngine.measure(work), stages: null }),
   });
-  const subjects: Record<Variant, Subject> = {
+  const overHttp = (body: Body): Subject => ({
+    cpu: sidecarCpu,
+    async run() {
+      const { durationMs, prediction } = await caller.predict(`${sidecar.url}/predict`, body);
+      return { durationMs, stages: prediction.timings };
+    },
+  });
+  const { raw, multipart, base64 } = bodiesOf(picture);
+  return {
     'raw engine': alone('run'),
     decoder: alone('decode'),
     'raw bytes': overHttp(raw),
     multipart: overHttp(multipart),
     base64: overHttp(base64),
-  };
-
-  async function block(variant: Variant): Promise<Block> {
-    signal.throwIfAborted();
-    const subject = subjects[variant];
-    await subject.runs(warmUpRuns);
-    const cpuUsBefore = await processCpuUs(subject.process);
-    const runs = await subject.runs(runsPerBlock);
-    const cpuUs = (await processCpuUs(subject.process)) - cpuUsBefore;
-    return {
-      durationsMs: runs.map(({ durationMs: took }) => took),
-      stages: runs.flatMap(({ stages }) => stages ?? []),
-      cpuUsPerRun: cpuUs / runsPerBlock,
-    };
-  }
-
-  const rounds: Round[] = [];
-  // The first round pays for compiling the code; it is made and forgotten.
-  let endsAt = Infinity;
-  for (let round = 0; round < roundsMin + 1 || (round <= roundsMax && performance.now() < endsAt); round++) {
-    const blocks: Partial<Round> = {};
-    for (const variant of variants) blocks[variant] = await block(variant);
-    if (round === 0) endsAt = performance.now() + durationMs;
-    else rounds.push(blocks as Round);
-    say(round === 0 ? '  warmed up' : `  round ${round}`);
-  }
-  return rounds;
+  } satisfies Record<Variant, Subject>;
 }
 
-async function repeat(count: number, once: Once): ReturnType<Subject['runs']> {
-  const runs: Awaited<ReturnType<Once>>[] = [];
-  for (let index = 0; index < count; index++) runs.push(await once());
-  return runs;
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, rank: Math.random() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
 }

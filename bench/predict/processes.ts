@@ -8,8 +8,8 @@ export type Sidecar = Child & { url: string };
 export type RawEngine = Child & {
   /** Where its HTTP server that does nothing listens. */
   url: string;
-  /** Does it `count` times in a row; milliseconds of each time. */
-  repeat(work: RawWork, count: number): Promise<number[]>;
+  /** Does it once; milliseconds. */
+  measure(work: RawWork): Promise<number>;
 };
 
 /** Enough to fetch a model over a slow line. */
@@ -67,10 +67,11 @@ export async function startRawEngine(setup: RawEngineSetup, env: NodeJS.ProcessE
     return {
       ...child,
       url: ready.url,
-      async repeat(work, count) {
-        child.process.send({ work, count } satisfies RawEngineRequest);
+      async measure(work) {
+        child.process.send({ work } satisfies RawEngineRequest);
         const answer = await next();
-        return answer.type === 'done' ? answer.durationsMs : [];
+        if (answer.type !== 'done') throw new Error('The raw engine spoke out of turn.');
+        return answer.durationMs;
       },
     };
   } catch (error) {

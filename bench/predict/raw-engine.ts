@@ -11,7 +11,7 @@ import { createPixelBuffers } from '@sightline/inference/vision/pixel-buffers';
 import { createSemaphore } from '@sightline/inference/vision/semaphore';
 
 /*
- * The floors, as a process of its own: the network in a tight loop with nothing around it, and an HTTP server that
+ * The floors, as a process of its own: the network and the decoder with nothing around them, and an HTTP server that
  * does nothing but answer. Told what to do over the channel of its parent.
  */
 
@@ -24,8 +24,8 @@ export type RawEngineSetup = {
 };
 /** What can be measured alone. */
 export type RawWork = 'run' | 'decode';
-export type RawEngineRequest = { work: RawWork; count: number };
-export type RawEngineReply = { type: 'ready'; url: string } | { type: 'done'; durationsMs: number[] };
+export type RawEngineRequest = { work: RawWork };
+export type RawEngineReply = { type: 'ready'; url: string } | { type: 'done'; durationMs: number };
 
 const tell = (reply: RawEngineReply) => process.send?.(reply);
 // The parent is our own program.
@@ -33,8 +33,8 @@ const setup = JSON.parse(process.argv[2] ?? '') as RawEngineSetup;
 // However the bench ended, nothing of it stays.
 process.once('disconnect', () => process.exit(1));
 const work = await prepare(setup);
-process.on('message', ({ work: name, count }: RawEngineRequest) => {
-  void measure(work[name], count).then((durationsMs) => tell({ type: 'done', durationsMs }));
+process.on('message', ({ work: name }: RawEngineRequest) => {
+  void measure(work[name]).then((durationMs) => tell({ type: 'done', durationMs }));
 });
 
 const server = createServer((_request, response) => response.end('{"status":"live"}'));
@@ -43,14 +43,10 @@ server.listen(0, '127.0.0.1', () => {
   tell({ type: 'ready', url: `http://127.0.0.1:${port}/` });
 });
 
-async function measure(once: () => Promise<unknown>, count: number): Promise<number[]> {
-  const durationsMs: number[] = [];
-  for (let index = 0; index < count; index++) {
-    const startedAt = performance.now();
-    await once();
-    durationsMs.push(performance.now() - startedAt);
-  }
-  return durationsMs;
+async function measure(once: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await once();
+  return performance.now() - startedAt;
 }
 
 /** The very weights, thread settings, decoder and pixels that the sidecar uses. */

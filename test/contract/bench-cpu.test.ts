@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { startChild } from '../../bench/predict/child.ts';
-import { processCpuUs } from '../../bench/predict/process-cpu.ts';
+import { startCpuClock } from '../../bench/predict/process-cpu.ts';
 
 const program = new URL('busy-program.ts', import.meta.url);
 /** What the program uses, less the hundredths of a second that Linux rounds to. */
@@ -12,15 +12,15 @@ test('the time that a server spends in a process of its own counts as its time',
   if (process.platform !== 'linux') return t.skip('needs /proc');
   await using child = startChild(program, ['parent'], process.env);
   await once(child.process, 'message');
-  assert.ok((await processCpuUs(child.process)) >= burntUs);
+  assert.ok((await (await startCpuClock(child.process))()) >= burntUs);
 });
 
 test('a process tells its own time where there is no /proc, and as much of it', async (t) => {
   await using child = startChild(program, ['alone'], process.env, 'darwin');
   await once(child.process, 'message');
-  const told = await processCpuUs(child.process, 'darwin');
+  const told = await (await startCpuClock(child.process, 'darwin'))();
   assert.ok(told >= burntUs);
   if (process.platform !== 'linux') return t.diagnostic('not compared with /proc');
-  const read = await processCpuUs(child.process, 'linux');
+  const read = await (await startCpuClock(child.process, 'linux'))();
   assert.ok(Math.abs(read - told) < 50_000, `${read} µs read, ${told} µs told`);
 });
