@@ -46,7 +46,8 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   );
   const bus = opening.use(createBus(config, log, metrics));
   // The address is known only after listening, when the port is 0; links are signed long after that.
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
+  // A large upload may take minutes; /graphql has a shorter limit of its own, and an upload that stands still is ended.
+  const server = createServer({ requestTimeout: 600_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
   const address = { url: config.publicUrl ?? '' };
   const storage = createStorage(config, () => address.url);
   const inference =

@@ -7,8 +7,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../harness/free-port.ts';
 
-export type ServerProcess = Awaited<ReturnType<typeof createServerProcess>>;
-
 const main = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 
 /** The real server in a process of its own, to be killed and started again on the same port and data. */

@@ -6,8 +6,6 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../harness/free-port.ts';
 
-export type OwnRedis = Awaited<ReturnType<typeof startOwnRedis>>;
-
 /** For the `skip` of a test: what to say when there is no redis-server here, or false. */
 export const redisMissing: string | false =
   spawnSync('redis-server', ['--version']).status === 0 ? false : 'redis-server is not installed';

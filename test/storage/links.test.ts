@@ -143,6 +143,11 @@ describe('uploads to the disk', () => {
     upload.destroy();
     await until(async () => (await leftovers(directory)).length === 0);
     assert.equal(await storage.size(key), null);
+    assert.deepEqual(
+      disk.server.logs.filter((line) => line.includes('"level":"error"')),
+      [],
+      'a hang-up is no error of ours',
+    );
   });
 
   test('what a killed process left half-written is cleared away', async () => {

@@ -9,6 +9,9 @@ type FileRequest = FastifyRequest<{ Params: { '*': string }; Querystring: Record
 /** An upload may take long, but not stand still. */
 const idleUploadMs = 30_000;
 
+const stoodStill = new RequestRefusedError('REQUEST_TIMEOUT', `Nothing arrived for ${idleUploadMs / 1000} seconds.`);
+const brokeOff = new RequestRefusedError('BAD_REQUEST', 'The upload broke off.');
+
 /**
  * GET and PUT of `/files/<key>`, for storages whose links point here. The link is the permission: it names the method,
  * the key, the type and the size, so there is nothing left to decide.
@@ -45,13 +48,14 @@ export function registerFiles(app: FastifyInstance, { storage }: Deps): void {
       const allowed = verify(request);
       requireAnnounced(request, allowed);
       const { raw } = request;
-      raw.setTimeout(idleUploadMs, () => raw.destroy(new Error('upload stood still')));
+      raw.setTimeout(idleUploadMs, () => raw.destroy(stoodStill));
       try {
         await links.receive(allowed, raw);
       } catch (error) {
         // What is still on its way would be read as the next request: this connection ends with the answer.
         void reply.header('connection', 'close');
-        throw error;
+        // A caller who hangs up is no fault of ours, and nobody is left to read why.
+        throw isHangUp(error) ? brokeOff : error;
       }
       return reply.status(204).send();
     });
@@ -68,4 +72,8 @@ function requireAnnounced({ headers }: { headers: IncomingMessage['headers'] }, 
   if (announced === undefined || Number(announced) === byteSize) return;
   const message = `This link is for ${byteSize} bytes, not ${announced}.`;
   throw new RequestRefusedError(Number(announced) > byteSize ? 'BODY_TOO_LARGE' : 'UPLOAD_MISMATCH', message);
+}
+
+function isHangUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
