@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Database } from './database.ts';
 
 /** The login that `npm start` shows. Known to everybody, so it is only ever made on a server that answers this machine alone. */
@@ -8,18 +9,19 @@ export type SeedOptions = {
   hashPassword: (password: string) => Promise<string>;
 };
 
-/** Makes the demo user and organization unless they are there. What people changed about them stays. True when it made them. */
+/**
+ * Makes the demo user and organization unless they are there, and makes sure that the shown password is theirs. What
+ * people did in that organization stays. True when it made them.
+ */
 export async function seedDemo({ prisma }: Database, { hashPassword }: SeedOptions): Promise<boolean> {
   const { email, password } = demoLogin;
-  if (await prisma.user.findUnique({ where: { email }, select: { id: true } })) return false;
-  const user = { email, name: 'Demo', passwordHash: await hashPassword(password) };
+  const passwordHash = await hashPassword(password);
+  const { count } = await prisma.user.updateMany({ where: { email }, data: { passwordHash } });
+  if (count > 0) return false;
+  const members = { create: { role: 'OWNER', user: { create: { email, name: 'Demo', passwordHash } } } } as const;
   try {
     await prisma.organization.create({
-      data: {
-        name: 'Demo organization',
-        feed: { create: {} },
-        memberships: { create: { role: 'OWNER', user: { create: user } } },
-      },
+      data: { name: 'Demo organization', feed: { create: {} }, memberships: members },
     });
     return true;
   } catch (error) {
@@ -27,4 +29,14 @@ export async function seedDemo({ prisma }: Database, { hashPassword }: SeedOptio
     if ((error as { code?: string }).code === 'P2002') return false;
     throw error;
   }
+}
+
+/** Where others can reach the server, a password that everybody knows must open nothing. Does nothing without a demo user. */
+export async function lockDemo({ prisma }: Database, { hashPassword }: SeedOptions): Promise<void> {
+  const where = { email: demoLogin.email };
+  if ((await prisma.user.count({ where })) === 0) return;
+  await prisma.user.updateMany({
+    where,
+    data: { passwordHash: await hashPassword(randomBytes(32).toString('base64url')) },
+  });
 }

@@ -108,6 +108,19 @@ describe('npm start', { skip: linuxOnly, concurrency: false }, () => {
     });
   }
 
+  test('where others can reach it, the password that everybody knows opens nothing', async () => {
+    await using data = await createDataDir();
+    const signIn = `mutation { signIn(input: {email:"demo@sightline.local",password:"sightline-demo"}) { __typename } }`;
+    for (const [host, outcome] of [
+      ['127.0.0.1', 'SignInPayload'],
+      ['0.0.0.0', 'CredentialsInvalidError'],
+    ] as const) {
+      const launcher = startLauncher(data.path, { HOST: host }, host === '127.0.0.1' ? [] : ['--no-demo']);
+      assert.deepEqual(await graphql(await addressOf(launcher), signIn), { signIn: { __typename: outcome } });
+      await launcher.stop('SIGINT');
+    }
+  });
+
   test('a taken port is named, and nothing is started', async () => {
     await using data = await createDataDir();
     const occupant = createServer();

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { runDemo } from '@sightline/cli/demo';
 import { openDatabase } from '@sightline/db/database';
-import { demoLogin, seedDemo } from '@sightline/db/seed';
+import { demoLogin, lockDemo, seedDemo } from '@sightline/db/seed';
 import type { Terminal } from './terminal.ts';
 
-/** Makes the demo organization and login unless they are there. */
-export async function prepareDemo(databaseUrl: string): Promise<void> {
+/** Makes the demo organization and login, or, where others can reach the server, makes sure that nobody can use them. */
+export async function prepareDemo(databaseUrl: string, purpose: 'use' | 'lock'): Promise<void> {
   // The server owns how passwords are hashed, and it cannot be asked: nobody can sign in yet.
   // oxlint-disable-next-line sightline/import-direction
   const { hashPassword } = await import('../../../server/src/domain/identity/passwords.ts');
   await using database = openDatabase(databaseUrl, { maxConnections: 1 });
-  await seedDemo(database, { hashPassword });
+  await (purpose === 'use' ? seedDemo : lockDemo)(database, { hashPassword });
 }
 
 type ShowOptions = { url: string; dataDir: string; signal: AbortSignal; terminal: Terminal; onFirstObject: () => void };

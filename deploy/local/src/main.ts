@@ -62,14 +62,17 @@ async function main(): Promise<number> {
 async function present(settings: Settings, { addresses, databaseUrl }: Running): Promise<void> {
   const { dataDir, host } = settings;
   const hasDemo = settings.demo && loopback.test(host);
-  if (settings.demo && !hasDemo) {
-    terminal.line(
-      `  No demo: others can reach ${host}, and everybody knows the demo login's password. Use signUp, or HOST=127.0.0.1.`,
-    );
+  if (!loopback.test(host)) {
+    await prepareDemo(databaseUrl, 'lock');
+    if (settings.demo) {
+      terminal.line(
+        `  No demo login: others can reach ${host}, and everybody knows its password. Use signUp, or HOST=127.0.0.1.`,
+      );
+    }
   }
   if (hasDemo) {
     try {
-      await prepareDemo(databaseUrl);
+      await prepareDemo(databaseUrl, 'use');
       terminal.line('');
       await showDemo({
         url: addresses.server,

@@ -20,7 +20,7 @@ export async function claimPorts(host: string, wanted: Wanted[]): Promise<number
       problems.push(await explain(error as NodeJS.ErrnoException, host, variable, port));
     }
   }
-  if (problems.length > 0) throw new PortError(problems.join('\n'));
+  if (problems.length > 0) throw new PortError([...new Set(problems)].join('\n'));
   return ports;
 }
 
