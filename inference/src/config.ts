@@ -131,7 +131,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     localToken: v.LOCAL_TOKEN ?? null,
     isAlone,
     serverUrl: v.SERVER_URL ?? null,
-    frameOrigins: [v.SERVER_URL, v.S3_ENDPOINT].filter((text) => text !== undefined).map((text) => new URL(text).origin),
+    frameOrigins: [v.SERVER_URL, v.S3_ENDPOINT]
+      .filter((text) => text !== undefined)
+      .map((text) => new URL(text).origin),
     sourceDirectories: v.SOURCE_DIRS,
     ffmpegPath: v.FFMPEG_PATH,
     // A person who starts it alone reads the table; a supervisor reads the log.

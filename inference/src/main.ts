@@ -64,7 +64,8 @@ function listenProblem(error: unknown, { host, port }: Config): unknown {
   if (code === 'EADDRINUSE') {
     return `Port ${port} on ${host} is taken. Set INFERENCE_PORT to another port, or stop the program that listens there.`;
   }
-  if (code === 'EACCES') return `Port ${port} on ${host} may not be used by this user. Set INFERENCE_PORT to one above 1023.`;
+  if (code === 'EACCES')
+    return `Port ${port} on ${host} may not be used by this user. Set INFERENCE_PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is not an address of this machine.`;
   return error;
 }

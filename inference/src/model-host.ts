@@ -82,14 +82,16 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
     /** Throws MODEL_NOT_READY. */
     detector(): Detector {
       if (state.kind === 'ready') return state.detector;
-      throw new SidecarError('MODEL_NOT_READY', state.kind === 'starting' ? 'The model is being prepared.' : state.reason);
+      throw new SidecarError(
+        'MODEL_NOT_READY',
+        state.kind === 'starting' ? 'The model is being prepared.' : state.reason,
+      );
     },
     model: (): InstalledModel | null => (state.kind === 'ready' ? state.model : null),
-    /** Null when everything works, else what does not. */
-    problem(): string | null {
-      if (state.kind === 'starting') return 'the model is being prepared';
-      if (state.kind === 'failed') return state.reason;
-      return state.engine.readyCount > 0 ? null : 'no engine is running';
+    /** What a picture needs, each with what is wrong with it, or null. */
+    checks: {
+      model: () => (state.kind === 'ready' ? null : state.kind === 'failed' ? state.reason : 'being prepared'),
+      engine: () => ((engine?.readyCount ?? 0) > 0 ? null : 'none is running'),
     },
     async [Symbol.asyncDispose](): Promise<void> {
       // A download that nobody waits for any more ends here.

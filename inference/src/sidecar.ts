@@ -66,7 +66,8 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   const metrics = createMetrics();
   const modelHost = createModelHost({
     config,
-    openModel: (signal) => openModel({ modelsDirectory, catalogue: models, registry, showProgress, signal, log }, config.model),
+    openModel: (signal) =>
+      openModel({ modelsDirectory, catalogue: models, registry, showProgress, signal, log }, config.model),
     engineEntry,
     log,
     metrics,
@@ -111,6 +112,8 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
 
 async function readVersion(): Promise<string> {
   // Our own file, read like any other.
-  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return version;
 }

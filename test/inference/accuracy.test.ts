@@ -8,7 +8,11 @@ import { runNpm } from '@sightline/inference/models/npm-registry';
 import { overlapOf } from '@sightline/inference/vision/boxes';
 import { startSidecar } from './sidecar.ts';
 
-type Drawn = { label: string; box: [x: number, y: number, width: number, height: number]; /** Too much for a model of this size. */ hard?: boolean };
+type Drawn = {
+  label: string;
+  box: [x: number, y: number, width: number, height: number];
+  /** Too much for a model of this size. */ hard?: boolean;
+};
 type Picture = { file: string; objects: Drawn[] };
 
 const samples = new URL('../../deploy/samples/', import.meta.url);

@@ -17,13 +17,14 @@ function bestScore(scores: number[][], row = 0, taken = new Set<number>()): numb
   return best;
 }
 
-const matrices = fc
-  .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
-  .chain(([rows, columns]) => {
-    const score = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100));
-    const row = fc.array(score, { minLength: columns, maxLength: columns });
-    return fc.array(row, { minLength: rows, maxLength: rows });
-  });
+const matrices = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })).chain(([rows, columns]) => {
+  const score = fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100),
+  );
+  const row = fc.array(score, { minLength: columns, maxLength: columns });
+  return fc.array(row, { minLength: rows, maxLength: rows });
+});
 
 test('pairs are the best possible, use nothing twice and never pair what does not fit', () => {
   fc.assert(

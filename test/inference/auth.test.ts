@@ -49,7 +49,11 @@ test('who may have a picture looked at', async (t) => {
   await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
   const picture = await twoBlobs();
   const ask = (headers: Record<string, string>) =>
-    fetch(`${sidecar.url}/predict`, { method: 'POST', body: picture, headers: { 'content-type': 'image/png', ...headers } });
+    fetch(`${sidecar.url}/predict`, {
+      method: 'POST',
+      body: picture,
+      headers: { 'content-type': 'image/png', ...headers },
+    });
 
   const allowed: Record<string, Record<string, string>> = {
     'an API key': bearer('key-that-may'),

@@ -19,10 +19,16 @@ const stored: Record<number, (upright: Sharp) => Sharp> = {
 
 test('boxes are those of the upright picture, for every EXIF orientation', async () => {
   await using sidecar = await startSidecar();
-  const upright = await scene([blob('red', 30, 20, 90, 50), blob('blue', 200, 140, 40, 70)]).png().toBuffer();
+  const upright = await scene([blob('red', 30, 20, 90, 50), blob('blue', 200, 140, 40, 70)])
+    .png()
+    .toBuffer();
   for (const [orientation, store] of Object.entries(stored)) {
     const lying = await store(sharp(upright)).png().toBuffer();
-    const file = await bytesOf(sharp(lying).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).withMetadata({ orientation: Number(orientation) }));
+    const file = await bytesOf(
+      sharp(lying)
+        .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+        .withMetadata({ orientation: Number(orientation) }),
+    );
     const { image, detections } = await sidecar.see(file);
     assert.deepEqual(image, { width: 320, height: 240 }, `orientation ${orientation}`);
     const boxes = Object.fromEntries(detections.map(({ label, box }) => [label, box]));

@@ -8,7 +8,12 @@ import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
 
-type Case = { name: string; expected: string; body: () => BodyInit | Promise<BodyInit>; headers?: Record<string, string> };
+type Case = {
+  name: string;
+  expected: string;
+  body: () => BodyInit | Promise<BodyInit>;
+  headers?: Record<string, string>;
+};
 
 const raw = { 'content-type': 'application/octet-stream' };
 const json = { 'content-type': 'application/json' };
@@ -25,16 +30,60 @@ const cases: Case[] = [
     body: text('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
   },
   { name: 'a PDF', expected: '415 IMAGE_TYPE_REFUSED', headers: raw, body: text('%PDF-1.7\n1 0 obj') },
-  { name: 'a page behind a GIF header', expected: '422 IMAGE_UNREADABLE', headers: raw, body: text('GIF89a<script>alert(1)</script>') },
-  { name: 'a JPEG header and nothing else', expected: '422 IMAGE_UNREADABLE', headers: raw, body: () => Uint8Array.of(0xff, 0xd8, 0xff) },
-  { name: 'a JPEG cut in the middle', expected: '422 IMAGE_UNREADABLE', headers: raw, body: async () => half(await photo('jpeg')) },
-  { name: 'a PNG cut in the middle', expected: '422 IMAGE_UNREADABLE', headers: raw, body: async () => half(await photo('png')) },
-  { name: 'a WebP cut in the middle', expected: '422 IMAGE_UNREADABLE', headers: raw, body: async () => half(await photo('webp')) },
-  { name: 'a PNG of 30000 × 30000 pixels', expected: '413 IMAGE_TOO_LARGE', headers: raw, body: () => emptyPng(30_000, 30_000) },
+  {
+    name: 'a page behind a GIF header',
+    expected: '422 IMAGE_UNREADABLE',
+    headers: raw,
+    body: text('GIF89a<script>alert(1)</script>'),
+  },
+  {
+    name: 'a JPEG header and nothing else',
+    expected: '422 IMAGE_UNREADABLE',
+    headers: raw,
+    body: () => Uint8Array.of(0xff, 0xd8, 0xff),
+  },
+  {
+    name: 'a JPEG cut in the middle',
+    expected: '422 IMAGE_UNREADABLE',
+    headers: raw,
+    body: async () => half(await photo('jpeg')),
+  },
+  {
+    name: 'a PNG cut in the middle',
+    expected: '422 IMAGE_UNREADABLE',
+    headers: raw,
+    body: async () => half(await photo('png')),
+  },
+  {
+    name: 'a WebP cut in the middle',
+    expected: '422 IMAGE_UNREADABLE',
+    headers: raw,
+    body: async () => half(await photo('webp')),
+  },
+  {
+    name: 'a PNG of 30000 × 30000 pixels',
+    expected: '413 IMAGE_TOO_LARGE',
+    headers: raw,
+    body: () => emptyPng(30_000, 30_000),
+  },
   { name: 'a PNG of no pixels', expected: '422 IMAGE_UNREADABLE', headers: raw, body: () => emptyPng(0, 0) },
-  { name: 'a body over the limit', expected: '413 BODY_TOO_LARGE', headers: raw, body: () => new Uint8Array(2 * bodyBytesMax) },
-  { name: 'raw bytes between the limit and that of base64', expected: '413 BODY_TOO_LARGE', headers: raw, body: () => new Uint8Array(bodyBytesMax + 1) },
-  { name: 'a file over the limit in a form', expected: '413 BODY_TOO_LARGE', body: () => form(new Uint8Array(bodyBytesMax + 1)) },
+  {
+    name: 'a body over the limit',
+    expected: '413 BODY_TOO_LARGE',
+    headers: raw,
+    body: () => new Uint8Array(2 * bodyBytesMax),
+  },
+  {
+    name: 'raw bytes between the limit and that of base64',
+    expected: '413 BODY_TOO_LARGE',
+    headers: raw,
+    body: () => new Uint8Array(bodyBytesMax + 1),
+  },
+  {
+    name: 'a file over the limit in a form',
+    expected: '413 BODY_TOO_LARGE',
+    body: () => form(new Uint8Array(bodyBytesMax + 1)),
+  },
   { name: 'a form without a file', expected: '400 IMAGE_MISSING', body: () => emptyForm() },
   { name: 'an empty file in a form', expected: '400 IMAGE_MISSING', body: () => form(new Uint8Array()) },
   {
@@ -53,14 +102,34 @@ const cases: Case[] = [
   { name: 'broken JSON', expected: '400 INPUT_INVALID', headers: json, body: text('{"image":') },
   { name: 'empty JSON', expected: '400 INPUT_INVALID', headers: json, body: text('') },
   { name: 'JSON of another shape', expected: '400 INPUT_INVALID', headers: json, body: text('{"image":42}') },
-  { name: 'JSON with more than it should', expected: '400 INPUT_INVALID', headers: json, body: text('{"image":"AAAA","url":"http://x"}') },
+  {
+    name: 'JSON with more than it should',
+    expected: '400 INPUT_INVALID',
+    headers: json,
+    body: text('{"image":"AAAA","url":"http://x"}'),
+  },
   { name: 'a JSON list', expected: '400 INPUT_INVALID', headers: json, body: text('[]') },
-  { name: 'a prototype in JSON', expected: '400 INPUT_INVALID', headers: json, body: text('{"__proto__":{"image":"AAAA"}}') },
+  {
+    name: 'a prototype in JSON',
+    expected: '400 INPUT_INVALID',
+    headers: json,
+    body: text('{"__proto__":{"image":"AAAA"}}'),
+  },
   { name: 'base64 of nothing', expected: '400 INPUT_INVALID', headers: json, body: text('{"image":""}') },
   { name: 'base64 that is none', expected: '400 IMAGE_MISSING', headers: json, body: text('{"image":"%%%%"}') },
   { name: 'base64 of text', expected: '415 IMAGE_TYPE_REFUSED', headers: json, body: text('{"image":"aGVsbG8="}') },
-  { name: 'a type that is no picture', expected: '415 UNSUPPORTED_MEDIA_TYPE', headers: { 'content-type': 'text/plain' }, body: text('hello') },
-  { name: 'a compressed body', expected: '415 IMAGE_TYPE_REFUSED', headers: { ...raw, 'content-encoding': 'gzip' }, body: async () => new Uint8Array(gzipSync(await photo('png'))) },
+  {
+    name: 'a type that is no picture',
+    expected: '415 UNSUPPORTED_MEDIA_TYPE',
+    headers: { 'content-type': 'text/plain' },
+    body: text('hello'),
+  },
+  {
+    name: 'a compressed body',
+    expected: '415 IMAGE_TYPE_REFUSED',
+    headers: { ...raw, 'content-encoding': 'gzip' },
+    body: async () => new Uint8Array(gzipSync(await photo('png'))),
+  },
 ];
 
 describe('hostile input', () => {
@@ -97,11 +166,18 @@ describe('hostile input', () => {
 
   test('of an animation of 500 frames only the first is looked at', async () => {
     const frames = await Promise.all(
-      Array.from({ length: 500 }, (_, index) => scene([blob(index === 0 ? 'red' : 'blue', 20, 20)], { width: 160, height: 120 }).png().toBuffer()),
+      Array.from({ length: 500 }, (_, index) =>
+        scene([blob(index === 0 ? 'red' : 'blue', 20, 20)], { width: 160, height: 120 })
+          .png()
+          .toBuffer(),
+      ),
     );
     const animation = await bytesOf(sharp(frames, { join: { animated: true } }).gif({ effort: 1 }));
     const { detections } = await sidecar.see(animation);
-    assert.deepEqual(detections.map(({ label }) => label), ['red']);
+    assert.deepEqual(
+      detections.map(({ label }) => label),
+      ['red'],
+    );
   });
 
   test('memory stays bounded and the sidecar well through all of it, many times over', async () => {
@@ -118,7 +194,10 @@ describe('hostile input', () => {
   test('an unknown address and a wrong method have codes too', async () => {
     assert.equal(await refusal(await fetch(`${sidecar.url}/nothing?here=1`)), '404 NOT_FOUND');
     assert.equal(await refusal(await fetch(`${sidecar.url}/predict`)), '405 METHOD_NOT_ALLOWED');
-    assert.equal(await refusal(await fetch(`${sidecar.url}/health/live`, { method: 'DELETE' })), '405 METHOD_NOT_ALLOWED');
+    assert.equal(
+      await refusal(await fetch(`${sidecar.url}/health/live`, { method: 'DELETE' })),
+      '405 METHOD_NOT_ALLOWED',
+    );
   });
 
   test('a socket that does not speak HTTP gets a coded answer and is closed', async () => {
@@ -134,7 +213,10 @@ describe('hostile input', () => {
     const { headersTimeout } = server;
     server.headersTimeout = 50;
     try {
-      assert.match(await exchange(sidecar, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '), /^HTTP\/1\.1 408 [^]*"code":"REQUEST_TIMEOUT"/);
+      assert.match(
+        await exchange(sidecar, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '),
+        /^HTTP\/1\.1 408 [^]*"code":"REQUEST_TIMEOUT"/,
+      );
     } finally {
       server.headersTimeout = headersTimeout;
     }
@@ -159,8 +241,8 @@ test('bodies beyond the memory set aside for them are refused before they are re
 async function exchange({ url }: TestSidecar, sent: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   let received = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    received += chunk;
+  socket.setEncoding('utf8').on('data', (piece: string) => {
+    received += piece;
   });
   socket.write(sent);
   await once(socket, 'close');
@@ -171,7 +253,9 @@ const half = (bytes: Uint8Array<ArrayBuffer>) => bytes.slice(0, bytes.length / 2
 
 const photo = (format: 'jpeg' | 'png' | 'webp') => {
   const noise = { type: 'gaussian' as const, mean: 128, sigma: 40 };
-  return bytesOf(sharp({ create: { width: 200, height: 200, channels: 3, background: '#888', noise } }).toFormat(format));
+  return bytesOf(
+    sharp({ create: { width: 200, height: 200, channels: 3, background: '#888', noise } }).toFormat(format),
+  );
 };
 
 function form(bytes: Uint8Array<ArrayBuffer>): FormData {

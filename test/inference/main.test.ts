@@ -31,7 +31,8 @@ describe('npm run inference', () => {
     });
     const exited = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>;
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
     return {
       child,
       exited,
@@ -67,7 +68,13 @@ describe('npm run inference', () => {
   });
 
   test('every mistake in the configuration is named at once', async () => {
-    await using program = start({ INFERENCE_PORT: 'many', SERVICE_TOKEN: 'short', SERVER_URL: 'nowhere', ENGINES: '0', MODEL: '../x' });
+    await using program = start({
+      INFERENCE_PORT: 'many',
+      SERVICE_TOKEN: 'short',
+      SERVER_URL: 'nowhere',
+      ENGINES: '0',
+      MODEL: '../x',
+    });
     assert.deepEqual(await program.exited, [1, null]);
     for (const name of ['INFERENCE_PORT', 'SERVICE_TOKEN', 'SERVER_URL', 'ENGINES', 'MODEL']) {
       assert.match(program.output(), new RegExp(`^  ${name}: `, 'm'));
@@ -89,7 +96,12 @@ describe('npm run inference', () => {
   });
 
   test('without its model it ends with a sentence that says what to do', async () => {
-    await using program = start({ MODEL: 'nanodet-g', MODELS_DIR: join(folder, 'none'), npm_config_registry: 'http://127.0.0.1:1', PATH: '' });
+    await using program = start({
+      MODEL: 'nanodet-g',
+      MODELS_DIR: join(folder, 'none'),
+      npm_config_registry: 'http://127.0.0.1:1',
+      PATH: '',
+    });
     assert.deepEqual(await program.exited, [1, null]);
     assert.match(program.output(), /^The model nanodet-g could not be fetched .*MODEL=blobs/m);
   });
@@ -107,7 +119,7 @@ describe('npm run inference', () => {
     assert.equal((await working).status, 200);
     assert.deepEqual(await program.exited, [0, null]);
     const tookMs = performance.now() - toldAt;
-    assert.ok(tookMs < 2_500, `${tookMs} ms for half a second of work`);
+    assert.ok(tookMs < 3_000, `${tookMs} ms for half a second of work`);
   });
 
   test('it does not outlive whoever started it: closed input', async () => {
@@ -129,9 +141,13 @@ describe('npm run inference', () => {
     const [, url = ''] = await program.says(/Server listening at (http:[^"]+)/);
     await fetch(`${url}/nowhere`, { headers: { 'x-request-id': 'frame-42' } });
     await program.says(/frame-42[^\n]+\n/);
-    const lines = program.output().trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = program
+      .output()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     for (const line of lines) assert.equal(line['service'], 'inference');
-    const [request] = lines.filter(({ requestId }) => requestId === 'frame-42');
+    const request = lines.find(({ requestId }) => requestId === 'frame-42');
     assert.deepEqual([request?.['status'], request?.['level']], [404, 'info']);
   });
 });

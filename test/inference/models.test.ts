@@ -42,11 +42,13 @@ async function startModels(registry: string | null, npm: ((args: string[]) => Pr
   };
 }
 
-const withCode = (code: string, ...parts: RegExp[]) => (error: unknown) => {
-  assert.ok(error instanceof SidecarError && error.code === code, String(error));
-  for (const part of parts) assert.match(error.message, part);
-  return true;
-};
+const withCode =
+  (code: string, ...parts: RegExp[]) =>
+  (error: unknown) => {
+    assert.ok(error instanceof SidecarError && error.code === code, String(error));
+    for (const part of parts) assert.match(error.message, part);
+    return true;
+  };
 
 test('a model is fetched once, shown as it comes, converted and laid out as Triton wants it', async () => {
   await using registry = await startRegistry(tarball);
@@ -94,7 +96,13 @@ test('without a network the message says what it was, why, and what to do', asyn
   await using models = await startModels(unreachable.url);
   await assert.rejects(
     models.open(),
-    withCode('MODEL_FETCH_FAILED', /@example\/models@1\.2\.3/, /ECONNREFUSED/, /npm config set registry/, /MODEL=blobs/),
+    withCode(
+      'MODEL_FETCH_FAILED',
+      /@example\/models@1\.2\.3/,
+      /ECONNREFUSED/,
+      /npm config set registry/,
+      /MODEL=blobs/,
+    ),
   );
 });
 
@@ -188,6 +196,12 @@ test('a file that is no network ends the start with a reason', async (t) => {
   t.after(() => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, 'odd', '1'), { recursive: true });
   await writeFile(join(folder, 'odd', '1', 'model.onnx'), 'odd');
-  await writeFile(join(folder, 'odd', 'config.json'), JSON.stringify({ ...entry.config, digests: { 1: digestOf(Buffer.from('odd')) } }));
-  await assert.rejects(startSidecar({ model: 'odd', modelsDirectory: folder }), withCode('MODEL_INVALID', /cannot be loaded/));
+  await writeFile(
+    join(folder, 'odd', 'config.json'),
+    JSON.stringify({ ...entry.config, digests: { 1: digestOf(Buffer.from('odd')) } }),
+  );
+  await assert.rejects(
+    startSidecar({ model: 'odd', modelsDirectory: folder }),
+    withCode('MODEL_INVALID', /cannot be loaded/),
+  );
 });

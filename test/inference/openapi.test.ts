@@ -9,7 +9,12 @@ type Operation = {
   requestBody?: { content: Record<string, unknown> };
   responses: Record<string, { content?: Record<string, { schema: unknown }> }>;
 };
-type Document = { openapi: string; info: { title: string; version: string }; paths: Record<string, Record<string, Operation>>; components: unknown };
+type Document = {
+  openapi: string;
+  info: { title: string; version: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: unknown;
+};
 
 describe('OpenAPI', () => {
   let sidecar: TestSidecar;
@@ -44,7 +49,9 @@ describe('OpenAPI', () => {
   });
 
   test('every reference leads somewhere inside the document', () => {
-    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
+      ([, reference]) => reference ?? '',
+    );
     assert.ok(references.length > 0);
     for (const reference of references) {
       const steps = reference.split('/');

@@ -55,21 +55,37 @@ describe('POST /predict', () => {
   for (const format of ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const) {
     test(`reads ${format.toUpperCase()}`, async () => {
       const { detections } = await sidecar.see(await bytesOf(scene([blob('green', 80, 60, 120, 90)]).toFormat(format)));
-      assert.deepEqual(detections.map(({ label }) => label), ['green']);
+      assert.deepEqual(
+        detections.map(({ label }) => label),
+        ['green'],
+      );
       const { x = 0, y = 0, width = 0, height = 0 } = detections[0]?.box ?? {};
-      for (const [found, drawn] of [[x, 80], [y, 60], [width, 120], [height, 90]] as const) {
+      for (const [found, drawn] of [
+        [x, 80],
+        [y, 60],
+        [width, 120],
+        [height, 90],
+      ] as const) {
         assert.ok(Math.abs(found - drawn) <= 3, `${format}: ${found} instead of ${drawn}`);
       }
     });
   }
 
   test('reads 16 bits a channel, grey, CMYK and transparency as what they look like', async () => {
-    const base = await scene([blob('red', 40, 60)]).png().toBuffer();
+    const base = await scene([blob('red', 40, 60)])
+      .png()
+      .toBuffer();
     const { default: sharp } = await import('sharp');
     const deep = await sidecar.see(await bytesOf(sharp(base).toColourspace('rgb16').png()));
-    assert.deepEqual(deep.detections.map(({ label }) => label), ['red']);
+    assert.deepEqual(
+      deep.detections.map(({ label }) => label),
+      ['red'],
+    );
     const cmyk = await sidecar.see(await bytesOf(sharp(base).toColourspace('cmyk').jpeg()));
-    assert.deepEqual(cmyk.detections.map(({ label }) => label), ['red']);
+    assert.deepEqual(
+      cmyk.detections.map(({ label }) => label),
+      ['red'],
+    );
     const grey = await sidecar.see(await bytesOf(sharp(base).toColourspace('b-w').png()));
     assert.deepEqual(grey.detections, []);
     // What is fully transparent is not there, whatever colour hides behind it.

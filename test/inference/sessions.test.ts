@@ -47,10 +47,22 @@ describe('a run over pictures', () => {
     assert.match(opened.model.digest, /^sha256:/);
     assert.deepEqual(messages.at(-1), { type: 'ended' });
 
-    assert.deepEqual(frames.map(({ index }) => index), [0, 1, 2, 3, 4, 5, 6, 7]);
-    assert.deepEqual(frames.map(({ timestampMs }) => timestampMs), [0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000]);
-    assert.deepEqual(frames.flatMap(changesOf).filter((text) => text.startsWith('entered')), ['entered 1 red', 'entered 2 blue']);
-    assert.deepEqual(frames.map(({ nextTrackNumber }) => nextTrackNumber), [2, 2, 2, 3, 3, 3, 3, 3]);
+    assert.deepEqual(
+      frames.map(({ index }) => index),
+      [0, 1, 2, 3, 4, 5, 6, 7],
+    );
+    assert.deepEqual(
+      frames.map(({ timestampMs }) => timestampMs),
+      [0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000],
+    );
+    assert.deepEqual(
+      frames.flatMap(changesOf).filter((text) => text.startsWith('entered')),
+      ['entered 1 red', 'entered 2 blue'],
+    );
+    assert.deepEqual(
+      frames.map(({ nextTrackNumber }) => nextTrackNumber),
+      [2, 2, 2, 3, 3, 3, 3, 3],
+    );
     const red = frames.flatMap(({ tracks }) => tracks).filter(({ label }) => label === 'red');
     assert.ok(red.length >= 4);
     for (const [before, now] of red.slice(1).map((track, index) => [red[index], track] as const)) {
@@ -72,8 +84,14 @@ describe('a run over pictures', () => {
   test('goes on from a frame and a number, as the server asks after a break', async () => {
     const whole = await allOf(run(sidecar.url, spec(images(walk))));
     const rest = await allOf(run(sidecar.url, spec(images(walk), { startFrameIndex: 5, nextTrackNumber: 12 })));
-    assert.deepEqual(rest.frames.map(({ index }) => index), [5, 6, 7]);
-    assert.deepEqual(rest.frames.map(({ timestampMs }) => timestampMs), [5_000, 6_000, 7_000]);
+    assert.deepEqual(
+      rest.frames.map(({ index }) => index),
+      [5, 6, 7],
+    );
+    assert.deepEqual(
+      rest.frames.map(({ timestampMs }) => timestampMs),
+      [5_000, 6_000, 7_000],
+    );
     assert.deepEqual(rest.frames[0] && changesOf(rest.frames[0]).toSorted(), ['entered 12 red', 'entered 13 blue']);
     assert.deepEqual(
       rest.frames.map(({ width, height }) => [width, height]),
@@ -98,19 +116,22 @@ describe('a run over pictures', () => {
       urls.push(pathToFileURL(path).href);
     }
     const { frames } = await allOf(run(sidecar.url, spec(images(urls))));
-    assert.deepEqual(frames.map(({ width, height }) => `${width}x${height}`), ['320x240', '640x360', '640x360', '320x240']);
-    assert.deepEqual(frames.map((frame) => changesOf(frame).join()), [
-      'entered 1 red',
-      'left 1 red,entered 2 red',
-      'left 2 red,entered 3 red',
-      'left 3 red',
-    ]);
+    assert.deepEqual(
+      frames.map(({ width, height }) => `${width}x${height}`),
+      ['320x240', '640x360', '640x360', '320x240'],
+    );
+    assert.deepEqual(
+      frames.map((frame) => changesOf(frame).join()),
+      ['entered 1 red', 'left 1 red,entered 2 red', 'left 2 red,entered 3 red', 'left 3 red'],
+    );
     assertInsideFrames(frames);
   });
 
   test('large pictures are told of in their own pixels and sent small; EXIF orientation counts', async () => {
     const path = join(sidecar.folder, 'large.jpg');
-    const lying = await scene([blob('red', 200, 100, 600, 400)], { width: 3_000, height: 2_000 }).jpeg().toBuffer();
+    const lying = await scene([blob('red', 200, 100, 600, 400)], { width: 3_000, height: 2_000 })
+      .jpeg()
+      .toBuffer();
     await writeFile(path, await sharp(lying).withMetadata({ orientation: 6 }).toBuffer());
     const { frames } = await allOf(run(sidecar.url, spec(images([pathToFileURL(path).href]))));
     const [frame] = frames;
@@ -127,7 +148,10 @@ describe('a run over pictures', () => {
     const gone = pathToFileURL(join(sidecar.folder, 'gone.jpg')).href;
     const url = pathToFileURL(broken).href;
     const { messages, frames } = await allOf(run(sidecar.url, spec(images([url, walk[0] ?? '', gone, walk[1] ?? '']))));
-    assert.deepEqual(frames.map(({ index }) => index), [1, 3]);
+    assert.deepEqual(
+      frames.map(({ index }) => index),
+      [1, 3],
+    );
     assert.deepEqual(messages.at(-1), { type: 'ended' });
 
     const nothing = await allOf(run(sidecar.url, spec(images([url, gone]))));
@@ -155,20 +179,33 @@ describe('a run over pictures', () => {
   });
 
   const refused: [name: string, body: unknown, answer: string][] = [
-    ['a pipeline that does not exist', spec(images(['file:///a.jpg']), { pipelines: ['detect', 'dream'] }), '422 PIPELINE_UNKNOWN'],
+    [
+      'a pipeline that does not exist',
+      spec(images(['file:///a.jpg']), { pipelines: ['detect', 'dream'] }),
+      '422 PIPELINE_UNKNOWN',
+    ],
     ['no pipeline', spec(images(['file:///a.jpg']), { pipelines: [] }), '400 INPUT_INVALID'],
     ['no frames', spec(images([])), '400 INPUT_INVALID'],
-    ['a source of another kind', { ...spec(images(['file:///a.jpg'])), source: { kind: 'RADIO', url: 'file:///a' } }, '400 INPUT_INVALID'],
+    [
+      'a source of another kind',
+      { ...spec(images(['file:///a.jpg'])), source: { kind: 'RADIO', url: 'file:///a' } },
+      '400 INPUT_INVALID',
+    ],
     ['a path instead of a URL', spec(images(['/etc/passwd'])), '400 INPUT_INVALID'],
     ['a frame before the first', spec(images(['file:///a.jpg']), { startFrameIndex: -1 }), '400 INPUT_INVALID'],
     ['nothing', null, '400 INPUT_INVALID'],
   ];
   for (const [name, body, answer] of refused) {
-    test(`refuses ${name}: ${answer}`, async () => assert.equal(await refusal(await postRun(sidecar.url, body)), answer));
+    test(`refuses ${name}: ${answer}`, async () =>
+      assert.equal(await refusal(await postRun(sidecar.url, body)), answer));
   }
 
   test('more runs than agreed are refused, and there is room again when one ends', async () => {
-    await using small = await startSidecar({ sessionCountMax: 1, blobsDelayMs: 100, sourceDirectories: [sidecar.folder] });
+    await using small = await startSidecar({
+      sessionCountMax: 1,
+      blobsDelayMs: 100,
+      sourceDirectories: [sidecar.folder],
+    });
     const first = run(small.url, spec(images(walk)));
     await first.next();
     assert.equal(await refusal(await postRun(small.url, spec(images(walk)))), '503 QUEUE_FULL');
@@ -199,9 +236,18 @@ test('a reader that does not read holds the run, and memory, where they are', as
   const noise = { type: 'gaussian' as const, mean: 128, sigma: 60 };
   const grain = sharp({ create: { width: 1_200, height: 1_200, channels: 3, background: '#888', noise } });
   const red = await scene([], { width: 300, height: 300, background: '#ff0000' }).png().toBuffer();
-  await writeFile(path, await grain.composite([{ input: red, left: 100, top: 100 }]).jpeg({ quality: 95 }).toBuffer());
+  await writeFile(
+    path,
+    await grain
+      .composite([{ input: red, left: 100, top: 100 }])
+      .jpeg({ quality: 95 })
+      .toBuffer(),
+  );
   // Ten seconds between pictures make each of them news, with a snapshot of several hundred kilobytes.
-  const source = images(Array.from({ length: 400 }, () => pathToFileURL(path).href), 10_000);
+  const source = images(
+    Array.from({ length: 400 }, () => pathToFileURL(path).href),
+    10_000,
+  );
   const messages = run(sidecar.url, spec(source));
   await messages.next();
   const framesRead = async () => Number(/inference_frames_total (\d+)/.exec(await metrics(sidecar))?.[1] ?? 0);
@@ -224,7 +270,10 @@ test('a run survives an engine that dies under it, with every track', async () =
   const { messages, frames } = await allOf(run(sidecar.url, spec(images(walk))));
   assert.deepEqual(messages.at(-1), { type: 'ended' });
   assert.equal(frames.length, 8);
-  assert.deepEqual(frames.flatMap(changesOf).filter((text) => text.startsWith('entered')), ['entered 1 red', 'entered 2 blue']);
+  assert.deepEqual(
+    frames.flatMap(changesOf).filter((text) => text.startsWith('entered')),
+    ['entered 1 red', 'entered 2 blue'],
+  );
   assert.match(await metrics(sidecar), /engine_restarts_total [1-9]/);
 });
 

@@ -15,7 +15,9 @@ export const tinyGraph = {
   format: 'graph-model',
   signature: {
     inputs: { 'image:0': { name: 'image:0' } },
-    outputs: { 'Identity:0': { name: 'Identity:0', tensorShape: { dim: ['1', '16', '16', '2'].map((size) => ({ size })) } } },
+    outputs: {
+      'Identity:0': { name: 'Identity:0', tensorShape: { dim: ['1', '16', '16', '2'].map((size) => ({ size })) } },
+    },
   },
   modelTopology: {
     node: [
@@ -41,7 +43,12 @@ export const tinyGraph = {
     {
       paths: ['tiny.bin'],
       weights: [
-        { name: 'filter', shape: [1, 1, 3, 2], dtype: 'float32', quantization: { dtype: 'float16', original_dtype: 'float32' } },
+        {
+          name: 'filter',
+          shape: [1, 1, 3, 2],
+          dtype: 'float32',
+          quantization: { dtype: 'float16', original_dtype: 'float32' },
+        },
         { name: 'order', shape: [4], dtype: 'int32' },
       ],
     },

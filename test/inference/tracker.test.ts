@@ -58,13 +58,20 @@ describe('a tracker', () => {
     // They meet in the middle, where one hides the other for some frames.
     for (let index = 0; index < 50; index++) {
       const [a, b] = [left(index), right(index)];
-      const people = Math.abs(a - b) < 20 ? [{ x: a, y: 200 }] : [{ x: a, y: 200 }, { x: b, y: 205 }];
+      const people =
+        Math.abs(a - b) < 20
+          ? [{ x: a, y: 200 }]
+          : [
+              { x: a, y: 200 },
+              { x: b, y: 205 },
+            ];
       changes.push(...tracker.see(people));
     }
     const entered = changes.filter(({ change }) => change === 'entered');
     assert.equal(entered.length, 2, said(entered).join());
     const [first, second] = [numberAt(entered, left(0)), numberAt(entered, right(0))];
-    const last = (number: number | undefined) => changes.findLast(({ trackNumber }) => trackNumber === number)?.box.x ?? 0;
+    const last = (number: number | undefined) =>
+      changes.findLast(({ trackNumber }) => trackNumber === number)?.box.x ?? 0;
     assert.ok(last(first) > 600, 'the one who walks right is on the right');
     assert.ok(last(second) < 200, 'the one who walks left is on the left');
   });
@@ -106,13 +113,24 @@ describe('a tracker', () => {
   test('a flicker is nobody where frames are close together, and uses up no number', () => {
     const tracker = startTracker({ sightingsToEnter: 3 });
     const told = [[{ x: 10, y: 10 }], [], [{ x: 400, y: 10 }], [{ x: 402, y: 10 }], [{ x: 404, y: 10 }]];
-    assert.deepEqual(told.map((seen) => said(tracker.see(seen)).join()), ['', '', '', '', 'entered 1']);
+    assert.deepEqual(
+      told.map((seen) => said(tracker.see(seen)).join()),
+      ['', '', '', '', 'entered 1'],
+    );
     assert.equal(tracker.nextTrackNumber, 2);
   });
 
   test('numbers go on from where an earlier run stopped', () => {
     const tracker = startTracker({ nextTrackNumber: 41 });
-    assert.deepEqual(said(tracker.see([{ x: 1, y: 1 }, { x: 500, y: 1 }])), ['entered 41', 'entered 42']);
+    assert.deepEqual(
+      said(
+        tracker.see([
+          { x: 1, y: 1 },
+          { x: 500, y: 1 },
+        ]),
+      ),
+      ['entered 41', 'entered 42'],
+    );
     assert.equal(tracker.nextTrackNumber, 43);
   });
 
@@ -163,10 +181,13 @@ test('whatever is seen, every track enters once, changes only while it is there 
 });
 
 test('far apart and in steady motion, every object keeps its number for as long as it is seen', () => {
-  const walkers = fc.array(fc.record({ speed: fc.integer({ min: -20, max: 20 }), misses: fc.infiniteStream(fc.integer({ min: 0, max: 9 })) }), {
-    minLength: 1,
-    maxLength: 5,
-  });
+  const walkers = fc.array(
+    fc.record({ speed: fc.integer({ min: -20, max: 20 }), misses: fc.infiniteStream(fc.integer({ min: 0, max: 9 })) }),
+    {
+      minLength: 1,
+      maxLength: 5,
+    },
+  );
   fc.assert(
     fc.property(walkers, (people) => {
       const tracker = startTracker({ frameIntervalMs: 100 });
@@ -181,7 +202,8 @@ test('far apart and in steady motion, every object keeps its number for as long 
       }
       assert.equal(seen.filter(({ change }) => change === 'entered').length, people.length);
       assert.ok(seen.every(({ change }) => change !== 'left'));
-      for (const { trackNumber, box } of seen) assert.equal(Math.floor(box.y / 130), trackNumber - 1, 'each in its lane');
+      for (const { trackNumber, box } of seen)
+        assert.equal(Math.floor(box.y / 130), trackNumber - 1, 'each in its lane');
     }),
   );
 });

@@ -18,9 +18,22 @@ const hasFfmpeg = !spawnSync('ffmpeg', ['-version']).error;
 const skip = hasFfmpeg ? false : 'ffmpeg is not on this machine';
 
 /** A red square that walks right over grey for `seconds`, 30 frames a second. */
-async function writeVideo(path: string, { seconds = 4, size = '640x360', codec = [] as string[] } = {}): Promise<string> {
+async function writeVideo(
+  path: string,
+  { seconds = 4, size = '640x360', codec = [] as string[] } = {},
+): Promise<string> {
   const filters = `color=c=gray:s=${size}:r=30:d=${seconds}[bg];color=c=red:s=80x60:r=30:d=${seconds}[fg];[bg][fg]overlay=x=20+60*t:y=100`;
-  await promisify(execFile)('ffmpeg', ['-y', '-v', 'error', '-filter_complex', filters, '-pix_fmt', 'yuv420p', ...codec, path]);
+  await promisify(execFile)('ffmpeg', [
+    '-y',
+    '-v',
+    'error',
+    '-filter_complex',
+    filters,
+    '-pix_fmt',
+    'yuv420p',
+    ...codec,
+    path,
+  ]);
   return pathToFileURL(path).href;
 }
 
@@ -49,7 +62,10 @@ describe('a run over a video', { skip }, () => {
         }
         const changes = frames.flatMap(changesOf);
         assert.equal(changes.filter((text) => text === 'entered 1 red').length, 1);
-        assert.ok(changes.every((text) => text.endsWith('1 red')), changes.join());
+        assert.ok(
+          changes.every((text) => text.endsWith('1 red')),
+          changes.join(),
+        );
       });
     }
   });
@@ -65,7 +81,10 @@ describe('a run over a video', { skip }, () => {
     const { x = 0 } = entered.tracks[0]?.box ?? {};
     assert.ok(Math.abs(x - (20 + (60 * entered.timestampMs) / 1_000)) <= 4, `at ${x} after ${entered.timestampMs} ms`);
     const beyond = await allOf(run(sidecar.url, spec(video(url), { startFrameIndex: 1_000 })));
-    assert.deepEqual(beyond.messages.map(({ type }) => type), ['opened', 'ended']);
+    assert.deepEqual(
+      beyond.messages.map(({ type }) => type),
+      ['opened', 'ended'],
+    );
   });
 
   test('large videos are looked at small, in their own proportions', async () => {
@@ -76,10 +95,20 @@ describe('a run over a video', { skip }, () => {
     for (const { width, height } of frames) assert.deepEqual([width, height], [720, 1_280]);
   });
 
-  for (const [name, codec] of [['avi', ['-c:v', 'mjpeg']], ['mkv', []], ['webm', ['-c:v', 'libvpx', '-deadline', 'realtime']], ['gif', []], ['ts', []]] as const) {
+  for (const [name, codec] of [
+    ['avi', ['-c:v', 'mjpeg']],
+    ['mkv', []],
+    ['webm', ['-c:v', 'libvpx', '-deadline', 'realtime']],
+    ['gif', []],
+    ['ts', []],
+  ] as const) {
     test(`reads .${name}`, async () => {
       await using sidecar = await startSidecar();
-      const url = await writeVideo(join(sidecar.folder, `walk.${name}`), { seconds: 1, size: '320x240', codec: [...codec] });
+      const url = await writeVideo(join(sidecar.folder, `walk.${name}`), {
+        seconds: 1,
+        size: '320x240',
+        codec: [...codec],
+      });
       const { messages, frames } = await allOf(run(sidecar.url, spec(video(url))));
       assert.deepEqual(messages.at(-1), { type: 'ended' });
       assert.ok(frames.flatMap(changesOf).includes('entered 1 red'));
@@ -139,7 +168,10 @@ describe('a run over a video', { skip }, () => {
     const [last] = (await allOf(run(strict.url, spec(video(`${origin}/remote.mp4`))))).messages;
     assert.ok(last?.type === 'failed' && last.code === 'SOURCE_UNREADABLE', JSON.stringify(last));
     const temporary = await readdir(tmpdir());
-    assert.deepEqual(temporary.filter((name) => name.startsWith('sightline-video-')), []);
+    assert.deepEqual(
+      temporary.filter((name) => name.startsWith('sightline-video-')),
+      [],
+    );
   });
 });
 
@@ -155,18 +187,28 @@ test('without ffmpeg a video fails with the line that installs it', async () => 
 });
 
 test('frames come out of a stream of pictures whole, however it is cut', async () => {
-  const pictures = fc.array(fc.record({ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }), value: fc.nat(255) }), { maxLength: 5 });
+  const pictures = fc.array(
+    fc.record({ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }), value: fc.nat(255) }),
+    { maxLength: 5 },
+  );
   await fc.assert(
     fc.asyncProperty(pictures, fc.integer({ min: 1, max: 50 }), async (frames, cut) => {
       const stream = Buffer.concat(
-        frames.flatMap(({ width, height, value }) => [Buffer.from(`P6\n${width} ${height}\n255\n`), Buffer.alloc(width * height * 3, value)]),
+        frames.flatMap(({ width, height, value }) => [
+          Buffer.from(`P6\n${width} ${height}\n255\n`),
+          Buffer.alloc(width * height * 3, value),
+        ]),
       );
       async function* pieces() {
         for (let at = 0; at < stream.length; at += cut) yield stream.subarray(at, at + cut);
       }
       const found = [];
-      for await (const { width, height, data } of readPpmFrames(pieces())) found.push({ width, height, value: data[0] });
-      assert.deepEqual(found, frames.map((frame) => ({ ...frame })));
+      for await (const { width, height, data } of readPpmFrames(pieces()))
+        found.push({ width, height, value: data[0] });
+      assert.deepEqual(
+        found,
+        frames.map((frame) => ({ ...frame })),
+      );
     }),
   );
 });

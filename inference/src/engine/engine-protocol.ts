@@ -11,7 +11,9 @@ export type EngineSetup = {
 };
 
 /** To the engine. Pixels travel by transfer, there and back. */
-export type EngineRequest = { type: 'detect'; id: number; pixels: ArrayBuffer; confidenceMin: number } | { type: 'close' };
+export type EngineRequest =
+  | { type: 'detect'; id: number; pixels: ArrayBuffer; confidenceMin: number }
+  | { type: 'close' };
 
 export type EngineResult = {
   candidates: Candidate[];

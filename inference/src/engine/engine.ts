@@ -28,9 +28,9 @@ export async function startEngine({ setup, entry, engineCount, queueSize, buffer
   const waitedMs = new WeakMap<Job, number>();
   const queue = createJobQueue({
     sizeMax: queueSize,
-    onDrop(reason, job) {
+    onDrop(reason, pixels) {
       metrics.dropped.inc({ reason });
-      buffers.give(job.pixels);
+      if (pixels) buffers.give(pixels);
     },
     onWaiting: dispatch,
   });
@@ -47,7 +47,9 @@ export async function startEngine({ setup, entry, engineCount, queueSize, buffer
       onDone(job, reply) {
         buffers.give(reply.pixels);
         if (reply.type === 'failed') {
-          job.reject(new SidecarError('ENGINE_FAILED', 'The model could not run.', { internal: { reason: reply.message } }));
+          job.reject(
+            new SidecarError('ENGINE_FAILED', 'The model could not run.', { internal: { reason: reply.message } }),
+          );
         } else {
           const { candidates, preprocessMs, modelMs, postprocessMs } = reply;
           const queueMs = waitedMs.get(job) ?? 0;
@@ -61,7 +63,9 @@ export async function startEngine({ setup, entry, engineCount, queueSize, buffer
         job?.reject(new SidecarError('ENGINE_FAILED', 'The engine was lost. Try again.', { internal: { reason } }));
       },
       onRefused: (reason) =>
-        first.reject(new SidecarError('MODEL_INVALID', `The model cannot be loaded: ${reason}`, { internal: { reason } })),
+        first.reject(
+          new SidecarError('MODEL_INVALID', `The model cannot be loaded: ${reason}`, { internal: { reason } }),
+        ),
     }),
   );
   function dispatch(): void {
@@ -88,6 +92,7 @@ export async function startEngine({ setup, entry, engineCount, queueSize, buffer
   return {
     /** Runs one picture. The buffer is the engine's from here on. See `createJobQueue` for what it throws. */
     detect: queue.push,
+    requireRoom: queue.requireRoom,
     get depth() {
       return queue.depth;
     },

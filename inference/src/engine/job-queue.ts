@@ -22,8 +22,8 @@ export type DropReason = 'full' | 'deadline' | 'cancelled';
 
 type Deps = {
   sizeMax: number;
-  /** A job left without an answer, after it was told so. */
-  onDrop(reason: DropReason, job: Job): void;
+  /** A picture goes without a run. `pixels` may be used again, unless they are with an engine. */
+  onDrop(reason: DropReason, pixels: ArrayBuffer | null): void;
   /** There may be work to hand out. */
   onWaiting(): void;
 };
@@ -34,13 +34,23 @@ type Deps = {
  */
 export function createJobQueue({ sizeMax, onDrop, onWaiting }: Deps) {
   const waiting: Job[] = [];
+  const full = () => new SidecarError('QUEUE_FULL', 'Too many pictures are waiting. Try again in a moment.');
 
   return {
+    /** Throws QUEUE_FULL now rather than after the work that a picture is before it gets here. */
+    requireRoom(): void {
+      if (waiting.length < sizeMax) return;
+      onDrop('full', null);
+      throw full();
+    },
     get depth() {
       return waiting.length;
     },
     /** Throws QUEUE_FULL, DEADLINE_EXCEEDED, ENGINE_FAILED or the reason of an abort. */
-    push(pixels: ArrayBuffer, { confidenceMin, timeoutMs, signal, isPatient = false }: JobOptions): Promise<EngineResult & { queueMs: number }> {
+    push(
+      pixels: ArrayBuffer,
+      { confidenceMin, timeoutMs, signal, isPatient = false }: JobOptions,
+    ): Promise<EngineResult & { queueMs: number }> {
       const enqueuedAt = performance.now();
       return new Promise((resolve, reject) => {
         const settle = () => {
@@ -64,15 +74,15 @@ export function createJobQueue({ sizeMax, onDrop, onWaiting }: Deps) {
           const index = waiting.indexOf(job);
           if (index >= 0) waiting.splice(index, 1);
           job.reject(error);
-          onDrop(reason, job);
+          onDrop(reason, pixels);
         };
         const cancel = () => drop('cancelled', signal?.reason);
         const timer = setTimeout(() => {
-          drop('deadline', new SidecarError('DEADLINE_EXCEEDED', `No engine got to it within ${timeoutMs} ms.`));
+          drop('deadline', new SidecarError('DEADLINE_EXCEEDED', 'The picture was not looked at in time.'));
         }, timeoutMs);
         if (signal?.aborted) return cancel();
         if (!isPatient && waiting.length >= sizeMax) {
-          return drop('full', new SidecarError('QUEUE_FULL', 'Too many pictures are waiting. Try again in a moment.'));
+          return drop('full', full());
         }
         signal?.addEventListener('abort', cancel, { once: true });
         waiting.push(job);

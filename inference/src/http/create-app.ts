@@ -32,7 +32,15 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 
 /** The HTTP face of the sidecar, not listening yet. */
-export async function createApp({ config, version, modelHost, runSession, callers, log, metrics }: Deps): Promise<FastifyInstance> {
+export async function createApp({
+  config,
+  version,
+  modelHost,
+  runSession,
+  callers,
+  log,
+  metrics,
+}: Deps): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log,
     genReqId: requestIdOf,
@@ -79,7 +87,7 @@ export async function createApp({ config, version, modelHost, runSession, caller
   await registerPredict(app, { callers, budget, detector: modelHost.detector, bodyBytesMax, timeoutMs });
   registerSessions(app, { callers, runSession, sessionCountMax, log, metrics });
   registerModels(app, { callers, model: modelHost.model });
-  registerHealth(app, { model: modelHost.problem });
+  registerHealth(app, modelHost.checks);
   registerIndex(app, version);
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

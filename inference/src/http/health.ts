@@ -18,7 +18,11 @@ export function registerHealth(app: FastifyInstance, checks: Record<string, Chec
   routes.route({
     method: 'GET',
     url: '/health/live',
-    schema: { summary: 'Is the process alive', tags: ['Health'], response: { 200: z.object({ status: z.literal('live') }) } },
+    schema: {
+      summary: 'Is the process alive',
+      tags: ['Health'],
+      response: { 200: z.object({ status: z.literal('live') }) },
+    },
     handler: async () => ({ status: 'live' as const }),
   });
   routes.route({

@@ -44,5 +44,15 @@ export function registerModels(app: FastifyInstance, { callers, model }: Deps): 
 function describe({ name, version, digest, config }: InstalledModel): z.output<typeof modelSchema> {
   const { task, licence, source, thresholds } = config;
   const { width, height } = config.input;
-  return { name, version, digest, task, licence, source, labels: [...labelsOf(config)], input: { width, height }, thresholds };
+  return {
+    name,
+    version,
+    digest,
+    task,
+    licence,
+    source,
+    labels: [...labelsOf(config)],
+    input: { width, height },
+    thresholds,
+  };
 }

@@ -44,7 +44,8 @@ type OpenapiDocument = ReturnType<typeof jsonSchemaTransformObject>;
 /** The body of `/predict` comes in three forms, which a route's schema cannot say. */
 function withPictureBody(document: OpenapiDocument): OpenapiDocument {
   // Two versions of the OpenAPI types meet here; only the path and its body matter.
-  const operation = (document as { paths?: Record<string, { post?: Record<string, unknown> }> }).paths?.['/predict']?.post;
+  const operation = (document as { paths?: Record<string, { post?: Record<string, unknown> }> }).paths?.['/predict']
+    ?.post;
   if (!operation) return document;
   const raw = Object.fromEntries([...pictureTypes, 'application/octet-stream'].map((type) => [type, {}]));
   operation['requestBody'] = {

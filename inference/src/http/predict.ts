@@ -43,7 +43,9 @@ export async function registerPredict(app: FastifyInstance, deps: Deps): Promise
   const { callers, budget, detector, bodyBytesMax, timeoutMs } = deps;
   await app.register(multipart, { limits: { fileSize: bodyBytesMax, files: 1, fields: 8, parts: 9, headerPairs: 32 } });
   app.addContentTypeParser(/^image\//, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
 
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'POST',
@@ -54,7 +56,8 @@ export async function registerPredict(app: FastifyInstance, deps: Deps): Promise
     preParsing: budget.admit,
     schema: {
       summary: 'Find objects in a picture',
-      description: 'Send a picture as raw bytes, as a form file or as base64 in JSON. EXIF orientation is applied first.',
+      description:
+        'Send a picture as raw bytes, as a form file or as base64 in JSON. EXIF orientation is applied first.',
       tags: ['Prediction'],
       security: [{ bearer: [] }],
       querystring: optionsSchema,
@@ -71,7 +74,10 @@ export async function registerPredict(app: FastifyInstance, deps: Deps): Promise
       const sighting = await model.file(bytes, { confidenceMin: threshold, timeoutMs, signal });
       const chosen = sighting.detections.filter(({ label }) => labels?.includes(label) ?? true).slice(0, max);
       return {
-        detections: chosen.map((detection) => ({ ...detection, normalizedBox: fractionsOf(detection.box, sighting.picture) })),
+        detections: chosen.map((detection) => ({
+          ...detection,
+          normalizedBox: fractionsOf(detection.box, sighting.picture),
+        })),
         image: sighting.picture,
         model: model.identity,
         timings: roundedTimings({ ...sighting.timings, totalMs: performance.now() - startedAt }),
@@ -91,7 +97,10 @@ function requireSize({ byteLength }: Uint8Array, bodyBytesMax: number): void {
 function requireLabels(model: Detector, labels: readonly string[] = []): void {
   const unknown = labels.filter((label) => !model.labels.includes(label));
   if (unknown.length === 0) return;
-  throw new SidecarError('INPUT_INVALID', `labels: ${model.identity.name} does not know ${unknown.join(', ')}. GET /models lists what it knows.`);
+  throw new SidecarError(
+    'INPUT_INVALID',
+    `labels: ${model.identity.name} does not know ${unknown.join(', ')}. GET /models lists what it knows.`,
+  );
 }
 
 function fractionsOf({ x, y, width, height }: Box, picture: Size): Box {

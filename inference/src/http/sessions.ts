@@ -15,7 +15,10 @@ type Deps = { callers: Callers; runSession: RunSession; sessionCountMax: number;
 const bodyLimit = 64 * 1024 * 1024;
 
 /** `POST /sessions`: runs pipelines over a source and streams what they see for as long as the server listens. */
-export function registerSessions(app: FastifyInstance, { callers, runSession, sessionCountMax, log, metrics }: Deps): void {
+export function registerSessions(
+  app: FastifyInstance,
+  { callers, runSession, sessionCountMax, log, metrics }: Deps,
+): void {
   let openCount = 0;
   // A run may take hours; whoever shuts down does not wait for it. The server goes on elsewhere, or later.
   const closing = new AbortController();

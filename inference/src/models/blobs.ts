@@ -32,11 +32,15 @@ export const blobsConfig: Omit<ModelConfig, 'digests'> = {
 /** The network as the bytes of an ONNX file; the same bytes every time. */
 export function blobsOnnx(): Uint8Array {
   const graph = createOnnxGraph('blobs');
-  const op = (operator: string, operands: string[], attributes = {}) => graph.add(operator, operands, { attributes })[0];
+  const op = (operator: string, operands: string[], attributes = {}) =>
+    graph.add(operator, operands, { attributes })[0];
 
   graph.input('pixels', 'uint8', [1, size, size, 3]);
   const planes = op('Transpose', [op('Cast', ['pixels'], { to: 1 })], { perm: [0, 3, 1, 2] });
-  const others = [[1, 2, 0], [2, 0, 1]].map((order) => op('Gather', [planes, graph.ints(order)], { axis: 1 }));
+  const others = [
+    [1, 2, 0],
+    [2, 0, 1],
+  ].map((order) => op('Gather', [planes, graph.ints(order)], { axis: 1 }));
   const above = op('Sub', [planes, op('Max', others)]);
   const coloured = op('Cast', [op('Greater', [above, graph.floats([], [margin])])], { to: 1 });
 
@@ -44,8 +48,14 @@ export function blobsOnnx(): Uint8Array {
   const along = (acrossAxis: number) => {
     const count = op('ReduceSum', [coloured, graph.ints([acrossAxis])], { keepdims: 0 });
     const isOn = op('Greater', [count, graph.floats([], [speck])]);
-    const positions = graph.floats([1, 1, size], Array.from({ length: size }, (_, index) => index));
-    const first = op('ReduceMin', [op('Where', [isOn, positions, graph.floats([], [size])])], { axes: [2], keepdims: 0 });
+    const positions = graph.floats(
+      [1, 1, size],
+      Array.from({ length: size }, (_, index) => index),
+    );
+    const first = op('ReduceMin', [op('Where', [isOn, positions, graph.floats([], [size])])], {
+      axes: [2],
+      keepdims: 0,
+    });
     const last = op('ReduceMax', [op('Where', [isOn, positions, graph.floats([], [-1])])], { axes: [2], keepdims: 0 });
     const end = op('Add', [last, graph.floats([], [1])]);
     const length = op('Max', [op('Sub', [end, first]), graph.floats([], [0])]);

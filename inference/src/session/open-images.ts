@@ -9,7 +9,12 @@ type Images = Extract<RunSpec['source'], { kind: 'IMAGES' }>;
 const pictureBytesMax = 64 * 1024 * 1024;
 
 /** A row of picture files, in the order they were given. One that cannot be read does not stop the others. */
-export function openImages(sources: Sources, { frames: urls, frameIntervalMs }: Images, startIndex: number, signal: AbortSignal): OpenSource {
+export function openImages(
+  sources: Sources,
+  { frames: urls, frameIntervalMs }: Images,
+  startIndex: number,
+  signal: AbortSignal,
+): OpenSource {
   async function* frames(): AsyncGenerator<SourceFrame> {
     for (let index = startIndex; index < urls.length; index++) {
       const url = urls[index] ?? '';

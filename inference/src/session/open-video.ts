@@ -19,7 +19,11 @@ const sideMax = 1_280;
 const confirmMs = 200;
 
 /** A video file, sampled as the profile says. Throws what `createSources` and ffmpeg throw. */
-export async function openVideo({ sources, ffmpeg, videoBytesMax }: Deps, { url, profile, startIndex }: Video, signal: AbortSignal): Promise<OpenSource> {
+export async function openVideo(
+  { sources, ffmpeg, videoBytesMax }: Deps,
+  { url, profile, startIndex }: Video,
+  signal: AbortSignal,
+): Promise<OpenSource> {
   await using opened = new AsyncDisposableStack();
   const name = fileNameOf(url);
   const rate = framesPerSecond[profile];
@@ -46,7 +50,12 @@ export async function openVideo({ sources, ffmpeg, videoBytesMax }: Deps, { url,
 
   async function* frames(): AsyncGenerator<SourceFrame> {
     for (let index = startIndex; !next.done; index++, next = await pictures.next()) {
-      yield { index, timestampMs: Math.round((index * 1_000) / rate), name, picture: { kind: 'raw', frame: next.value } };
+      yield {
+        index,
+        timestampMs: Math.round((index * 1_000) / rate),
+        name,
+        picture: { kind: 'raw', frame: next.value },
+      };
     }
   }
 

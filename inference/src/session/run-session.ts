@@ -39,7 +39,10 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
   };
 
   async function* run(spec: RunSpec, model: Detector, signal: AbortSignal, log: Logger): AsyncGenerator<RunMessage> {
-    log.info({ kind: spec.source.kind, profile: spec.profile, startFrameIndex: spec.startFrameIndex }, 'session started');
+    log.info(
+      { kind: spec.source.kind, profile: spec.profile, startFrameIndex: spec.startFrameIndex },
+      'session started',
+    );
     let frameCount = 0;
     try {
       for await (const message of messages(spec, model, signal, log)) {
@@ -56,7 +59,12 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
     }
   }
 
-  async function* messages(spec: RunSpec, model: Detector, signal: AbortSignal, log: Logger): AsyncGenerator<RunMessage> {
+  async function* messages(
+    spec: RunSpec,
+    model: Detector,
+    signal: AbortSignal,
+    log: Logger,
+  ): AsyncGenerator<RunMessage> {
     await using source = await openSource(spec, signal);
     const { framesTotal, frames, frameIntervalMs, sightingsToEnter } = source;
     yield { type: 'opened', framesTotal, model: model.identity };
@@ -85,7 +93,16 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
       const tracks = tracker.update({ timestampMs, width, height, detections: sighting.detections, isNewScene });
       const isWorthAPicture = tracks.some(({ change }) => change !== 'left');
       const snapshot = isWorthAPicture ? await takeSnapshot(frame.picture, imagePixelsMax) : null;
-      yield { type: 'frame', index, timestampMs, width, height, tracks, nextTrackNumber: tracker.nextTrackNumber, snapshot };
+      yield {
+        type: 'frame',
+        index,
+        timestampMs,
+        width,
+        height,
+        tracks,
+        nextTrackNumber: tracker.nextTrackNumber,
+        snapshot,
+      };
     }
     signal.throwIfAborted();
     if (before === null && firstProblem !== null && spec.startFrameIndex === 0) {
@@ -96,10 +113,14 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
 }
 
 /** What the model sees, or why the frame cannot be read. Throws when the model cannot be asked. */
-async function look(model: Detector, { name, picture }: SourceFrame, signal: AbortSignal): Promise<Sighting | { problem: string }> {
+async function look(
+  model: Detector,
+  { name, picture }: SourceFrame,
+  signal: AbortSignal,
+): Promise<Sighting | { problem: string }> {
   if (picture.kind === 'unreadable') return { problem: picture.reason };
   const options = { confidenceMin: model.thresholds.candidate, timeoutMs: frameTimeoutMs, signal, isPatient: true };
-  for (let triesLeft = frameTries; ; ) {
+  for (let triesLeft = frameTries; ;) {
     try {
       return await (picture.kind === 'file' ? model.file(picture.bytes, options) : model.raw(picture.frame, options));
     } catch (error) {

@@ -7,7 +7,10 @@ const sideMax = 1_280;
 const quality = 80;
 
 /** The frame as an upright JPEG, at most 1280 pixels a side. */
-export async function takeSnapshot(picture: SourceFrame['picture'], imagePixelsMax: number): Promise<Uint8Array | null> {
+export async function takeSnapshot(
+  picture: SourceFrame['picture'],
+  imagePixelsMax: number,
+): Promise<Uint8Array | null> {
   if (picture.kind === 'unreadable') return null;
   const image =
     picture.kind === 'file'

@@ -7,7 +7,10 @@ export type SourceFrame = {
   timestampMs: number;
   /** For messages. */
   name: string;
-  picture: { kind: 'file'; bytes: Uint8Array } | { kind: 'raw'; frame: RawFrame } | { kind: 'unreadable'; reason: string };
+  picture:
+    | { kind: 'file'; bytes: Uint8Array }
+    | { kind: 'raw'; frame: RawFrame }
+    | { kind: 'unreadable'; reason: string };
 };
 
 /** A source that was found and can be read. */

@@ -69,7 +69,11 @@ export function createTracker({ nextTrackNumber, confidenceMin, frameIntervalMs,
 
     const seen = new Map<Track, Detection>();
     /** Pairs tracks not seen yet with detections, and returns the detections that found no track. */
-    function pair(candidates: Track[], offered: Detection[], similarity: (box: Box, detection: Detection) => number): Detection[] {
+    function pair(
+      candidates: Track[],
+      offered: Detection[],
+      similarity: (box: Box, detection: Detection) => number,
+    ): Detection[] {
       const open = candidates.filter((track) => !seen.has(track));
       const scores = open.map((track) =>
         offered.map((detection) => {
@@ -88,8 +92,12 @@ export function createTracker({ nextTrackNumber, confidenceMin, frameIntervalMs,
     }
     // First what is certain; then what is half hidden keeps its track; then what was faster than expected.
     const leftOver = pair(tracks, sure, (box, detection) => atLeast(sureOverlapMin, overlapOf(box, detection.box)));
-    pair(tracks.filter(isConfirmed), unsure, (box, detection) => atLeast(unsureOverlapMin, overlapOf(box, detection.box)));
-    const newcomers = pair(tracks, leftOver, (box, detection) => atLeast(sureOverlapMin, overlapOf(widened(box), widened(detection.box))));
+    pair(tracks.filter(isConfirmed), unsure, (box, detection) =>
+      atLeast(unsureOverlapMin, overlapOf(box, detection.box)),
+    );
+    const newcomers = pair(tracks, leftOver, (box, detection) =>
+      atLeast(sureOverlapMin, overlapOf(widened(box), widened(detection.box))),
+    );
 
     const staying: Track[] = [];
     for (const track of tracks) {

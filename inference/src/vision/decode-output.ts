@@ -14,7 +14,9 @@ export type DecodeOutput = (outputs: readonly OutputTensor[], confidenceMin: num
 const candidateCountMax = 300;
 
 /** Picks the decoder that a model's config asks for and prepares what does not change from picture to picture. */
-export function createDecodeOutput(config: Pick<ModelConfig, 'input' | 'output' | 'labels' | 'thresholds'>): DecodeOutput {
+export function createDecodeOutput(
+  config: Pick<ModelConfig, 'input' | 'output' | 'labels' | 'thresholds'>,
+): DecodeOutput {
   const decode = decoderOf(config);
   return (outputs, confidenceMin) =>
     suppress(decode(outputs, confidenceMin).filter(isFinite), config.thresholds.overlap, candidateCountMax);

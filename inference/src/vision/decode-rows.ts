@@ -35,7 +35,14 @@ export function decodeRows({ dims, data }: OutputTensor, cells: Cell[] | null, c
       width = Math.exp(width) * cell.stride;
       height = Math.exp(height) * cell.stride;
     }
-    candidates.push({ x1: x - width / 2, y1: y - height / 2, x2: x + width / 2, y2: y + height / 2, classIndex, confidence });
+    candidates.push({
+      x1: x - width / 2,
+      y1: y - height / 2,
+      x2: x + width / 2,
+      y2: y + height / 2,
+      classIndex,
+      confidence,
+    });
   }
   return candidates;
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Box, ModelIdentity } from '../contract.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../metrics.ts';
@@ -19,11 +20,21 @@ export type Sighting = {
   timings: { decodeMs: number; preprocessMs: number; queueMs: number; modelMs: number; postprocessMs: number };
 };
 
-type DetectOptions = { confidenceMin: number; timeoutMs: number; signal?: AbortSignal | undefined; isPatient?: boolean };
+type DetectOptions = {
+  confidenceMin: number;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  isPatient?: boolean;
+};
 
 export type Detector = ReturnType<typeof createDetector>;
 
-type Deps = { model: InstalledModel; decodePicture: DecodePicture; engine: Pick<Engine, 'detect'>; metrics: Metrics };
+type Deps = {
+  model: InstalledModel;
+  decodePicture: DecodePicture;
+  engine: Pick<Engine, 'detect' | 'requireRoom'>;
+  metrics: Metrics;
+};
 
 /** A model and all that lies between a picture and its named boxes. Throws what decoding and the engine throw. */
 export function createDetector({ model, decodePicture, engine, metrics }: Deps) {
@@ -31,11 +42,14 @@ export function createDetector({ model, decodePicture, engine, metrics }: Deps) 
   const labels = labelsOf(config);
   const signatureOf = createSignature(config.input);
 
-  async function detect(prepared: PreparedPicture, options: DetectOptions): Promise<Sighting> {
-    const { pixels, placement, decodeMs, waitMs } = prepared;
+  async function detect(decode: () => Promise<PreparedPicture>, options: DetectOptions): Promise<Sighting> {
+    const startedAt = performance.now();
+    if (!options.isPatient) engine.requireRoom();
+    const { pixels, placement, decodeMs, waitMs } = await decode();
+    const timeoutMs = Math.max(0, options.timeoutMs - (performance.now() - startedAt));
     // Taken before the pixels leave for the engine.
     const signature = signatureOf(new Uint8Array(pixels), placement);
-    const { candidates, queueMs, ...stages } = await engine.detect(pixels, options);
+    const { candidates, queueMs, ...stages } = await engine.detect(pixels, { ...options, timeoutMs });
     const { preprocessMs, modelMs, postprocessMs } = stages;
     const timings = { decodeMs, preprocessMs, queueMs: queueMs + waitMs, modelMs, postprocessMs };
     metrics.pictures.inc();
@@ -55,9 +69,9 @@ export function createDetector({ model, decodePicture, engine, metrics }: Deps) 
     identity: { name, version, digest } satisfies ModelIdentity,
     labels,
     thresholds: config.thresholds,
-    file: async (bytes: Uint8Array, options: DetectOptions): Promise<Sighting> =>
-      detect(await decodePicture.file(bytes, options.signal), options),
-    raw: async (frame: RawFrame, options: DetectOptions): Promise<Sighting> =>
-      detect(await decodePicture.raw(frame, options.signal), options),
+    file: (bytes: Uint8Array, options: DetectOptions): Promise<Sighting> =>
+      detect(() => decodePicture.file(bytes, options.signal), options),
+    raw: (frame: RawFrame, options: DetectOptions): Promise<Sighting> =>
+      detect(() => decodePicture.raw(frame, options.signal), options),
   };
 }

@@ -1,6 +1,8 @@
 import type { ModelConfig } from '../models/model-config.ts';
 
-type TensorData = { type: 'uint8'; data: Uint8Array; dims: number[] } | { type: 'float32'; data: Float32Array; dims: number[] };
+type TensorData =
+  | { type: 'uint8'; data: Uint8Array; dims: number[] }
+  | { type: 'float32'; data: Float32Array; dims: number[] };
 
 /** Turns letterboxed RGB bytes into what a network's input wants. Reuses its memory: one picture at a time. */
 export function createFillTensor({ width, height, tensor }: ModelConfig['input']): (pixels: Uint8Array) => TensorData {

@@ -6,7 +6,12 @@ import { halfToNumber, permute } from './weights.ts';
 
 const size = 8;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const node = (name: string, op: string, input: string[] = [], attr: Record<string, unknown> = {}) => ({ name, op, input, attr });
+const node = (name: string, op: string, input: string[] = [], attr: Record<string, unknown> = {}) => ({
+  name,
+  op,
+  input,
+  attr,
+});
 
 type Weight = { name: string; shape: number[]; values: number[]; dtype?: 'int32' };
 
@@ -33,7 +38,9 @@ function graphOf(nodes: object[], weights: Weight[], outputShape: number[]) {
     weightsManifest: [{ weights: all.map(({ name, shape, dtype = 'float32' }) => ({ name, shape, dtype })) }],
   };
   const bytes = Buffer.concat(
-    all.map(({ values, dtype }) => Buffer.from((dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values)).buffer)),
+    all.map(({ values, dtype }) =>
+      Buffer.from((dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values)).buffer),
+    ),
   );
   return { model, bytes };
 }
@@ -45,7 +52,12 @@ const pixels = Uint8Array.from({ length: size * size * 3 }, (_, index) => {
   return [x, 10 * y, 100][index % 3] ?? 0;
 });
 
-async function runGraph(nodes: object[], weights: Weight[], outputShape: number[], normalization: Parameters<typeof convertGraphModel>[0]['normalization'] = raw) {
+async function runGraph(
+  nodes: object[],
+  weights: Weight[],
+  outputShape: number[],
+  normalization: Parameters<typeof convertGraphModel>[0]['normalization'] = raw,
+) {
   const { model, bytes } = graphOf(nodes, weights, outputShape);
   const onnx = convertGraphModel({ name: 'test', model, weights: bytes, inputSize: size, normalization });
   const session = await InferenceSession.create(onnx, { logSeverityLevel: 3 });
@@ -58,7 +70,11 @@ async function runGraph(nodes: object[], weights: Weight[], outputShape: number[
   }
 }
 
-const window = { padding: { s: base64('VALID') }, strides: { list: { i: ['1', '2', '2', '1'] } }, dilations: { list: { i: ['1', '1', '1', '1'] } } };
+const window = {
+  padding: { s: base64('VALID') },
+  strides: { list: { i: ['1', '2', '2', '1'] } },
+  dilations: { list: { i: ['1', '1', '1', '1'] } },
+};
 
 test('normalization and the order of channels become part of the network', async () => {
   const normalization = { channels: 'bgr' as const, mean: [100, 10, 2], std: [1, 2, 4] };
@@ -78,7 +94,11 @@ test('a strided convolution with padding, bias and leaky activation gives what t
       node('shifted', 'AddV2', ['conv', 'bias']),
       node('result', 'LeakyRelu', ['shifted'], { alpha: { f: 0.5 } }),
     ],
-    [filter, { name: 'paddings', shape: [4, 2], values: [0, 0, 1, 1, 1, 1, 0, 0], dtype: 'int32' }, { name: 'bias', shape: [1], values: [-2] }],
+    [
+      filter,
+      { name: 'paddings', shape: [4, 2], values: [0, 0, 1, 1, 1, 1, 0, 0], dtype: 'int32' },
+      { name: 'bias', shape: [1], values: [-2] },
+    ],
     [1, 5, 5, 1],
   );
   // Top left only sees the pixel 0: -2, halved. One right of it, in the border row: columns 1 and 2. Inside: twice.
@@ -113,7 +133,8 @@ test('pooling, resizing, joining, splitting and reshaping keep every value where
   // The second part is the picture itself, squashed.
   const sigmoid = (value: number) => 1 / (1 + Math.exp(-value));
   const at = (2 * size + 5) * 3;
-  for (const [index, value] of [5, 20, 100].entries()) assert.ok(Math.abs((out[at + index] ?? 0) - sigmoid(value)) < 1e-6);
+  for (const [index, value] of [5, 20, 100].entries())
+    assert.ok(Math.abs((out[at + index] ?? 0) - sigmoid(value)) < 1e-6);
 });
 
 test('the same files give the same bytes', () => {
@@ -123,10 +144,18 @@ test('the same files give the same bytes', () => {
 });
 
 test('what is not known is refused by name, not guessed', () => {
-  const convert = (nodes: object[], weights: Weight[] = [], cut = 0) => () => {
-    const { model, bytes } = graphOf(nodes, weights, [1]);
-    return convertGraphModel({ name: 'test', model, weights: bytes.subarray(0, bytes.length - cut), inputSize: size, normalization: raw });
-  };
+  const convert =
+    (nodes: object[], weights: Weight[] = [], cut = 0) =>
+    () => {
+      const { model, bytes } = graphOf(nodes, weights, [1]);
+      return convertGraphModel({
+        name: 'test',
+        model,
+        weights: bytes.subarray(0, bytes.length - cut),
+        inputSize: size,
+        normalization: raw,
+      });
+    };
   assert.throws(convert([node('result', 'Dream', ['pixels'])]), /Dream \(result\)/);
   assert.throws(convert([node('result', 'Add', ['pixels', 'nowhere'])]), /nowhere/);
   assert.throws(convert([node('result', 'Transpose', ['pixels', 'pixels'])]), /not a constant/);
@@ -137,12 +166,26 @@ test('what is not known is refused by name, not guessed', () => {
 });
 
 test('half floats mean what IEEE 754 says', () => {
-  const cases = [[0x0000, 0], [0x3c00, 1], [0xc000, -2], [0x3555, 0.333251953125], [0x7bff, 65_504], [0x0001, 2 ** -24], [0x7c00, Infinity]] as const;
+  const cases = [
+    [0x0000, 0],
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x3555, 0.333251953125],
+    [0x7bff, 65_504],
+    [0x0001, 2 ** -24],
+    [0x7c00, Infinity],
+  ] as const;
   for (const [bits, value] of cases) assert.equal(halfToNumber(bits), value);
   assert.ok(Number.isNaN(halfToNumber(0x7e00)));
 });
 
 test('permuting moves every value to its place', () => {
   const { dims, values } = permute({ dims: [2, 3], values: Int32Array.of(1, 2, 3, 4, 5, 6) }, [1, 0]);
-  assert.deepEqual([dims, [...values]], [[3, 2], [1, 4, 2, 5, 3, 6]]);
+  assert.deepEqual(
+    [dims, [...values]],
+    [
+      [3, 2],
+      [1, 4, 2, 5, 3, 6],
+    ],
+  );
 });

@@ -19,7 +19,10 @@ type Operator = (context: OperatorContext) => string[];
 const simple =
   (operator: string): Operator =>
   ({ graph, node, value }) =>
-    graph.add(operator, node.input.map((_, index) => value(index)));
+    graph.add(
+      operator,
+      node.input.map((_, index) => value(index)),
+    );
 
 /** The operators of the NanoDet family. */
 export const operators: Record<string, Operator> = {
