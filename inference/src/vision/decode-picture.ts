@@ -47,10 +47,11 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
         .toColourspace('srgb')
         .timeout({ seconds: decodeSecondsMax })
         .raw({ depth: 'uchar' })
-        .toBuffer({ resolveWithObject: true });
+        .toUint8Array();
       if (info.channels !== 3) throw new Error(`Expected 3 channels, got ${info.channels}.`);
       signal?.throwIfAborted();
       const pixels = letterbox(data, placement);
+      release(data);
       return { pixels, placement, waitMs: startedAt - arrivedAt, decodeMs: performance.now() - startedAt };
     } catch (error) {
       signal?.throwIfAborted();
@@ -87,6 +88,14 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
       return prepare(() => sharp(data, { raw: { width, height, channels: 3 } }), signal);
     },
   };
+}
+
+/**
+ * Gives memory back at once. Left to the garbage collector, a third of a megabyte a picture makes it stop the thread
+ * that serves HTTP twice as often.
+ */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** How every picture from outside is opened. */
