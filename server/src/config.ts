@@ -6,7 +6,7 @@ const url = (...protocols: string[]) =>
   z
     .url()
     .refine(
-      (text) => protocols.includes(new URL(text).protocol),
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
       `must start with ${protocols.map((p) => `${p}//`).join(' or ')}`,
     );
 const secret = z.string().min(32, 'must have at least 32 characters');
