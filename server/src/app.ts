@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import type { Config } from './config.ts';
 import { createAuthenticate } from './domain/identity/authenticate.ts';
+import { credentialOf } from './domain/identity/viewer-watch.ts';
 import { schema } from './graphql/schema.ts';
 import { createContextFor } from './http/context.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
@@ -72,6 +73,10 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
       if (viewer) await services.viewerWatch.requireValid(viewer);
     },
   });
+  // What runs on a socket has been told by now; a socket that only waits goes with its sign-in, too.
+  services.viewerWatch.onEnded((id) =>
+    graphql.closeWhere(({ viewer }) => viewer !== null && credentialOf(viewer) === id),
+  );
   const routes = await createRoutes({
     server,
     graphql,

@@ -11,18 +11,23 @@ type Deps = { pool: Sql; signals: SignalReader; clock: Clock; log: Pick<Logger, 
 
 type OnEnd = (error: UnauthenticatedError) => void;
 
+/** The sign-in or key that proves who a viewer is. */
+export const credentialOf = ({ signInId, apiKeyId }: Viewer): string => signInId ?? apiKeyId ?? '';
+
 /**
  * Tells long-lived work when its viewer's sign-in or key ends: at once when it is revoked, within `pollMs` when it
  * expires, when its user leaves the organization, or when the bus loses the signal.
  */
 export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_000 }: Deps) {
   const watchers = new Map<string, Set<OnEnd>>();
+  const listeners = new Set<(credentialId: string) => void>();
   let isPolling = false;
 
   function end(id: string, reason: string): void {
     const ended = watchers.get(id);
     watchers.delete(id);
     for (const onEnd of ended ?? []) onEnd(new UnauthenticatedError({ reason, id }));
+    for (const listener of listeners) listener(id);
   }
 
   async function stillValid(ids: string[]): Promise<Set<string>> {
@@ -50,8 +55,6 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_0
   ]);
   const timer = setInterval(() => void poll(), pollMs);
 
-  const credentialOf = ({ signInId, apiKeyId }: Viewer) => signInId ?? apiKeyId ?? '';
-
   return {
     /** Throws UNAUTHENTICATED when the viewer's proof has ended since it was checked. */
     async requireValid(viewer: Viewer): Promise<void> {
@@ -71,9 +74,15 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_0
       };
     },
 
+    /** Calls `listener` with the id of every sign-in and key that is revoked, on any process, or found to have ended. */
+    onEnded(listener: (credentialId: string) => void): void {
+      listeners.add(listener);
+    },
+
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       watchers.clear();
+      listeners.clear();
       await Promise.all(unsubscribes.map((unsubscribe) => unsubscribe()));
     },
   };

@@ -44,6 +44,8 @@ const forbidden = 4403;
 /** Trouble on our side: clients come back. */
 const tryAgainLater = 1013;
 const goingAway = 1001;
+/** How long subscriptions get to tell why they end before their socket is closed under them. */
+const lastWordMs = 250;
 /** How long a peer gets to close its side when we stop. */
 const closeTimeoutMs = 1000;
 
@@ -145,10 +147,13 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
   return {
     attach: (httpServer: Server) => upgrades.attach(httpServer),
 
-    /** Closes the sockets whose context matches: their sign-in or key is gone. */
+    /** Closes the sockets whose context matches: their sign-in or key is gone. What runs on them may still say so. */
     closeWhere(matches: (context: TContext) => boolean): void {
-      for (const { socket, context } of peers)
-        if (context && matches(context)) socket.close(unauthorized, 'UNAUTHENTICATED');
+      for (const { socket, context } of peers) {
+        if (context && matches(context)) {
+          setTimeout(() => socket.close(unauthorized, 'UNAUTHENTICATED'), lastWordMs).unref();
+        }
+      }
     },
 
     /** Resolves when every socket is closed. Peers that do not answer are cut off. */
