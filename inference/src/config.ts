@@ -105,9 +105,11 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   // An empty variable is what a shell script leaves behind when it has nothing to say.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = variables.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  const problems = parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  if (given['SERVER_URL'] !== undefined && given['SERVICE_TOKEN'] === undefined) {
+    problems.push('SERVICE_TOKEN: is required with SERVER_URL, which only answers to it');
   }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
   const v = parsed.data;
   const isAlone = v.SERVER_URL === undefined && v.LOCAL_TOKEN === undefined && v.SERVICE_TOKEN === undefined;
   return {

@@ -69,7 +69,9 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
   }
 
   const ready = start().catch((error: unknown) => {
-    state = { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    // The message may name folders of this machine; it is for the log, the code for whoever asks from outside.
+    const code = error instanceof SidecarError ? error.code : 'INTERNAL_SERVER_ERROR';
+    state = { kind: 'failed', reason: `it could not be prepared (${code})` };
     if (!closing.signal.aborted) log.error({ err: error }, 'model not available');
     throw error;
   });
@@ -84,7 +86,7 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
       if (state.kind === 'ready') return state.detector;
       throw new SidecarError(
         'MODEL_NOT_READY',
-        state.kind === 'starting' ? 'The model is being prepared.' : state.reason,
+        state.kind === 'starting' ? 'The model is being prepared.' : `There is no model: ${state.reason}.`,
       );
     },
     model: (): InstalledModel | null => (state.kind === 'ready' ? state.model : null),

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logger.ts';
 import type { EngineReply, EngineRequest, EngineSetup } from './engine-protocol.ts';
 import type { Job } from './job-queue.ts';
+import { refuseTelemetry } from './refuse-telemetry.ts';
 
 export type EngineSlot = ReturnType<typeof createEngineSlot>;
 
@@ -38,6 +39,7 @@ export function createEngineSlot({ setup, entry, log, onIdle, onDone, onLost, on
   function start(): void {
     state = 'starting';
     let reason = 'the thread ended';
+    refuseTelemetry();
     const started = new Worker(entry, { workerData: setup, name: 'engine' });
     worker = started;
     started.on('message', (reply: EngineReply) => receive(reply));
