@@ -35,7 +35,8 @@ async function main(args: string[]): Promise<number> {
   const missing = await ensureTools(say);
   say('Starting PostgreSQL …');
   const cluster = running.use(await startTestCluster());
-  const env: Record<string, string> = { ...neutralEnv(), ...cluster.env };
+  // Some tests load the model runtime by themselves; it must not report them to its maker.
+  const env: Record<string, string> = { ...neutralEnv(), ...cluster.env, ORT_DISABLE_TELEMETRY: '1' };
   if (!missing.has('redis-server')) {
     const { startOwnRedis } = await import('./realtime/own-redis.ts');
     env['TEST_REDIS_URL'] = running.use(await startOwnRedis()).url;

@@ -54,7 +54,8 @@ export async function startSidecar(
 export async function startRawEngine(setup: RawEngineSetup, env: NodeJS.ProcessEnv): Promise<RawEngine> {
   const child = startChild(new URL('raw-engine.ts', import.meta.url), [JSON.stringify(setup)], {
     ...env,
-    // As the sidecar tells its decoder.
+    // As the sidecar tells its decoder and its runtime.
+    ORT_DISABLE_TELEMETRY: '1',
     VIPS_CONCURRENCY: '1',
   });
   // Our own program sends nothing else.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -149,6 +149,17 @@ describe('npm run inference', () => {
     for (const line of lines) assert.equal(line['service'], 'inference');
     const request = lines.find(({ requestId }) => requestId === 'frame-42');
     assert.deepEqual([request?.['status'], request?.['level']], [404, 'info']);
+  });
+
+  test('the runtime reports nothing to its maker and leaves no device id in the home folder', async () => {
+    const HOME = join(folder, 'home');
+    await mkdir(HOME);
+    await using sidecar = start({ HOME, LOCAL_TOKEN: localToken });
+    const url = (await sidecar.says(/http:\/\/127\.0\.0\.1:\d+/))[0];
+    for (let isReady = false; !isReady;) isReady = (await fetch(`${url}/health/ready`)).ok;
+    sidecar.child.kill('SIGTERM');
+    await sidecar.exited;
+    assert.deepEqual(await readdir(HOME, { recursive: true }), []);
   });
 });
 
