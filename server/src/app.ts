@@ -46,17 +46,18 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     openDatabase(config.databaseUrl, { onIdleError: (err) => log.warn({ err }, 'database connection lost') }),
   );
   const bus = opening.use(createBus(config, log, metrics));
-  // The address is known only after listening, when the port is 0; links are signed long after that.
   // A large upload may take minutes; /graphql has a shorter limit of its own, and an upload that stands still is ended.
   const server = createServer({ requestTimeout: 600_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
-  const address = { url: config.publicUrl ?? '' };
-  const storage = createStorage(config, () => address.url);
+  // Asked when a link is made, which is long after listening: before it, a port of 0 is not an address.
+  const ownUrl = () => urlOf(server, config.host);
+  const storage = createStorage(config, () => config.publicUrl ?? ownUrl());
+  const runStorage = createStorage(config, () => config.internalUrl ?? ownUrl());
   const inference =
     replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
   const hostFiles = createHostFiles(config.sourceDirectories);
 
   const services = opening.use(
-    await createServices({ db: prisma, pool, bus, storage, inference, hostFiles, clock, log, metrics }),
+    await createServices({ db: prisma, pool, bus, storage, runStorage, inference, hostFiles, clock, log, metrics }),
   );
   const authenticate = createAuthenticate({ pool, clock });
 
@@ -96,8 +97,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   opening.defer(() => routes.close());
 
   await listen(server, config.host, config.port);
-  const url = urlOf(server, config.host);
-  address.url ||= url;
+  const url = ownUrl();
   services.runner.wake();
   log.info({ url }, 'server listening');
 

@@ -27,6 +27,7 @@ const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(4000),
   PUBLIC_URL: url('http:', 'https:').optional(),
+  INTERNAL_URL: url('http:', 'https:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:'),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   DATA_DIR: directory.default(resolve('data')),
@@ -55,6 +56,8 @@ export type Config = {
   port: number;
   /** Where callers reach this server; null means its own address. */
   publicUrl: string | null;
+  /** Where the sidecar reaches this server; null means its own address. */
+  internalUrl: string | null;
   databaseUrl: string;
   bus: { kind: 'memory' } | { kind: 'redis'; url: string };
   storage:
@@ -93,6 +96,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     host: v.HOST,
     port: v.PORT,
     publicUrl: v.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    internalUrl: v.INTERNAL_URL?.replace(/\/+$/, '') ?? null,
     databaseUrl: v.DATABASE_URL,
     bus: v.REDIS_URL ? { kind: 'redis', url: v.REDIS_URL } : { kind: 'memory' },
     storage: store?.success

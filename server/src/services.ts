@@ -29,6 +29,8 @@ type Deps = {
   pool: Pool;
   bus: Bus;
   storage: ObjectStorage;
+  /** The same, with links for the sidecar, which may know this server by another address than callers do. */
+  runStorage: ObjectStorage;
   inference: Inference;
   hostFiles: HostFiles;
   clock: Clock;
@@ -40,7 +42,18 @@ type Deps = {
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
 /** Wires the domains, in their order; stops what runs in the background when disposed, in reverse. */
-export async function createServices({ db, pool, bus, storage, inference, hostFiles, clock, log, metrics }: Deps) {
+export async function createServices({
+  db,
+  pool,
+  bus,
+  storage,
+  runStorage,
+  inference,
+  hostFiles,
+  clock,
+  log,
+  metrics,
+}: Deps) {
   await using opening = new AsyncDisposableStack();
   const relay = opening.use(startRelay({ pool, bus, log }));
   const outbox = createOutbox({ relay });
@@ -62,7 +75,7 @@ export async function createServices({ db, pool, bus, storage, inference, hostFi
   const presence = await openServerPresence(pool, log);
   opening.defer(() => presence.close());
   const record = createSessionRecord({ pool, clock, storage, events: eventWriter, outbox });
-  const runSource = createRunSource({ db, storage, hostFiles, clock });
+  const runSource = createRunSource({ db, storage: runStorage, hostFiles, clock });
   const runner = createSessionRunner({ pool, presence, record, inference, runSource, log });
   opening.defer(() => runner.close());
   for (const topic of ['session.queued', 'session.stop-requested'] as const) {

@@ -17,6 +17,15 @@ export async function createSource(
   const path = join(server.sourceDirectory, name);
   await mkdir(path);
   for (const file of ['1.jpg', '2.jpg', '10.jpg']) await writeFile(join(path, file), jpeg);
+  return createSourceOf(server, { token }, { name, path });
+}
+
+/** A source of pictures over a path or finished uploads. */
+export async function createSourceOf(
+  server: { url: string },
+  { token }: Pick<Person, 'token'>,
+  input: { name: string; path?: string; uploadIds?: string[] },
+): Promise<string> {
   const answer = await graphql(
     server,
     `
@@ -35,7 +44,7 @@ export async function createSource(
         }
       }
     `,
-    { input: { name, kind: 'IMAGES', path } },
+    { input: { kind: 'IMAGES', ...input } },
     { token },
   );
   return answer.expectData().createSource.source.id;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestDatabase } from '../../harness/database.ts';
-import { createFakeInference, frame, opened } from '../../harness/fake-inference.ts';
+import { createFakeInference, frame, jpeg, opened } from '../../harness/fake-inference.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { signUp } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
-import { createSource, startSession, waitForSession } from '../../harness/sources.ts';
+import { createSource, createSourceOf, startSession, waitForSession } from '../../harness/sources.ts';
 import { eachBus } from '../../harness/each-bus.ts';
 
 eachBus((bus) => {
@@ -78,6 +78,28 @@ eachBus((bus) => {
     const { spec } = await fake.nextRun();
     const names = spec.source.kind === 'IMAGES' ? spec.source.frames.map((url) => url.split('/').at(-1)) : [];
     assert.deepEqual(names, ['1.jpg', '2.jpg', '10.jpg']);
+  });
+
+  test('uploads reach the sidecar by the internal address, and people by the public one', async () => {
+    const fake = createFakeInference();
+    const env = { PUBLIC_URL: 'https://public.example/', INTERNAL_URL: 'http://internal.example:4000' };
+    await using server = await startTestServer({ bus, inference: fake.inference, env });
+    const person = await signUp(server);
+    const query = `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on CreateUploadPayload { uploadId url } } }`;
+    const input = { fileName: 'a.jpg', contentType: 'image/jpeg', byteSize: jpeg.byteLength };
+    const { uploadId, url } = (await graphql(server, query, { input }, person)).expectData().createUpload;
+    assert.ok(url.startsWith('https://public.example/files/'), url);
+    const sent = await fetch(url.replace('https://public.example', server.url), {
+      method: 'PUT',
+      headers: { 'content-type': 'image/jpeg' },
+      body: jpeg,
+    });
+    assert.ok(sent.ok, await sent.text());
+    const sourceId = await createSourceOf(server, person, { name: 'uploads', uploadIds: [uploadId] });
+    await startSession(server, person, sourceId);
+    const { spec } = await fake.nextRun();
+    const frames = spec.source.kind === 'IMAGES' ? spec.source.frames : [];
+    assert.ok(frames[0]?.startsWith('http://internal.example:4000/files/'), frames[0]);
   });
 
   test('stop ends a running session at once: the run is aborted and open tracks leave', async () => {
