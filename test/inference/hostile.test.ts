@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
+import { deepstackRefusal } from './deepstack.ts';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
@@ -13,6 +14,8 @@ type Case = {
   expected: string;
   body: () => BodyInit | Promise<BodyInit>;
   headers?: Record<string, string>;
+  /** Where DeepStack's dialect, which takes forms alone, answers something else. */
+  inDeepstack?: string;
 };
 
 const raw = { 'content-type': 'application/octet-stream' };
@@ -87,6 +90,13 @@ const cases: Case[] = [
   { name: 'a form without a file', expected: '400 IMAGE_MISSING', body: () => emptyForm() },
   { name: 'an empty file in a form', expected: '400 IMAGE_MISSING', body: () => form(new Uint8Array()) },
   {
+    name: 'two files in a form',
+    // The first one answers here; there the whole form is read.
+    expected: '415 IMAGE_TYPE_REFUSED',
+    inDeepstack: '400 INPUT_INVALID',
+    body: () => twoFiles(),
+  },
+  {
     name: 'a form that ends in the middle',
     expected: '400 BAD_REQUEST',
     headers: { 'content-type': 'multipart/form-data; boundary=x' },
@@ -142,6 +152,21 @@ describe('hostile input', () => {
   for (const { name, expected, body, headers } of cases) {
     test(`${name}: ${expected}`, async () => {
       assert.equal(await refusal(await sidecar.predict(await body(), headers)), expected);
+    });
+  }
+
+  for (const { name, expected, inDeepstack, body, headers } of cases) {
+    const isForm = headers === undefined || headers['content-type']?.startsWith('multipart/');
+    const answer = inDeepstack ?? (headers === raw || isForm ? expected : '415 UNSUPPORTED_MEDIA_TYPE');
+    test(`${name}, in DeepStack's dialect: ${answer}`, async () => {
+      const content = await body();
+      const response = await fetch(`${sidecar.url}/v1/vision/detection`, {
+        method: 'POST',
+        // What is a picture by itself elsewhere comes in a form here.
+        body: headers === raw ? form(content as Uint8Array<ArrayBuffer>, 'image') : content,
+        headers: { ...bearer(localToken), ...(headers === raw ? {} : headers) },
+      });
+      assert.equal(await deepstackRefusal(response), answer);
     });
   }
 
@@ -258,9 +283,15 @@ const photo = (format: 'jpeg' | 'png' | 'webp') => {
   );
 };
 
-function form(bytes: Uint8Array<ArrayBuffer>): FormData {
+function twoFiles(): FormData {
   const data = new FormData();
-  data.set('file', new Blob([bytes]), 'picture.png');
+  for (const name of ['image', 'other']) data.set(name, new Blob(['hello']), 'picture.png');
+  return data;
+}
+
+function form(bytes: Uint8Array<ArrayBuffer>, name = 'file'): FormData {
+  const data = new FormData();
+  data.set(name, new Blob([bytes]), 'picture.png');
   return data;
 }
 

@@ -27,7 +27,13 @@ describe('OpenAPI', () => {
 
   test('is 3.1 and has every public route, described', () => {
     assert.match(document.openapi, /^3\.1\./);
-    assert.deepEqual(Object.keys(document.paths).toSorted(), ['/health/live', '/health/ready', '/models', '/predict']);
+    assert.deepEqual(Object.keys(document.paths).toSorted(), [
+      '/health/live',
+      '/health/ready',
+      '/models',
+      '/predict',
+      '/v1/vision/detection',
+    ]);
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const [method, { summary, responses }] of Object.entries(operations)) {
         assert.ok(summary, `${method} ${path}`);
@@ -45,6 +51,17 @@ describe('OpenAPI', () => {
     assert.deepEqual(predict?.security, [{ bearer: [] }]);
     for (const status of ['4XX', '5XX']) {
       assert.match(JSON.stringify(predict?.responses[status]), /#\/components\/schemas\/Problem/);
+    }
+  });
+
+  test("says what DeepStack's dialect takes and how it refuses", () => {
+    const detection = document.paths['/v1/vision/detection']?.['post'];
+    assert.deepEqual(Object.keys(detection?.requestBody?.content ?? {}), ['multipart/form-data']);
+    for (const field of ['image', 'min_confidence', 'api_key']) {
+      assert.ok(JSON.stringify(detection?.requestBody).includes(`"${field}"`), field);
+    }
+    for (const status of ['4XX', '5XX']) {
+      assert.match(JSON.stringify(detection?.responses[status]), /#\/components\/schemas\/DeepstackRefusal/);
     }
   });
 

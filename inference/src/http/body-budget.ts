@@ -1,4 +1,4 @@
-import type { FastifyRequest, preParsingHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SidecarError } from '../errors.ts';
 
 export type BodyBudget = ReturnType<typeof createBodyBudget>;
@@ -7,7 +7,8 @@ export type BodyBudget = ReturnType<typeof createBodyBudget>;
 export function createBodyBudget({ bytesMax, bodyBytesMax }: { bytesMax: number; bodyBytesMax: number }) {
   let heldBytes = 0;
 
-  const admit: preParsingHookHandler = async (request, reply) => {
+  /** Throws QUEUE_FULL. */
+  function admit(request: FastifyRequest, reply: FastifyReply): void {
     const bytes = Math.min(declaredBytes(request) ?? bodyBytesMax, bodyBytesMax);
     if (heldBytes + bytes > bytesMax) {
       throw new SidecarError('QUEUE_FULL', 'Too many pictures are being sent. Try again in a moment.');
@@ -16,7 +17,7 @@ export function createBodyBudget({ bytesMax, bodyBytesMax }: { bytesMax: number;
     reply.raw.once('close', () => {
       heldBytes -= bytes;
     });
-  };
+  }
   return {
     admit,
     get heldBytes() {

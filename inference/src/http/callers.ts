@@ -22,8 +22,7 @@ export function createCallers({ serviceToken, localToken, introspect }: Deps) {
   const local = localToken === null ? null : digest(localToken);
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
-  async function identify(request: FastifyRequest): Promise<Caller> {
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  async function identify(request: FastifyRequest, token = tokenOf(request)): Promise<Caller> {
     if (token === undefined || token.length > tokenLengthMax) {
       throw new SidecarError('UNAUTHENTICATED', 'Send your API key as `Authorization: Bearer <key>`.');
     }
@@ -40,9 +39,12 @@ export function createCallers({ serviceToken, localToken, introspect }: Deps) {
 
   return {
     identify,
-    /** Throws FORBIDDEN unless the caller may have pictures looked at. */
-    async requireInference(request: FastifyRequest): Promise<Caller> {
-      const caller = await identify(request);
+    /**
+     * Throws FORBIDDEN unless the caller may have pictures looked at. `token`: where a request says who sends it in its
+     * body instead of its header.
+     */
+    async requireInference(request: FastifyRequest, token?: string): Promise<Caller> {
+      const caller = await identify(request, token);
       if (caller.kind === 'organization' && !caller.permissions.includes('inference:use')) {
         throw new SidecarError('FORBIDDEN', 'This key may not use inference: it lacks the permission inference:use.');
       }
@@ -55,6 +57,11 @@ export function createCallers({ serviceToken, localToken, introspect }: Deps) {
       return caller;
     },
   };
+}
+
+/** The bearer token of the header. */
+function tokenOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);

@@ -8,12 +8,15 @@ import type { ModelHost } from '../model-host.ts';
 import type { RunSession } from '../session/run-session.ts';
 import { createBodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
+import { registerDeepstack } from './deepstack.ts';
 import { registerHealth } from './health.ts';
 import { registerIndex } from './index-page.ts';
+import { createLook } from './look.ts';
 import { registerModels } from './models.ts';
 import { registerOpenapi } from './openapi.ts';
 import { registerPredict } from './predict.ts';
 import { refuseConnection, registerProblems } from './problems.ts';
+import { registerPictureBodies } from './read-picture.ts';
 import { requestIdOf } from './request-id.ts';
 import { registerSessions } from './sessions.ts';
 
@@ -30,6 +33,9 @@ type Deps = {
 /** Time for a request's headers, and for all of it. Whoever sends slower holds a socket for nothing. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+
+/** Of the memory for bodies, what those may take whose sender is only known once they are read. */
+const strangerShare = 1 / 8;
 
 /** The HTTP face of the sidecar, not listening yet. */
 export async function createApp({
@@ -84,7 +90,13 @@ export async function createApp({
   const budget = createBodyBudget({ bytesMax: config.pendingBytesMax, bodyBytesMax: config.bodyBytesMax });
   metrics.gauge('pending_bytes', 'Bytes of request bodies in memory', () => budget.heldBytes);
   const { bodyBytesMax, predictTimeoutMs: timeoutMs, sessionCountMax } = config;
-  await registerPredict(app, { callers, budget, detector: modelHost.detector, bodyBytesMax, timeoutMs });
+  const { detector } = modelHost;
+  await registerPictureBodies(app, bodyBytesMax);
+  const look = createLook({ bodyBytesMax, timeoutMs });
+  registerPredict(app, { callers, budget, detector, look, bodyBytesMax });
+  const strangerBytesMax = Math.max(bodyBytesMax, config.pendingBytesMax * strangerShare);
+  const strangerBudget = createBodyBudget({ bytesMax: strangerBytesMax, bodyBytesMax });
+  registerDeepstack(app, { callers, budget, strangerBudget, detector, look });
   registerSessions(app, { callers, runSession, sessionCountMax, log, metrics });
   registerModels(app, { callers, model: modelHost.model });
   registerHealth(app, modelHost.checks);

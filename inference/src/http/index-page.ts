@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 const links = {
   predict: 'POST /predict',
+  deepstack: 'POST /v1/vision/detection',
   models: 'GET /models',
   docs: 'GET /docs',
   openapi: 'GET /openapi.json',

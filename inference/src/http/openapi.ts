@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { pictureTypes } from '../vision/sniff.ts';
+import { confidenceMinDefault } from './read-deepstack-form.ts';
 
 const docsPolicy = [
   "default-src 'self'",
@@ -36,7 +37,7 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) => withPictureBody(jsonSchemaTransformObject(document)),
+    transformObject: (document) => withPictureBodies(jsonSchemaTransformObject(document)),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -51,26 +52,37 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
 
 type OpenapiDocument = ReturnType<typeof jsonSchemaTransformObject>;
 
-/** The body of `/predict` comes in three forms, which a route's schema cannot say. */
-function withPictureBody(document: OpenapiDocument): OpenapiDocument {
-  // Two versions of the OpenAPI types meet here; only the path and its body matter.
-  const operation = (document as { paths?: Record<string, { post?: Record<string, unknown> }> }).paths?.['/predict']
-    ?.post;
-  if (!operation) return document;
+const fileSchema = { type: 'string', contentMediaType: 'application/octet-stream' };
+
+/** Bodies that a route's schema cannot say: pictures, by themselves and in forms. */
+function withPictureBodies(document: OpenapiDocument): OpenapiDocument {
+  // Two versions of the OpenAPI types meet here; only the paths and their bodies matter.
+  const { paths } = document as { paths?: Record<string, { post?: Record<string, unknown> }> };
   const raw = Object.fromEntries([...pictureTypes, 'application/octet-stream'].map((type) => [type, {}]));
-  operation['requestBody'] = {
-    required: true,
-    content: {
+  const bodies = {
+    '/predict': {
       ...raw,
+      'multipart/form-data': { schema: { type: 'object', required: ['file'], properties: { file: fileSchema } } },
+      'application/json': { schema: { $ref: '#/components/schemas/PictureInJsonInput' } },
+    },
+    '/v1/vision/detection': {
       'multipart/form-data': {
         schema: {
           type: 'object',
-          required: ['file'],
-          properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+          required: ['image'],
+          properties: {
+            // First, so that a key is known before the picture arrives.
+            api_key: { type: 'string', description: 'Instead of the header.' },
+            min_confidence: { type: 'number', minimum: 0, maximum: 1, default: confidenceMinDefault },
+            image: fileSchema,
+          },
         },
       },
-      'application/json': { schema: { $ref: '#/components/schemas/PictureInJsonInput' } },
     },
   };
+  for (const [path, content] of Object.entries(bodies)) {
+    const operation = paths?.[path]?.post;
+    if (operation) operation['requestBody'] = { required: true, content };
+  }
   return document;
 }

@@ -1,24 +1,23 @@
-import { performance } from 'node:perf_hooks';
-import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SidecarError } from '../errors.ts';
 import { predictionSchema, problemSchema } from '../contract.ts';
 import type { Box, Prediction } from '../contract.ts';
-import type { Detector, Sighting } from '../vision/detector.ts';
+import type { Detector } from '../vision/detector.ts';
 import type { Size } from '../vision/letterbox.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { hangUpSignal } from './hang-up.ts';
+import type { Look, Looked } from './look.ts';
 import { readPicture } from './read-picture.ts';
 
 type Deps = {
   callers: Callers;
   budget: BodyBudget;
   detector(): Detector;
+  look: Look;
   bodyBytesMax: number;
-  timeoutMs: number;
 };
 
 const optionsSchema = z.strictObject({
@@ -39,13 +38,8 @@ const optionsSchema = z.strictObject({
 });
 
 /** `POST /predict`: one picture in, its objects out. */
-export async function registerPredict(app: FastifyInstance, deps: Deps): Promise<void> {
-  const { callers, budget, detector, bodyBytesMax, timeoutMs } = deps;
-  await app.register(multipart, { limits: { fileSize: bodyBytesMax, files: 1, fields: 8, parts: 9, headerPairs: 32 } });
-  app.addContentTypeParser(/^image\//, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+export function registerPredict(app: FastifyInstance, deps: Deps): void {
+  const { callers, budget, detector, look, bodyBytesMax } = deps;
 
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'POST',
@@ -53,7 +47,7 @@ export async function registerPredict(app: FastifyInstance, deps: Deps): Promise
     // Base64 takes four bytes for three; a picture at the limit must fit in every form.
     bodyLimit: Math.ceil((bodyBytesMax * 4) / 3) + 1_024,
     onRequest: async (request) => void (await callers.requireInference(request)),
-    preParsing: budget.admit,
+    preParsing: async (request, reply) => budget.admit(request, reply),
     schema: {
       summary: 'Find objects in a picture',
       description:
@@ -67,30 +61,22 @@ export async function registerPredict(app: FastifyInstance, deps: Deps): Promise
       const signal = hangUpSignal(reply);
       const model = detector();
       const bytes = await readPicture(request);
-      requireSize(bytes, bodyBytesMax);
-      const startedAt = performance.now();
-      const { threshold = model.thresholds.confidence, labels, max } = request.query;
+      const { threshold: confidenceMin = model.thresholds.confidence, labels, max } = request.query;
       requireLabels(model, labels);
-      const sighting = await model.file(bytes, { confidenceMin: threshold, timeoutMs, signal });
-      const chosen = sighting.detections.filter(({ label }) => labels?.includes(label) ?? true).slice(0, max);
+      const looked = await look({ model, bytes, confidenceMin, signal });
+      const chosen = looked.detections.filter(({ label }) => labels?.includes(label) ?? true).slice(0, max);
       return {
         detections: chosen.map((detection) => ({
           ...detection,
-          normalizedBox: fractionsOf(detection.box, sighting.picture),
+          normalizedBox: fractionsOf(detection.box, looked.picture),
         })),
-        image: sighting.picture,
+        image: looked.picture,
         model: model.identity,
-        timings: roundedTimings({ ...sighting.timings, totalMs: performance.now() - startedAt }),
+        timings: roundedTimings(looked),
         requestId: request.id,
       };
     },
   });
-}
-
-/** The route's limit leaves room for base64, so raw bytes are held to the real one here. Throws BODY_TOO_LARGE. */
-function requireSize({ byteLength }: Uint8Array, bodyBytesMax: number): void {
-  if (byteLength <= bodyBytesMax) return;
-  throw new SidecarError('BODY_TOO_LARGE', `The picture is larger than ${bodyBytesMax} bytes.`);
 }
 
 /** A label that the model does not know is a typing error, not an empty answer. Throws INPUT_INVALID. */
@@ -108,9 +94,9 @@ function fractionsOf({ x, y, width, height }: Box, picture: Size): Box {
 }
 
 /** Microseconds are as far as these clocks mean anything. */
-function roundedTimings(timings: Sighting['timings'] & { totalMs: number }): Prediction['timings'] {
+function roundedTimings({ timings, totalMs }: Looked): Prediction['timings'] {
   const round = (ms: number) => Math.round(ms * 1_000) / 1_000;
-  const { decodeMs, preprocessMs, queueMs, modelMs, postprocessMs, totalMs } = timings;
+  const { decodeMs, preprocessMs, queueMs, modelMs, postprocessMs } = timings;
   return {
     decodeMs: round(decodeMs),
     preprocessMs: round(preprocessMs),

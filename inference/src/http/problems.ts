@@ -41,9 +41,11 @@ export function asSidecarError(error: unknown): SidecarError {
   return new SidecarError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', { cause: error });
 }
 
-/** Gives every refusal one shape, whoever makes it. */
-export function registerProblems(app: FastifyInstance): void {
-  app.setErrorHandler((thrown, request, reply) => {
+type ErrorHandler = Parameters<FastifyInstance['setErrorHandler']>[0];
+
+/** Answers what was thrown with its status and its headers, and tells the log. `bodyOf` gives the answer its shape. */
+export function createErrorHandler(bodyOf: (error: SidecarError, requestId: string) => object): ErrorHandler {
+  return (thrown, request, reply) => {
     const error = asSidecarError(thrown);
     const { status, retryable } = errorCodes[error.code];
     if (status >= 500) {
@@ -52,8 +54,13 @@ export function registerProblems(app: FastifyInstance): void {
     } else request.log.debug({ code: error.code, ...error.internal }, 'request refused');
     if (retryable) void reply.header('retry-after', '1');
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    return reply.code(status).send(problem(error, request.id));
-  });
+    return reply.code(status).send(bodyOf(error, request.id));
+  };
+}
+
+/** Gives every refusal one shape, whoever makes it. */
+export function registerProblems(app: FastifyInstance): void {
+  app.setErrorHandler(createErrorHandler(problem));
 
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?')[0] ?? '';

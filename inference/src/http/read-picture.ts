@@ -1,10 +1,20 @@
-import type { FastifyRequest } from 'fastify';
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SidecarError } from '../errors.ts';
 
 export const jsonPictureSchema = z
   .strictObject({ image: z.string().min(1).describe('The picture file in base64; a `data:` URL will do.') })
   .meta({ id: 'PictureInJson' });
+
+/** Lets the routes that are registered after it take pictures: as forms and as raw bytes. */
+export async function registerPictureBodies(app: FastifyInstance, bodyBytesMax: number): Promise<void> {
+  await app.register(multipart, { limits: { fileSize: bodyBytesMax, files: 1, fields: 8, parts: 9, headerPairs: 32 } });
+  app.addContentTypeParser(/^image\//, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+}
 
 /** The bytes of the picture, whichever of the three ways it was sent. Throws INPUT_INVALID or IMAGE_MISSING. */
 export async function readPicture(request: FastifyRequest): Promise<Uint8Array> {
@@ -28,8 +38,12 @@ async function readForm(request: FastifyRequest): Promise<Uint8Array> {
     if (!file) throw new SidecarError('IMAGE_MISSING', 'The form has no file.');
     return await file.toBuffer();
   } catch (error) {
-    if (error instanceof SidecarError || (error instanceof Error && 'statusCode' in error)) throw error;
-    // The parser throws plain errors for forms that break off or have no boundary.
-    throw new SidecarError('BAD_REQUEST', 'The form cannot be read.', { cause: error });
+    throw asFormError(error);
   }
+}
+
+/** The parser throws plain errors for forms that break off or have no boundary: they are the caller's. */
+export function asFormError(error: unknown): unknown {
+  if (error instanceof SidecarError || (error instanceof Error && 'statusCode' in error)) return error;
+  return new SidecarError('BAD_REQUEST', 'The form cannot be read.', { cause: error });
 }

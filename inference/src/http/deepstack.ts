@@ -1,0 +1,126 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { SidecarError } from '../errors.ts';
+import type { Detection, Detector } from '../vision/detector.ts';
+import type { BodyBudget } from './body-budget.ts';
+import type { Callers } from './callers.ts';
+import { hangUpSignal } from './hang-up.ts';
+import type { Look } from './look.ts';
+import { createErrorHandler } from './problems.ts';
+import { readDeepstackForm } from './read-deepstack-form.ts';
+
+type Deps = {
+  callers: Callers;
+  budget: BodyBudget;
+  /** For forms whose sender is not known before they are read: they must not take the room of everybody else. */
+  strangerBudget: BodyBudget;
+  detector(): Detector;
+  look: Look;
+};
+
+/** Clients of this dialect expect no more than this. */
+const predictionCountMax = 20;
+
+const answerSchema = z
+  .object({
+    success: z.literal(true),
+    predictions: z
+      .array(
+        z.object({
+          confidence: z.number().min(0).max(1),
+          label: z.string(),
+          x_min: z.int(),
+          y_min: z.int(),
+          x_max: z.int(),
+          y_max: z.int(),
+        }),
+      )
+      .max(predictionCountMax)
+      .describe('Most confident first, in pixels of the upright picture.'),
+    duration: z.number().describe('Seconds from the whole picture being there to the answer being ready.'),
+  })
+  .meta({ id: 'DeepstackAnswer' });
+
+const refusalSchema = z
+  .object({
+    success: z.literal(false),
+    error: z.string(),
+    code: z.string().describe('The same code that the other routes give.'),
+    requestId: z.string(),
+    duration: z.literal(0),
+  })
+  .meta({ id: 'DeepstackRefusal' });
+
+/** `POST /v1/vision/detection`: what programs written for DeepStack send, and what they expect back. */
+export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
+  const { callers, budget, strangerBudget, detector, look } = deps;
+
+  app.withTypeProvider<ZodTypeProvider>().route({
+    method: 'POST',
+    url: '/v1/vision/detection',
+    async onRequest(request) {
+      // Only a form can still say who sends it.
+      if (!mayNameItself(request)) await callers.requireInference(request);
+      if (!isForm(request)) {
+        throw new SidecarError('UNSUPPORTED_MEDIA_TYPE', 'Send multipart/form-data with the picture in `image`.');
+      }
+    },
+    preParsing: [
+      async (request, reply) => {
+        if (mayNameItself(request)) strangerBudget.admit(request, reply);
+      },
+      async (request, reply) => budget.admit(request, reply),
+    ],
+    errorHandler: createErrorHandler(({ code, message }, requestId) => ({
+      success: false,
+      error: message,
+      code,
+      requestId,
+      duration: 0,
+    })),
+    schema: {
+      summary: "Find objects in a picture, in DeepStack's words",
+      description:
+        'The same engine and limits as `/predict`, for programs written for DeepStack. The key goes into the ' +
+        'header as everywhere, or into the form field `api_key`.',
+      tags: ['Prediction'],
+      security: [{ bearer: [] }, {}],
+      response: { 200: answerSchema, '4xx': refusalSchema, '5xx': refusalSchema },
+    },
+    async handler(request, reply) {
+      const signal = hangUpSignal(reply);
+      const model = detector();
+      const identify = async (apiKey: string | undefined) => void (await callers.requireInference(request, apiKey));
+      const { bytes, confidenceMin } = await readDeepstackForm(request, mayNameItself(request) ? identify : null);
+      const { detections, totalMs } = await look({ model, bytes, confidenceMin, signal });
+      return {
+        success: true as const,
+        predictions: predictionsOf(detections),
+        duration: Math.round(totalMs * 1_000) / 1_000_000,
+      };
+    },
+  });
+}
+
+/** Whether the sender may be named by a field of the form instead of the header. */
+const mayNameItself = (request: FastifyRequest) => request.headers.authorization === undefined && isForm(request);
+
+/** Known from the header: nothing of the body has been read yet. */
+const isForm = ({ headers }: FastifyRequest) => /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
+
+/** Detections come surest first. */
+export function predictionsOf(detections: readonly Detection[]) {
+  return detections.slice(0, predictionCountMax).map(predictionOf);
+}
+
+function predictionOf({ label, confidence, box: { x, y, width, height } }: Detection) {
+  return {
+    confidence,
+    label,
+    x_min: Math.round(x),
+    y_min: Math.round(y),
+    x_max: Math.round(x + width),
+    y_max: Math.round(y + height),
+  };
+}
