@@ -1,15 +1,19 @@
 import { parseArgs } from 'node:util';
+import { InputError } from './lib/input-error.ts';
 import { printTable } from './lib/report.ts';
 import type { Bench } from './lib/report.ts';
 
 /** Loaded only when asked for: each brings its own heavy peers. */
 const benches: Record<string, () => Promise<{ default: Bench }>> = {
+  accuracy: () => import('./accuracy/bench.ts'),
   graphql: () => import('./graphql/bench.ts'),
   predict: () => import('./predict/bench.ts'),
 };
 
 const help = `npm run bench -- <name> [--json]
 
+  accuracy  how much of labelled pictures the sidecar finds: mAP as COCO defines it, per class, and recall
+            [--model <name>] [--labels <COCO JSON>] [--images <folder>]   ours, or the labels' own folder, otherwise
   graphql   the graph by itself and with the database behind it, against the least one can do and its peers
   predict   POST /predict against running the network alone, and the health route meanwhile
             [--model <name>] [--picture <file>]
@@ -25,9 +29,9 @@ if (values.help || !load) {
 }
 
 // Progress goes to stderr, so that --json stays JSON.
-const rows = await (
-  await load()
-).default({ say: (text) => console.error(text), model: values.model, picture: values.picture });
+const { model, picture, images, labels } = values;
+const { default: bench } = await load();
+const rows = await bench({ say: (text) => console.error(text), model, picture, images, labels }).catch(refuse);
 if (values.json) console.log(JSON.stringify({ name, rows }, null, 2));
 else printTable(rows);
 // Not process.exit: what was printed has to arrive first.
@@ -42,10 +46,19 @@ function readArguments() {
         help: { type: 'boolean', short: 'h', default: false },
         model: { type: 'string' },
         picture: { type: 'string' },
+        images: { type: 'string' },
+        labels: { type: 'string' },
       },
     });
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${help}`);
     return process.exit(1);
   }
+}
+
+/** What somebody can set right is explained; anything else is ours and keeps its stack. */
+function refuse(error: unknown): never {
+  if (!(error instanceof InputError)) throw error;
+  console.error(`${error.message}\n\nnpm run bench -- ${name} --help`);
+  return process.exit(1);
 }

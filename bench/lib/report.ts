@@ -18,6 +18,10 @@ export type BenchOptions = {
   model?: string | undefined;
   /** Path of the picture to send; one of ours otherwise. */
   picture?: string | undefined;
+  /** Folder of the labelled pictures; that of the labels otherwise. */
+  images?: string | undefined;
+  /** Path of labels in COCO's JSON format; ours otherwise. */
+  labels?: string | undefined;
 };
 export type Bench = (options: BenchOptions) => Promise<Row[]>;
 
@@ -42,6 +46,18 @@ export function lessIsBetter(
   };
 }
 
+/** A row for something of which more is better, such as a share. */
+export function moreIsBetter(
+  metric: string,
+  value: number,
+  unit: string,
+  floor: number | null,
+  goal: number | null,
+): Row {
+  const ratio = floor === null ? null : value / floor;
+  return { metric, value, unit, floor, ratio, goal, ok: goal === null || ratio === null ? null : ratio >= goal };
+}
+
 export function printTable(rows: Row[]): void {
   const cells = rows.map(({ metric, value, unit, floor, ratio, goal, ok }) => [
     metric,
@@ -63,4 +79,8 @@ export function printTable(rows: Row[]): void {
   }
 }
 
-const round = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 1 ? 1 : 3));
+function round(value: number): string {
+  // What is counted has no tenths.
+  if (Number.isInteger(value)) return String(value);
+  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 1 ? 1 : 3);
+}

@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
-import { availableParallelism, getPriority, setPriority, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { availableParallelism, getPriority, setPriority } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@sightline/inference/config';
+import { untilInterrupted } from '../lib/interrupt.ts';
 import type { Bench, BenchOptions, Row } from '../lib/report.ts';
 import { bodiesOf, createCaller } from './call.ts';
+import { sidecarEnvironment } from './environment.ts';
 import { measureHealth } from './measure-health.ts';
 import { measureRequests } from './measure-requests.ts';
 import { startRawEngine, startSidecar } from './processes.ts';
@@ -17,21 +18,7 @@ const raisedPriority = -15;
 const times = { requestsMs: 24_000, idleMs: 2_000, loadedMs: 12_000 };
 
 /** What `/predict` costs over running the network alone, and whether the sidecar stays awake meanwhile. */
-const bench: Bench = async ({ say, model, picture }) => {
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  const names = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of names) process.once(name, interrupt);
-  try {
-    return await measure({ say, model, picture, signal: interrupted.signal });
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
-    // Everything that was started has ended by now.
-    process.exit(130);
-  } finally {
-    for (const name of names) process.off(name, interrupt);
-  }
-};
+const bench: Bench = (options) => untilInterrupted((signal) => measure({ ...options, signal }));
 export default bench;
 
 type Options = BenchOptions & { signal: AbortSignal };
@@ -41,7 +28,7 @@ async function measure({ say, model, picture: pictureGiven, signal }: Options): 
   const picture = await readFile(picturePath).catch((error: Error) => {
     throw new Error(`The picture cannot be read: ${error.message}`);
   });
-  const { env, localToken, dataDirectory } = environment(model);
+  const { env, localToken, dataDirectory } = sidecarEnvironment(model);
   using priority = raisePriority();
   const { modelsDirectory, model: modelName, intraThreads, isSpinning, engineCount } = loadConfig(env);
 
@@ -88,27 +75,4 @@ function raisePriority(): Disposable & { isRaised: boolean } {
     }
   };
   return { isRaised: set(raisedPriority), [Symbol.dispose]: () => void set(before) };
-}
-
-/** The environment as it is, with a token and a data folder of our own; models are shared with `npm start`. */
-function environment(model: string | undefined): { env: NodeJS.ProcessEnv; localToken: string; dataDirectory: string } {
-  const localToken = randomUUID();
-  const dataDirectory = join(tmpdir(), `sightline-bench-${randomUUID()}`);
-  const env = {
-    ...process.env,
-    MODELS_DIR:
-      process.env.MODELS_DIR ||
-      join(process.env.DATA_DIR || fileURLToPath(new URL('../../data', import.meta.url)), 'models'),
-    DATA_DIR: dataDirectory,
-    HOST: '127.0.0.1',
-    INFERENCE_PORT: '0',
-    LOCAL_TOKEN: localToken,
-    // As it runs: one line a request.
-    LOG_LEVEL: 'info',
-    PROGRESS: 'lines',
-    // However the bench ends, the sidecar ends too.
-    PARENT_WATCH: '1',
-    ...(model && { MODEL: model }),
-  };
-  return { env, localToken, dataDirectory };
 }

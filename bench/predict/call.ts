@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import type { Prediction } from '@sightline/inference/contract';
 
 export type Answer = { durationMs: number; status: number; text: string };
-export type Stages = Record<'decodeMs' | 'preprocessMs' | 'queueMs' | 'modelMs' | 'postprocessMs' | 'totalMs', number>;
-export type Prediction = { timings: Stages; detections: { label: string }[]; image: { width: number; height: number } };
+export type Stages = Prediction['timings'];
 
 /** A request body, made once: what a client spends on building it is not the sidecar's. */
 export type Body = { contentType: string; bytes: Buffer };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { InputError } from '../lib/input-error.ts';
 
 export type Child = AsyncDisposable & {
   process: ChildProcess;
@@ -50,7 +51,7 @@ export async function failWhenEnded({ process: child, output }: Child, name: str
   // Its log is for machines; what it says to people tells more.
   const lines = output().trim().split('\n');
   const said = lines.filter((line) => !line.startsWith('{"'));
-  throw new Error(
+  throw new InputError(
     `The ${name} ended (${child.exitCode ?? child.signalCode}):\n${(said.length ? said : lines).join('\n')}`,
   );
 }

@@ -1,7 +1,7 @@
 import { glob } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 
-const patterns = ['test/**/*.test.ts', '{server,inference,clients,prisma,deploy}/**/*.test.ts'];
+const patterns = ['test/**/*.test.ts', '{server,inference,clients,prisma,deploy,bench}/**/*.test.ts'];
 
 /** Test files below `root` whose path begins with or contains one of `filters`; all when there are none. Sorted. */
 export async function findTests(root: string, filters: readonly string[]): Promise<string[]> {
