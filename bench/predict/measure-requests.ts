@@ -79,6 +79,8 @@ async function createSubjects(deps: Pick<Deps, 'rawEngine' | 'sidecar' | 'caller
     cpu: sidecarCpu,
     async run() {
       const { durationMs, prediction } = await caller.predict(`${sidecar.url}/predict`, body);
+      // An answer from memory would say nothing about the model.
+      if (prediction.timings.modelMs === 0) throw new Error('The sidecar answered without running its model.');
       return { durationMs, stages: prediction.timings };
     },
   });

@@ -22,7 +22,11 @@ export async function startSidecar(
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<Sidecar> {
-  const child = startChild(new URL('../../inference/src/main.ts', import.meta.url), [], env);
+  const child = startChild(new URL('../../inference/src/main.ts', import.meta.url), [], {
+    ...env,
+    // The same pictures over and over have to reach the model every time.
+    CACHE_ENTRIES: '0',
+  });
   const { stdout } = child.process;
   let url: string | null = null;
   stdout?.on('data', (chunk: Buffer) => {

@@ -28,6 +28,7 @@ const variables = z.object({
   INTRA_THREADS: count(1, 256).optional(),
   ENGINE_SPIN: flag.default(false),
   QUEUE_SIZE: count(1, 10_000).default(64),
+  CACHE_ENTRIES: count(0, 1_000_000).default(1_000),
   PREDICT_TIMEOUT_MS: count(50, 600_000).default(10_000),
   MAX_BODY_BYTES: count(1_024, 1_024 * MiB).default(10 * MiB),
   MAX_PENDING_BYTES: count(1_024, 1_024 * 1_024 * MiB).default(256 * MiB),
@@ -69,6 +70,8 @@ export type Config = {
   isSpinning: boolean;
   /** Pictures that may wait for an engine. */
   queueSize: number;
+  /** Answers that are remembered; 0 remembers none. */
+  cacheEntriesMax: number;
   predictTimeoutMs: number;
   bodyBytesMax: number;
   /** Bytes of request bodies held at once, over all requests. */
@@ -123,6 +126,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     intraThreads: v.INTRA_THREADS ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / v.ENGINES))),
     isSpinning: v.ENGINE_SPIN,
     queueSize: v.QUEUE_SIZE,
+    cacheEntriesMax: v.CACHE_ENTRIES,
     predictTimeoutMs: v.PREDICT_TIMEOUT_MS,
     bodyBytesMax: v.MAX_BODY_BYTES,
     pendingBytesMax: v.MAX_PENDING_BYTES,

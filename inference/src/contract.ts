@@ -82,12 +82,17 @@ export const predictionSchema = z
       .object({
         decodeMs: z.number().describe('Reading the picture and scaling it to the model.'),
         preprocessMs: z.number().describe('Filling the tensor.'),
-        queueMs: z.number().describe('Waiting for a decoder and for an engine.'),
+        queueMs: z.number().describe('Waiting for a decoder and for an engine, or for an identical request under way.'),
         modelMs: z.number(),
         postprocessMs: z.number(),
         totalMs: z.number().describe('From the whole body being there to the answer being ready.'),
       })
-      .describe('Milliseconds a stage.'),
+      .describe('Milliseconds a stage took for this request; those it did not need are 0.'),
+    cached: z
+      .boolean()
+      .describe(
+        'It cost no run of the model: the same picture was looked at before, or is, for the same organization.',
+      ),
     requestId: z.string(),
   })
   .meta({ id: 'Prediction' });

@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export type Metrics = ReturnType<typeof createMetrics>;
 
 const stages = ['decode', 'preprocess', 'queue', 'model', 'postprocess'] as const;
+type GaugeName = 'queue_depth' | 'engines_ready' | 'pending_bytes' | 'cache_entries' | 'cache_bytes';
 type StageTimings = Record<`${(typeof stages)[number]}Ms`, number>;
 
 /** What Prometheus can read. Labels only ever hold values from short lists that we choose. */
@@ -36,6 +37,12 @@ export function createMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    cache: new Counter({
+      name: 'sightline_inference_cache_total',
+      help: 'Pictures by what the cache knew: hit, miss, or joined to an identical request under way',
+      labelNames: ['result'],
+      registers,
+    }),
     engineRestarts: new Counter({
       name: 'sightline_inference_engine_restarts_total',
       help: 'Engines that died and were replaced',
@@ -43,7 +50,7 @@ export function createMetrics() {
     }),
     sessions: new Gauge({ name: 'sightline_inference_sessions', help: 'Runs over a source under way', registers }),
     frames: new Counter({ name: 'sightline_inference_frames_total', help: 'Frames of sessions', registers }),
-    gauge(name: 'queue_depth' | 'engines_ready' | 'pending_bytes', help: string, read: () => number): void {
+    gauge(name: GaugeName, help: string, read: () => number): void {
       new Gauge({
         name: `sightline_inference_${name}`,
         help,

@@ -16,7 +16,7 @@ const tsc = join(root, 'node_modules/.bin/tsc');
 /** What somebody writes who has nothing but the package: every line below must compile, or must not. */
 const consumer = `
 import { Client, ErrorCode, NotFoundError, RateLimitError, isFinal } from '@sightline/client';
-import type { Event, FeedItem, Session, SessionState, Source, TypedDocument } from '@sightline/client';
+import type { Detection, Event, FeedItem, Session, SessionState, Source, TypedDocument } from '@sightline/client';
 
 const client = new Client({ baseUrl: 'http://127.0.0.1:1', token: 'a', logger: console });
 
@@ -30,7 +30,8 @@ export async function use(signal: AbortSignal): Promise<void> {
   const page = await client.sources.list().page();
   page.items.map(({ name }) => name.toUpperCase());
   await client.sources.upload({ name: 'a.jpg', data: new Blob([]) }, { onProgress: ({ sentBytes }) => sentBytes.toFixed() });
-  const { detections } = await client.predict(new ArrayBuffer(1));
+  const { detections, cached }: { detections: Detection[]; cached: boolean } = await client.predict(new ArrayBuffer(1));
+  if (cached) return;
   detections[0]?.box.width.toFixed();
   const typed = '{ viewer { role } }' as TypedDocument<{ viewer: { role: string } | null }, { id?: string }>;
   (await client.graphql(typed, { id: 'x' })).viewer?.role.trim();

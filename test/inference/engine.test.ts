@@ -9,7 +9,7 @@ const raw = { 'content-type': 'application/octet-stream' };
 const crashingEngine = new URL('crashing-engine.ts', import.meta.url);
 
 test('the event loop never waits for a model: health answers while one runs', async () => {
-  await using sidecar = await startSidecar({ blobsDelayMs: 1_000 });
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, blobsDelayMs: 1_000 });
   let isRunning = true;
   const running = sidecar.predict(await twoBlobs(), raw).finally(() => {
     isRunning = false;
@@ -25,7 +25,7 @@ test('the event loop never waits for a model: health answers while one runs', as
 });
 
 test('a full queue refuses at once, with a time to come back, and serves whom it let in', async () => {
-  await using sidecar = await startSidecar({ blobsDelayMs: 200, queueSize: 2 });
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, blobsDelayMs: 200, queueSize: 2 });
   const picture = await twoBlobs();
   const answers = await Promise.all(Array.from({ length: 8 }, () => sidecar.predict(picture, raw)));
   const served = answers.filter(({ status }) => status === 200);
@@ -39,7 +39,7 @@ test('a full queue refuses at once, with a time to come back, and serves whom it
 });
 
 test('whoever waits too long hears so, and costs no run', async () => {
-  await using sidecar = await startSidecar({ blobsDelayMs: 400, predictTimeoutMs: 100 });
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, blobsDelayMs: 400, predictTimeoutMs: 100 });
   const picture = await twoBlobs();
   const answers = await Promise.all([1, 2, 3].map(() => sidecar.predict(picture, raw)));
   for (const response of answers) assert.equal(await refusal(response), '504 DEADLINE_EXCEEDED');
@@ -47,7 +47,7 @@ test('whoever waits too long hears so, and costs no run', async () => {
 });
 
 test('whoever hangs up is dropped at once, and nobody else', async () => {
-  await using sidecar = await startSidecar({ blobsDelayMs: 300 });
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, blobsDelayMs: 300 });
   const picture = await twoBlobs();
   const busy = sidecar.predict(picture, raw);
   const leaving = request(`${sidecar.url}/predict`, { method: 'POST', headers: { ...bearer(localToken), ...raw } });
@@ -83,7 +83,7 @@ test('a network that fails on a picture is not taken for a broken engine', async
 });
 
 test('several engines share the work', async () => {
-  await using sidecar = await startSidecar({ engineCount: 2, intraThreads: 1, blobsDelayMs: 150 });
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, engineCount: 2, intraThreads: 1, blobsDelayMs: 150 });
   const picture = await twoBlobs();
   const answers = await Promise.all(Array.from({ length: 6 }, () => sidecar.see(picture)));
   for (const { detections } of answers) assert.equal(detections.length, 2);

@@ -13,6 +13,11 @@ export type Callers = ReturnType<typeof createCallers>;
 
 type Deps = { serviceToken: string | null; localToken: string | null; introspect: Introspect | null };
 
+/** Callers of one tenant may share answers; those of two never do. */
+export function tenantOf(caller: Caller): string {
+  return caller.kind === 'organization' ? `organization ${caller.organizationId}` : caller.kind;
+}
+
 /** Longer than any token we make. */
 const tokenLengthMax = 500;
 
@@ -20,6 +25,7 @@ const tokenLengthMax = 500;
 export function createCallers({ serviceToken, localToken, introspect }: Deps) {
   const service = serviceToken === null ? null : digest(serviceToken);
   const local = localToken === null ? null : digest(localToken);
+  const known = new WeakMap<FastifyRequest, Caller>();
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
   async function identify(request: FastifyRequest, token = tokenOf(request)): Promise<Caller> {
@@ -48,6 +54,13 @@ export function createCallers({ serviceToken, localToken, introspect }: Deps) {
       if (caller.kind === 'organization' && !caller.permissions.includes('inference:use')) {
         throw new SidecarError('FORBIDDEN', 'This key may not use inference: it lacks the permission inference:use.');
       }
+      known.set(request, caller);
+      return caller;
+    },
+    /** Who was let in by `requireInference`. */
+    of(request: FastifyRequest): Caller {
+      const caller = known.get(request);
+      if (!caller) throw new Error('A route that looks at pictures has to ask who calls.');
       return caller;
     },
     /** Throws FORBIDDEN unless it is our own server. */

@@ -1,6 +1,7 @@
 import { LogController, fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { createPictureCache } from '../cache/picture-cache.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -34,6 +35,8 @@ type Deps = {
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 
+/** A thousand answers about crowds. */
+const cacheBytesMax = 64 * 1024 * 1024;
 /** Of the memory for bodies, what those may take whose sender is only known once they are read. */
 const strangerShare = 1 / 8;
 
@@ -92,7 +95,14 @@ export async function createApp({
   const { bodyBytesMax, predictTimeoutMs: timeoutMs, sessionCountMax } = config;
   const { detector } = modelHost;
   await registerPictureBodies(app, bodyBytesMax);
-  const look = createLook({ bodyBytesMax, timeoutMs });
+  const cache = createPictureCache({
+    entriesMax: config.cacheEntriesMax,
+    bytesMax: cacheBytesMax,
+    count: (result) => metrics.cache.inc({ result }),
+  });
+  metrics.gauge('cache_entries', 'Answers that are remembered', () => cache.size);
+  metrics.gauge('cache_bytes', 'Bytes that remembered answers take, about', () => cache.heldBytes);
+  const look = createLook({ cache, bodyBytesMax, timeoutMs });
   registerPredict(app, { callers, budget, detector, look, bodyBytesMax });
   const strangerBytesMax = Math.max(bodyBytesMax, config.pendingBytesMax * strangerShare);
   const strangerBudget = createBodyBudget({ bytesMax: strangerBytesMax, bodyBytesMax });

@@ -93,7 +93,14 @@ export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
       const model = detector();
       const identify = async (apiKey: string | undefined) => void (await callers.requireInference(request, apiKey));
       const { bytes, confidenceMin } = await readDeepstackForm(request, mayNameItself(request) ? identify : null);
-      const { detections, totalMs } = await look({ model, bytes, confidenceMin, signal });
+      const { detections, cached, totalMs } = await look({
+        caller: callers.of(request),
+        model,
+        bytes,
+        confidenceMin,
+        signal,
+      });
+      void reply.header('x-cache', cached ? 'hit' : 'miss');
       return {
         success: true as const,
         predictions: predictionsOf(detections),

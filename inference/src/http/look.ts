@@ -1,10 +1,14 @@
 import { performance } from 'node:perf_hooks';
+import type { PictureCache, Recalled } from '../cache/picture-cache.ts';
 import { SidecarError } from '../errors.ts';
-import type { Detector, Sighting } from '../vision/detector.ts';
+import type { Detector } from '../vision/detector.ts';
+import { tenantOf } from './callers.ts';
+import type { Caller } from './callers.ts';
 
-type Deps = { bodyBytesMax: number; timeoutMs: number };
+type Deps = { cache: PictureCache; bodyBytesMax: number; timeoutMs: number };
 
 type Question = {
+  caller: Caller;
   model: Detector;
   /** The picture file. */
   bytes: Uint8Array;
@@ -12,7 +16,7 @@ type Question = {
   signal: AbortSignal;
 };
 
-export type Looked = Pick<Sighting, 'detections' | 'picture' | 'timings'> & {
+export type Looked = Recalled & {
   /** From the whole picture being there to its objects being known. */
   totalMs: number;
 };
@@ -20,15 +24,18 @@ export type Looked = Pick<Sighting, 'detections' | 'picture' | 'timings'> & {
 export type Look = ReturnType<typeof createLook>;
 
 /** What every dialect does with a picture, whichever way it came and whatever its answer looks like. */
-export function createLook({ bodyBytesMax, timeoutMs }: Deps) {
+export function createLook({ cache, bodyBytesMax, timeoutMs }: Deps) {
   /** Throws BODY_TOO_LARGE and what the detector throws. */
-  return async function look({ model, bytes, confidenceMin, signal }: Question): Promise<Looked> {
+  return async function look({ caller, model, bytes, confidenceMin, signal }: Question): Promise<Looked> {
     // A route's limit leaves room for base64 or for a form around the picture; the picture is held to the real one.
     if (bytes.byteLength > bodyBytesMax) {
       throw new SidecarError('BODY_TOO_LARGE', `The picture is larger than ${bodyBytesMax} bytes.`);
     }
     const startedAt = performance.now();
-    const { detections, picture, timings } = await model.file(bytes, { confidenceMin, timeoutMs, signal });
-    return { detections, picture, timings, totalMs: performance.now() - startedAt };
+    const recalled = await cache.recall(
+      { tenant: tenantOf(caller), modelDigest: model.identity.digest, confidenceMin, bytes, timeoutMs, signal },
+      (options) => model.file(bytes, { confidenceMin, ...options }),
+    );
+    return { ...recalled, totalMs: performance.now() - startedAt };
   };
 }

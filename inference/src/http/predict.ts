@@ -51,7 +51,8 @@ export function registerPredict(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: 'Find objects in a picture',
       description:
-        'Send a picture as raw bytes, as a form file or as base64 in JSON. EXIF orientation is applied first.',
+        'Send a picture as raw bytes, as a form file or as base64 in JSON. EXIF orientation is applied first. The ' +
+        'same picture again is answered from memory: `cached`, and `hit` in the header `x-cache`.',
       tags: ['Prediction'],
       security: [{ bearer: [] }],
       querystring: optionsSchema,
@@ -63,7 +64,8 @@ export function registerPredict(app: FastifyInstance, deps: Deps): void {
       const bytes = await readPicture(request);
       const { threshold: confidenceMin = model.thresholds.confidence, labels, max } = request.query;
       requireLabels(model, labels);
-      const looked = await look({ model, bytes, confidenceMin, signal });
+      const looked = await look({ caller: callers.of(request), model, bytes, confidenceMin, signal });
+      void reply.header('x-cache', looked.cached ? 'hit' : 'miss');
       const chosen = looked.detections.filter(({ label }) => labels?.includes(label) ?? true).slice(0, max);
       return {
         detections: chosen.map((detection) => ({
@@ -73,6 +75,7 @@ export function registerPredict(app: FastifyInstance, deps: Deps): void {
         image: looked.picture,
         model: model.identity,
         timings: roundedTimings(looked),
+        cached: looked.cached,
         requestId: request.id,
       };
     },

@@ -24,6 +24,8 @@ export type Prediction = {
   model: { name: string; version: string; digest: string };
   /** Milliseconds a stage, under names that end in `Ms`. */
   timings: Readonly<Record<string, number>>;
+  /** The model did not have to look: it had seen the same picture for the same organization. */
+  cached: boolean;
   requestId: string;
 };
 
