@@ -19,6 +19,20 @@ export const hostileRequests: Record<string, HostileRequest> = {
     body: of(`{ ${'item { '.repeat(1)} ${'self { '.repeat(99)} id ${'}'.repeat(101)}`),
     codes: tooComplex,
   },
+  'a list 900 levels deep': { body: of(`{ hello(name: ${'['.repeat(900)}${']'.repeat(900)}) }`), codes: tooComplex },
+  'an object 400 levels deep': {
+    body: of(`{ hello(name: ${'{ a: '.repeat(400)}1${'}'.repeat(400)}) }`),
+    codes: tooComplex,
+  },
+  'a type 900 lists deep': {
+    body: of(`query ($a: ${'['.repeat(900)}Int${']'.repeat(900)}) { hello }`),
+    codes: tooComplex,
+  },
+  'U+0000 in a variable': {
+    body: of('query ($a: String) { hello(name: $a) }', { a: 'a\u0000b' }),
+    codes: ['INPUT_INVALID'],
+  },
+  'U+0000 in the document': { body: of('{ hello(name: "a\\u0000b") }'), codes: ['INPUT_INVALID'] },
   '200 aliases': { body: of(`{ ${many(200, (index) => `a${index}: hello`)} }`), codes: tooComplex },
   '300 directives': { body: of(`{ hello ${'@include(if: true) '.repeat(300)} }`), codes: tooComplex },
   '300 unknown directives on a variable': {

@@ -54,7 +54,8 @@ export function createErrorHandler(bodyOf: (error: SidecarError, requestId: stri
     } else request.log.debug({ code: error.code, ...error.internal }, 'request refused');
     if (retryable) void reply.header('retry-after', '1');
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    return reply.code(status).send(bodyOf(error, request.id));
+    // A stream that failed before its first byte has already said what type it would have been.
+    return reply.code(status).type('application/json; charset=utf-8').send(bodyOf(error, request.id));
   };
 }
 

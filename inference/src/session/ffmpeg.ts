@@ -61,7 +61,9 @@ export async function startFfmpeg({
   try {
     await once(child, 'spawn');
   } catch (cause) {
-    throw (cause as NodeJS.ErrnoException).code === 'ENOENT' ? ffmpegMissing() : cause;
+    // A folder of PATH that may not be entered answers EACCES, and hides that nothing was found after it.
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    throw ['ENOENT', 'EACCES', 'ENOTDIR'].includes(code) ? ffmpegMissing() : cause;
   }
 
   let log = '';

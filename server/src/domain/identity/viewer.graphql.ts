@@ -31,7 +31,9 @@ export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       nullable: true,
       description: 'The device session, when a person is asking.',
       resolve: (query, viewer, _args, { db }) =>
-        db.signIn.findFirst({ ...query, where: { AND: [{ id: viewer.signInId ?? '' }, signInsVisibleTo(viewer)] } }),
+        viewer.signInId
+          ? db.signIn.findFirst({ ...query, where: { AND: [{ id: viewer.signInId }, signInsVisibleTo(viewer)] } })
+          : null,
     }),
     apiKey: t.prismaField({
       type: 'ApiKey',

@@ -2,9 +2,12 @@ import {
   getOperationAST,
   GraphQLError,
   Kind,
+  Lexer,
   NoSchemaIntrospectionCustomRule,
   parse,
+  Source,
   specifiedRules,
+  TokenKind,
   validate,
 } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationTypeNode } from 'graphql';
@@ -15,6 +18,7 @@ import { prepareCost } from './cost.ts';
 import type { GraphqlLimits } from './limits.ts';
 import { createLru } from './lru.ts';
 import { requireModestDocument } from './measure.ts';
+import { requireStorable } from './variables.ts';
 
 /** One operation of a document that passed every check; shared by all requests that send the same text. */
 export type Operation = {
@@ -45,6 +49,8 @@ type Deps = {
 
 /** Compiling costs as much as tens of plain executions, so only what comes back is compiled. */
 const usesBeforeCompiling = 3;
+/** Brackets of any kind within each other: selections, arguments, and the values in them. */
+const nestingLimit = 64;
 const cacheSize = { entries: 1000, size: 4_000_000 };
 
 /** Parses, checks and remembers documents. */
@@ -104,6 +110,7 @@ export function createDocuments({ schema, limits, allowIntrospection, canCompile
 
 function parseModest(query: string, limits: GraphqlLimits): DocumentNode {
   if (query.length > limits.documentCharacters) throw tooMany('characters', limits.documentCharacters);
+  requireShallow(query, limits);
   try {
     return parse(query, { maxTokens: limits.tokens });
   } catch (error) {
@@ -111,6 +118,26 @@ function parseModest(query: string, limits: GraphqlLimits): DocumentNode {
       throw tooMany('tokens', limits.tokens);
     }
     throw error;
+  }
+}
+
+const opening = new Set<string>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const closing = new Set<string>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+/**
+ * Looks at the tokens without recursion before graphql-js parses with it: how many levels its stack holds depends on how
+ * warm the process is, and a cold one breaks on a list nested two thousand deep.
+ */
+function requireShallow(query: string, limits: GraphqlLimits): void {
+  const lexer = new Lexer(new Source(query));
+  let depth = 0;
+  for (let count = 0; count <= limits.tokens; count += 1) {
+    const { kind, value } = lexer.advance();
+    if (kind === TokenKind.EOF) return;
+    if (opening.has(kind)) depth += 1;
+    if (closing.has(kind)) depth -= 1;
+    if (depth > nestingLimit) throw tooMany('levels', nestingLimit);
+    if (value !== undefined) requireStorable(value);
   }
 }
 

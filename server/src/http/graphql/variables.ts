@@ -10,9 +10,16 @@ export function requireModestVariables(variables: object, limits: GraphqlLimits)
     for (const value of Object.values(at.value)) {
       values += 1;
       requireAtMost('values', values, limits.variableValues);
+      if (typeof value === 'string') requireStorable(value);
       if (typeof value === 'object' && value !== null) open.push({ value, depth: at.depth + 1 });
     }
   }
+}
+
+/** Refuses the one character that PostgreSQL's text cannot hold. Throws INPUT_INVALID. */
+export function requireStorable(text: string): void {
+  if (!text.includes('\0')) return;
+  throw new RequestRefusedError('INPUT_INVALID', 'Text must not contain the character U+0000.');
 }
 
 function requireAtMost(what: string, actual: number, limit: number): void {
