@@ -46,6 +46,10 @@ export function readSettings(args: string[], env: Record<string, string | undefi
     }
     return text;
   };
+  const oneOf = (name: string, values: readonly string[]): void => {
+    const text = given(name);
+    if (text && !values.includes(text)) problems.push(`${name}: "${text}" is not one of ${values.join(', ')}`);
+  };
   const folders = (name: string): string[] => {
     const paths = (given(name) ?? '')
       .split(delimiter)
@@ -66,7 +70,11 @@ export function readSettings(args: string[], env: Record<string, string | undefi
     demo,
     help,
   };
+  // The server's own, checked here so that a mistake shows before anything is started.
   address('PUBLIC_URL', ['http:', 'https:']);
+  address('INTERNAL_URL', ['http:', 'https:']);
+  oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
+  oneOf('INTROSPECTION', ['on', 'off']);
   if (!/^[\w.:-]+$/.test(settings.host))
     problems.push(`HOST: "${settings.host}" is neither a name nor an address of this machine`);
   if (settings.port !== 0 && settings.port === settings.inferencePort) {

@@ -1,3 +1,4 @@
+import { defaults } from '@sightline/cli/defaults';
 import { demoLogin } from '@sightline/db/seed';
 import type { Addresses } from './environment.ts';
 
@@ -12,8 +13,14 @@ export function welcome({ addresses, dataDir, databaseUrl, hasDemo }: Facts): st
     ['Health', `${addresses.server}/health/ready   ${addresses.inference}/health/ready`],
     ...(hasDemo ? ([['Demo login', `${demoLogin.email}   ${demoLogin.password}`]] as [string, string][]) : []),
     ['Data', databaseUrl ? `${dataDir}, database of DATABASE_URL` : dataDir],
-    ['Next', 'npm run demo -- path/to/pictures-or-video'],
+    ['Next', hasDemo ? demoCommand(addresses.server) : 'sign up in GraphiQL; npm run db -- seed makes the demo login'],
     ['', 'npm start -- --help   Ctrl-C stops everything'],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n');
+}
+
+/** The demo on one's own pictures, as it has to be typed for a server at this address. */
+function demoCommand(server: string): string {
+  const url = server === defaults.url ? '' : ` --url ${server}`;
+  return `npm run demo -- path/to/pictures-or-video${url}`;
 }
