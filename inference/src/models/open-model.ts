@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SidecarError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { blobsConfig, blobsOnnx, blobsPicture, blobsSelfTest } from './blobs.ts';
@@ -45,8 +46,16 @@ export async function openModel(deps: Deps, name: string): Promise<InstalledMode
     };
     await writeModel(modelsDirectory, name, files);
   }
-  const model = await readModel(modelsDirectory, name);
-  if (model) return model;
+  // Another starter may be swapping its own, equal copy in: for a moment there is then none.
+  const triesMax = entry || blobs ? 40 : 1;
+  for (let tries = 1; tries <= triesMax; tries += 1) {
+    const model = await readModel(modelsDirectory, name).catch((error: unknown) => {
+      if (tries === triesMax) throw error;
+      return null;
+    });
+    if (model) return model;
+    if (tries < triesMax) await delay(25);
+  }
   const known = [...catalogue.map((each) => each.name), 'blobs'].join(', ');
   throw new SidecarError(
     'MODEL_FETCH_FAILED',
