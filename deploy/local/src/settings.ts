@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export type Settings = {
@@ -70,6 +70,8 @@ export function readSettings(args: string[], env: Record<string, string | undefi
     demo,
     help,
   };
+  const problem = folderProblem(settings.dataDir);
+  if (problem) problems.push(`DATA_DIR: ${problem}`);
   // The server's own, checked here so that a mistake shows before anything is started.
   address('PUBLIC_URL', ['http:', 'https:']);
   address('INTERNAL_URL', ['http:', 'https:']);
@@ -88,6 +90,19 @@ export function readSettings(args: string[], env: Record<string, string | undefi
   }
   if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   return settings;
+}
+
+/** Why a folder cannot be used or made, or null. Looks at it, or at the nearest one above it that exists. */
+function folderProblem(folder: string): string | null {
+  let nearest = folder;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  if (!statSync(nearest).isDirectory()) return `${nearest} is a file, not a folder`;
+  try {
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+    return null;
+  } catch {
+    return `${nearest} may not be written to by this user`;
+  }
 }
 
 function readArguments(args: string[], problems: string[]): { demo: boolean; help: boolean } {
