@@ -4,6 +4,8 @@ import type { Message } from './protobuf.ts';
 /** Numbers of `TensorProto.DataType` in onnx.proto. */
 const dataTypes = { float32: 1, uint8: 2, int64: 7 } as const;
 export type DataType = keyof typeof dataTypes;
+/** Of a dimension. */
+export type Size = number | string;
 
 /** Numbers of `AttributeProto.AttributeType`, and the field that holds each kind of value. */
 const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 } as const;
@@ -62,10 +64,11 @@ export function createOnnxGraph(name: string) {
       nodes.push(node);
       return [first, ...rest];
     },
-    input(value: string, type: DataType, dims: readonly number[]): void {
+    /** A size that is a name may be any, and is the same wherever that name stands. */
+    input(value: string, type: DataType, dims: readonly Size[]): void {
       inputs.push(valueInfo(value, type, dims));
     },
-    output(value: string, dims: readonly number[]): void {
+    output(value: string, dims: readonly Size[]): void {
       outputs.push(valueInfo(value, 'float32', dims));
     },
     fresh,
@@ -109,11 +112,12 @@ function attribute(key: string, value: Attribute): Message {
   return message;
 }
 
-function valueInfo(name: string, type: DataType, dims: readonly number[]): Message {
+function valueInfo(name: string, type: DataType, dims: readonly Size[]): Message {
   const shape = createMessage();
   for (const size of dims) {
     const dimension = createMessage();
-    dimension.int(1, size);
+    if (typeof size === 'number') dimension.int(1, size);
+    else dimension.text(2, size);
     shape.nested(1, dimension);
   }
   const tensor = createMessage();
