@@ -18,6 +18,8 @@ export const errorCodes = {
   IMAGE_TYPE_REFUSED: { status: 415, retryable: false },
   IMAGE_UNREADABLE: { status: 422, retryable: false },
   IMAGE_TOO_LARGE: { status: 413, retryable: false },
+  // The tensors
+  TENSOR_INVALID: { status: 400, retryable: false },
   // Who is asking
   UNAUTHENTICATED: { status: 401, retryable: false },
   FORBIDDEN: { status: 403, retryable: false },
@@ -27,11 +29,13 @@ export const errorCodes = {
   SOURCE_REFUSED: { status: 403, retryable: false },
   FFMPEG_MISSING: { status: 422, retryable: false },
   // Limits
+  RATE_LIMITED: { status: 429, retryable: true },
   QUEUE_FULL: { status: 503, retryable: true },
   DEADLINE_EXCEEDED: { status: 504, retryable: true },
   // The model
   MODEL_NOT_READY: { status: 503, retryable: true },
   MODEL_FETCH_FAILED: { status: 503, retryable: true },
+  MODEL_NOT_INSTALLED: { status: 404, retryable: false },
   MODEL_INVALID: { status: 500, retryable: false },
   ENGINE_FAILED: { status: 503, retryable: true },
   // Ours
@@ -44,6 +48,8 @@ export type ErrorCode = keyof typeof errorCodes;
 type Internals = {
   /** Shown to the caller beside the message. */
   details?: Record<string, unknown>;
+  /** How long to wait before trying again, when we know. */
+  retryAfterMs?: number;
   /** Only ever reaches the log. */
   internal?: Record<string, unknown>;
   cause?: unknown;
@@ -54,12 +60,14 @@ export class SidecarError extends Error {
   override readonly name = 'SidecarError';
   readonly code: ErrorCode;
   readonly details: Record<string, unknown> | undefined;
+  readonly retryAfterMs: number | undefined;
   readonly internal: Record<string, unknown>;
 
-  constructor(code: ErrorCode, message: string, { details, internal = {}, cause }: Internals = {}) {
+  constructor(code: ErrorCode, message: string, { details, retryAfterMs, internal = {}, cause }: Internals = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.details = details;
+    this.retryAfterMs = retryAfterMs;
     this.internal = internal;
   }
 }

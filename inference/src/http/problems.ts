@@ -52,7 +52,8 @@ export function createErrorHandler(bodyOf: (error: SidecarError, requestId: stri
       const level = error.code === 'INTERNAL_SERVER_ERROR' ? 'error' : 'warn';
       request.log[level]({ err: error.cause ?? error, code: error.code, ...error.internal }, 'request failed');
     } else request.log.debug({ code: error.code, ...error.internal }, 'request refused');
-    if (retryable) void reply.header('retry-after', '1');
+    // Whole seconds; rounding down would make clients come too early.
+    if (retryable) void reply.header('retry-after', String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)));
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     // A stream that failed before its first byte has already said what type it would have been.
     return reply.code(status).type('application/json; charset=utf-8').send(bodyOf(error, request.id));
