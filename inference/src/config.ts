@@ -14,6 +14,9 @@ const count = (min: number, max: number) => z.coerce.number().int().min(min).max
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 const MiB = 1024 * 1024;
 
+/** By the names of the runtime; which of them are there depends on the machine. */
+const knownProviders = ['cpu', 'cuda', 'tensorrt', 'coreml', 'dml', 'webgpu', 'openvino', 'qnn', 'xnnpack'];
+
 const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   INFERENCE_PORT: count(0, 65_535).default(4001),
@@ -26,6 +29,15 @@ const variables = z.object({
   BLOBS_DELAY_MS: count(0, 60_000).default(0),
   ENGINES: count(1, 64).default(1),
   INTRA_THREADS: count(1, 256).optional(),
+  ENGINE_ISOLATION: z.enum(['threads', 'processes']).default('threads'),
+  EXECUTION_PROVIDERS: z
+    .string()
+    .default('cpu')
+    .transform((list) => list.split(',').map((name) => name.trim().toLowerCase()))
+    .refine((names) => names.every((name) => knownProviders.includes(name)), {
+      error: `must be a list of ${knownProviders.join(', ')}`,
+    }),
+  FORCE_CPU: flag.default(false),
   ENGINE_SPIN: flag.default(false),
   QUEUE_SIZE: count(1, 10_000).default(64),
   CACHE_ENTRIES: count(0, 1_000_000).default(1_000),
@@ -66,6 +78,10 @@ export type Config = {
   engineCount: number;
   /** Threads inside one engine. */
   intraThreads: number;
+  /** Where engines live. A crash of the native runtime ends a thread's whole process, or just the one process. */
+  isolation: 'threads' | 'processes';
+  /** Execution providers in order of preference. */
+  providers: readonly string[];
   /** Threads that wait by spinning: a little sooner on an idle machine, far later on a busy one. */
   isSpinning: boolean;
   /** Pictures that may wait for an engine. */
@@ -124,6 +140,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     engineCount: v.ENGINES,
     // Beyond four threads a small detector gains little and takes the cores from decoding.
     intraThreads: v.INTRA_THREADS ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / v.ENGINES))),
+    isolation: v.ENGINE_ISOLATION,
+    providers: v.FORCE_CPU ? ['cpu'] : v.EXECUTION_PROVIDERS,
     isSpinning: v.ENGINE_SPIN,
     queueSize: v.QUEUE_SIZE,
     cacheEntriesMax: v.CACHE_ENTRIES,

@@ -31,9 +31,15 @@ export function createMetrics() {
       help: 'Pictures that a model looked at',
       registers,
     }),
+    batchSize: new Histogram({
+      name: 'sightline_inference_batch_size',
+      help: 'Requests that shared a run',
+      buckets: [1, 2, 4, 8, 16, 32, 64],
+      registers,
+    }),
     dropped: new Counter({
       name: 'sightline_inference_dropped_total',
-      help: 'Pictures that left the queue without a run',
+      help: 'Requests that left the queue without a run, by why',
       labelNames: ['reason'],
       registers,
     }),

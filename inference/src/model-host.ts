@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { startEngine } from './engine/engine.ts';
-import type { Engine } from './engine/engine.ts';
+import type { EngineEntries } from './engine/engine-host.ts';
+import { startEngine } from './engine/start-engine.ts';
+import type { Engine, RunOptions } from './engine/engine.ts';
 import { SidecarError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -17,7 +18,7 @@ import { createSemaphore } from './vision/semaphore.ts';
 type Deps = {
   config: Config;
   openModel(signal: AbortSignal): Promise<InstalledModel>;
-  engineEntry: URL;
+  engineEntries: EngineEntries;
   log: Logger;
   metrics: Metrics;
 };
@@ -35,7 +36,7 @@ const selfTestTimeoutMs = 60_000;
  * Brings the model up beside the HTTP server: finds or fetches it, starts its engines and lets it look at a picture
  * whose content is known. Only then is it ready.
  */
-export function createModelHost({ config, openModel, engineEntry, log, metrics }: Deps) {
+export function createModelHost({ config, openModel, engineEntries, log, metrics }: Deps) {
   let state: State = { kind: 'starting' };
   let engine: Engine | null = null;
   const closing = new AbortController();
@@ -44,25 +45,22 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
 
   async function start(): Promise<void> {
     const model = await openModel(closing.signal);
-    const { width, height } = model.config.input;
+    const { config: modelConfig } = model;
+    if (modelConfig.task !== 'detection') {
+      throw new SidecarError('MODEL_INVALID', `${model.name} finds no objects: its task is ${modelConfig.task}.`);
+    }
+    const { width, height } = modelConfig.input;
     const decoderCount = availableParallelism();
     const buffers = createPixelBuffers({ byteLength: width * height * 3, keepMax: config.engineCount + decoderCount });
     const decodePicture = createDecodePicture({
-      input: model.config.input,
+      input: modelConfig.input,
       buffers,
       enterDecoder: createSemaphore(decoderCount),
       imagePixelsMax: config.imagePixelsMax,
     });
-    const setup = {
-      modelPath: model.modelPath,
-      config: model.config,
-      intraThreads: config.intraThreads,
-      isSpinning: config.isSpinning,
-      delayMs: model.name === 'blobs' ? config.blobsDelayMs : 0,
-    };
-    const { engineCount, queueSize } = config;
-    engine = await startEngine({ setup, entry: engineEntry, engineCount, queueSize, buffers, log, metrics });
-    const detector = createDetector({ model, decodePicture, engine, metrics });
+    const settings = { ...config, delayMs: model.name === 'blobs' ? config.blobsDelayMs : 0 };
+    engine = await startEngine({ model, settings, entries: engineEntries, log, metrics });
+    const detector = createDetector({ model: { ...model, config: modelConfig }, decodePicture, engine, metrics });
     await selfTest(model, detector);
     state = { kind: 'ready', detector, model, engine };
     log.info({ model: model.name, version: model.version, digest: model.digest }, 'model ready');
@@ -105,8 +103,12 @@ export function createModelHost({ config, openModel, engineEntry, log, metrics }
 }
 
 /** Throws MODEL_INVALID when the model does not see what everybody sees. */
-async function selfTest({ directory, config: { selfTest: test } }: InstalledModel, detector: Detector): Promise<void> {
-  const options = { confidenceMin: detector.thresholds.confidence, timeoutMs: selfTestTimeoutMs };
+async function selfTest({ directory, config }: InstalledModel, detector: Detector): Promise<void> {
+  const options: RunOptions & { confidenceMin: number } = {
+    ...{ tenant: 'self-test', weight: 1, priority: 'interactive' },
+    ...{ confidenceMin: detector.thresholds.confidence, timeoutMs: selfTestTimeoutMs },
+  };
+  const test = 'selfTest' in config ? config.selfTest : undefined;
   if (!test) {
     // Nothing known to look for: at least it must run.
     const grey = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };

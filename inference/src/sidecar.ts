@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createCallers } from './http/callers.ts';
 import { createApp } from './http/create-app.ts';
 import { createIntrospect } from './http/introspection.ts';
+import type { EngineEntries } from './engine/engine-host.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
@@ -24,8 +25,8 @@ import { createRunSession } from './session/run-session.ts';
 export type SidecarDeps = {
   log?: Logger;
   fetch?: typeof globalThis.fetch;
-  /** The file that engine threads run. */
-  engineEntry?: URL;
+  /** The files that engines run. */
+  engineEntries?: Partial<EngineEntries>;
   now?: () => number;
   /** Runs npm; null must do without. */
   npm?: ((args: string[]) => Promise<string>) | null;
@@ -53,7 +54,11 @@ const closeMsMax = 3_000;
 /** Puts the sidecar together. The model comes up beside it: see `ready`. */
 export async function createSidecar(config: Config, deps: SidecarDeps = {}): Promise<Sidecar> {
   const { log = createLogger(config.logLevel), fetch = globalThis.fetch, now = Date.now } = deps;
-  const { engineEntry = new URL('engine/engine-thread.ts', import.meta.url) } = deps;
+  const engineEntries = {
+    thread: new URL('engine/engine-thread.ts', import.meta.url),
+    process: new URL('engine/engine-process.ts', import.meta.url),
+    ...deps.engineEntries,
+  };
   const { npm = runNpm, models = catalogue, stdout = process.stdout } = deps;
   const { serviceToken, localToken, serverUrl, imagePixelsMax, modelsDirectory } = config;
   const version = await readVersion();
@@ -68,7 +73,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     config,
     openModel: (signal) =>
       openModel({ modelsDirectory, catalogue: models, registry, showProgress, signal, log }, config.model),
-    engineEntry,
+    engineEntries,
     log,
     metrics,
   });

@@ -14,7 +14,7 @@ export function startTable({ url, version, model }: Sidecar, localToken: string 
     ['Model', `${name} (${labelsOf(config).length} labels), ${config.licence}`],
     ...(localToken === null ? [] : [['Local token', localToken] satisfies [string, string]]),
   ];
-  const picture = relative('.', join(directory, config.selfTest?.picture ?? 'picture.jpg'));
+  const picture = relative('.', join(directory, ('selfTest' in config ? config.selfTest?.picture : undefined) ?? 'picture.jpg'));
   const curl = `curl -H 'authorization: Bearer ${localToken}' -H 'content-type: image/*' --data-binary @'${picture}' ${url}/predict`;
   const table = rows.map(([title, value]) => `  ${title.padEnd(12)} ${value}`).join('\n');
   return `\nSightline inference ${version}\n\n${table}\n\nTry it:\n  ${curl}\n\n`;

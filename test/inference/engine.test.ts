@@ -63,7 +63,7 @@ test('whoever hangs up is dropped at once, and nobody else', async () => {
 });
 
 test('an engine that dies costs its own request, and another takes its place', async () => {
-  await using sidecar = await startSidecar({}, { engineEntry: crashingEngine });
+  await using sidecar = await startSidecar({}, { engineEntries: { thread: crashingEngine } });
   const picture = await twoBlobs();
   const lost = await sidecar.predict(picture, raw, '?threshold=0.13');
   assert.equal(await refusal(lost), '503 ENGINE_FAILED');
@@ -76,7 +76,7 @@ test('an engine that dies costs its own request, and another takes its place', a
 });
 
 test('a network that fails on a picture is not taken for a broken engine', async () => {
-  await using sidecar = await startSidecar({}, { engineEntry: crashingEngine });
+  await using sidecar = await startSidecar({}, { engineEntries: { thread: crashingEngine } });
   assert.equal(await refusal(await sidecar.predict(await twoBlobs(), raw, '?threshold=0.14')), '503 ENGINE_FAILED');
   assert.equal((await sidecar.see(await twoBlobs())).detections.length, 2);
   assert.match(await metrics(sidecar), /engine_restarts_total 0/);

@@ -1,21 +1,30 @@
-import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logger.ts';
-import type { EngineReply, EngineRequest, EngineSetup } from './engine-protocol.ts';
-import type { Job } from './job-queue.ts';
-import { refuseTelemetry } from './refuse-telemetry.ts';
+import { startEngineHost } from './engine-host.ts';
+import type { EngineEntries, EngineHost } from './engine-host.ts';
+import type { BatchResult, EngineReady, EngineReply, EngineSetup } from './engine-protocol.ts';
+import type { Job } from './job.ts';
 
-export type EngineSlot = ReturnType<typeof createEngineSlot>;
+/** Something that runs jobs, one batch at a time. */
+export type EngineSlot = {
+  readonly isIdle: boolean;
+  readonly isReady: boolean;
+  /** Only while it is idle. */
+  run(jobs: readonly Job[]): void;
+  /** Lets the run under way finish and releases the memory. */
+  close(): Promise<void>;
+};
 
 type Deps = {
+  isolation: 'threads' | 'processes';
+  entries: EngineEntries;
   setup: EngineSetup;
-  /** The file that the thread runs. */
-  entry: URL;
   log: Logger;
+  /** The first is what it was started for; later ones are of replacements. */
+  onReady(ready: EngineReady): void;
   onIdle(): void;
-  /** The engine answered; the pixels may be used again. */
-  onDone(job: Job, reply: Extract<EngineReply, { type: 'detected' | 'failed' }>): void;
-  /** The engine died. `job` is what it was working on. */
-  onLost(job: Job | null, reason: string): void;
+  onDone(jobs: readonly Job[], result: BatchResult): void;
+  /** The engine died. `jobs` are what it was working on. */
+  onLost(jobs: readonly Job[], reason: string): void;
   /** A start came to nothing: the model, not the thread, is likely at fault. */
   onRefused(reason: string): void;
 };
@@ -24,30 +33,26 @@ const firstRestartMs = 100;
 const lastRestartMs = 5_000;
 /** A run that takes longer hangs; the engine is replaced. */
 const runMsMax = 60_000;
+const closeMsMax = 2_000;
 
-/** One engine thread and its successors: whenever it dies another takes its place, ever less eagerly while that fails. */
-export function createEngineSlot({ setup, entry, log, onIdle, onDone, onLost, onRefused }: Deps) {
-  let worker: Worker | null = null;
+/** One engine and its successors: whenever it dies another takes its place, ever less eagerly while that fails. */
+export function createEngineSlot(deps: Deps): EngineSlot {
+  const { isolation, entries, setup, log, onReady, onIdle, onDone, onLost, onRefused } = deps;
+  let host: EngineHost | null = null;
   let state: 'starting' | 'idle' | 'busy' | 'closed' = 'starting';
-  let current: { id: number; job: Job; watchdog: NodeJS.Timeout } | null = null;
+  let current: { id: number; jobs: readonly Job[]; watchdog: NodeJS.Timeout } | null = null;
   let nextId = 1;
   let restartMs = firstRestartMs;
   let restart: NodeJS.Timeout | null = null;
-
-  const send = (to: Worker, message: EngineRequest, transfer: ArrayBuffer[] = []) => to.postMessage(message, transfer);
+  /** Measuring again would only keep people waiting. */
+  let isMeasured = setup.isMeasured;
 
   function start(): void {
     state = 'starting';
-    let reason = 'the thread ended';
-    refuseTelemetry();
-    const started = new Worker(entry, { workerData: setup, name: 'engine' });
-    worker = started;
-    started.on('message', (reply: EngineReply) => receive(reply));
-    started.on('error', (error) => {
-      reason = String(error);
-    });
-    started.on('exit', () => {
-      worker = null;
+    const started = startEngineHost({ isolation, entries, setup: { ...setup, isMeasured }, onReply: receive });
+    host = started;
+    void started.ended.then((reason) => {
+      host = null;
       lose(reason);
     });
   }
@@ -55,14 +60,17 @@ export function createEngineSlot({ setup, entry, log, onIdle, onDone, onLost, on
   function receive(reply: EngineReply): void {
     if (reply.type === 'ready') {
       restartMs = firstRestartMs;
+      isMeasured = false;
+      if (state === 'closed') return;
+      onReady(reply);
       free();
     } else if (reply.type === 'refused') {
       onRefused(reply.message);
     } else if (current?.id === reply.id) {
-      const { job, watchdog } = current;
+      const { jobs, watchdog } = current;
       clearTimeout(watchdog);
       current = null;
-      onDone(job, reply);
+      onDone(jobs, reply);
       free();
     }
   }
@@ -75,14 +83,14 @@ export function createEngineSlot({ setup, entry, log, onIdle, onDone, onLost, on
 
   function lose(reason: string): void {
     if (current) clearTimeout(current.watchdog);
-    const job = current?.job ?? null;
+    const jobs = current?.jobs ?? [];
     current = null;
     if (state === 'closed') return;
     state = 'starting';
     log.error({ reason, restartMs }, 'engine lost, starting another');
     restart = setTimeout(start, restartMs);
     restartMs = Math.min(restartMs * 2, lastRestartMs);
-    onLost(job, reason);
+    onLost(jobs, reason);
   }
 
   start();
@@ -93,25 +101,22 @@ export function createEngineSlot({ setup, entry, log, onIdle, onDone, onLost, on
     get isReady() {
       return state === 'idle' || state === 'busy';
     },
-    /** Only for an idle engine. */
-    run(job: Job): void {
-      if (!worker) throw new Error('The engine is not running.');
+    run(jobs) {
+      if (!host) throw new Error('The engine is not running.');
       state = 'busy';
       const id = nextId++;
-      const watchdog = setTimeout(() => void worker?.terminate(), runMsMax);
-      current = { id, job, watchdog };
-      send(worker, { type: 'detect', id, pixels: job.pixels, confidenceMin: job.confidenceMin }, [job.pixels]);
+      const watchdog = setTimeout(() => host?.kill(), runMsMax);
+      current = { id, jobs, watchdog };
+      host.send({ type: 'run', id, tasks: jobs.map(({ task }) => task) });
     },
-    /** Lets the engine finish its run and release its memory, then ends it. */
-    async close(): Promise<void> {
+    async close() {
       state = 'closed';
       if (restart) clearTimeout(restart);
-      const ending = worker;
+      const ending = host;
       if (!ending) return;
-      const exited = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
-      send(ending, { type: 'close' });
-      const impatience = setTimeout(() => void ending.terminate(), 2_000);
-      await exited;
+      ending.send({ type: 'close' });
+      const impatience = setTimeout(() => ending.kill(), closeMsMax);
+      await ending.ended;
       clearTimeout(impatience);
     },
   };

@@ -1,105 +1,68 @@
-import { performance } from 'node:perf_hooks';
-import { SidecarError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import type { Metrics } from '../metrics.ts';
-import type { PixelBuffers } from '../vision/pixel-buffers.ts';
-import type { EngineSetup } from './engine-protocol.ts';
-import { createEngineSlot } from './engine-slot.ts';
-import { createJobQueue } from './job-queue.ts';
-import type { Job } from './job-queue.ts';
+import type { Candidate } from '../vision/boxes.ts';
+import type { Tensors, TensorSpec } from './tensors.ts';
 
-export type Engine = Awaited<ReturnType<typeof startEngine>>;
-
-type Deps = {
-  setup: EngineSetup;
-  entry: URL;
-  engineCount: number;
-  queueSize: number;
-  buffers: PixelBuffers;
-  log: Logger;
-  metrics: Metrics;
+/** Who wants a run, and how long it is worth waiting for. */
+export type RunOptions = {
+  /** Whose it is. The queue is fair between tenants. */
+  tenant: string;
+  /** Share of the machine against other tenants' under load; above 0. */
+  weight: number;
+  /** People wait for `interactive` work; it goes before `batch` work. */
+  priority: 'interactive' | 'batch';
+  /** Milliseconds from now to the last moment at which an answer is of use. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** What happens at a full queue; the model's own policy otherwise. */
+  policy?: QueuePolicy | undefined;
 };
 
-/** The engines of one model behind one queue. Resolves when the first is ready; throws MODEL_INVALID if none starts. */
-export async function startEngine({ setup, entry, engineCount, queueSize, buffers, log, metrics }: Deps) {
-  const first = Promise.withResolvers<void>();
-  let startsLeft = 3 * engineCount;
-  /** Milliseconds that a job now in an engine had waited. */
-  const waitedMs = new WeakMap<Job, number>();
-  const queue = createJobQueue({
-    sizeMax: queueSize,
-    onDrop(reason, pixels) {
-      metrics.dropped.inc({ reason });
-      if (pixels) buffers.give(pixels);
-    },
-    onWaiting: dispatch,
-  });
+/**
+ * At a full queue: `drop-latest` refuses the newcomer, `drop-oldest` gives up what waited longest of the same tenant
+ * (for live pictures, where only the newest counts), `wait` holds the newcomer back until there is room.
+ */
+export type QueuePolicy = 'wait' | 'drop-oldest' | 'drop-latest';
 
-  const slots = Array.from({ length: engineCount }, () =>
-    createEngineSlot({
-      setup,
-      entry,
-      log,
-      onIdle() {
-        first.resolve();
-        dispatch();
-      },
-      onDone(job, reply) {
-        buffers.give(reply.pixels);
-        if (reply.type === 'failed') {
-          job.reject(
-            new SidecarError('ENGINE_FAILED', 'The model could not run.', { internal: { reason: reply.message } }),
-          );
-        } else {
-          const { candidates, preprocessMs, modelMs, postprocessMs } = reply;
-          const queueMs = waitedMs.get(job) ?? 0;
-          job.resolve({ candidates, preprocessMs, modelMs, postprocessMs, queueMs });
-        }
-      },
-      onLost(job, reason) {
-        metrics.engineRestarts.inc();
-        // Nothing more to lose once the first engine was ready; before that it must not go on forever.
-        if (--startsLeft === 0) first.reject(new SidecarError('MODEL_INVALID', `No engine starts: ${reason}`));
-        job?.reject(new SidecarError('ENGINE_FAILED', 'The engine was lost. Try again.', { internal: { reason } }));
-      },
-      onRefused: (reason) =>
-        first.reject(
-          new SidecarError('MODEL_INVALID', `The model cannot be loaded: ${reason}`, { internal: { reason } }),
-        ),
-    }),
-  );
-  function dispatch(): void {
-    for (const slot of slots) {
-      if (!slot.isIdle) continue;
-      const job = queue.shift();
-      if (!job) return;
-      waitedMs.set(job, performance.now() - job.enqueuedAt);
-      slot.run(job);
-    }
-  }
+/** Milliseconds of the stages of one run. */
+export type RunTimings = { queueMs: number; preprocessMs: number; modelMs: number; postprocessMs: number };
 
-  async function close(): Promise<void> {
-    queue.clear(new SidecarError('SERVICE_UNAVAILABLE', 'The sidecar is shutting down.'));
-    await Promise.all(slots.map((slot) => slot.close()));
-  }
+export type TensorAnswer = RunTimings & { outputs: Tensors; /** Requests that shared the run */ batchSize: number };
+export type DetectionAnswer = RunTimings & { candidates: Candidate[]; batchSize: number };
 
-  try {
-    await first.promise;
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return {
-    /** Runs one picture. The buffer is the engine's from here on. See `createJobQueue` for what it throws. */
-    detect: queue.push,
-    requireRoom: queue.requireRoom,
-    get depth() {
-      return queue.depth;
-    },
-    /** Engines that can take work. */
-    get readyCount() {
-      return slots.filter(({ isReady }) => isReady).length;
-    },
-    [Symbol.asyncDispose]: close,
-  };
-}
+export type Placement = {
+  /** `inline`: on the thread that serves HTTP, for networks that take less time than the way to another thread. */
+  kind: 'threads' | 'processes' | 'inline' | 'remote';
+  engineCount: number;
+  /** Threads inside one engine. */
+  intraThreads: number;
+  /** The execution provider that took the network: `cpu`, `cuda`…; `remote` where it runs elsewhere. */
+  provider: string;
+  /** Requests that may share a run. 1: never. */
+  batchSizeMax: number;
+  /** Longest wait for others to share a run with. */
+  batchDelayMs: number;
+};
+
+/**
+ * One loaded version of a model. Runs throw QUEUE_FULL, DEADLINE_EXCEEDED, TENSOR_INVALID, ENGINE_FAILED,
+ * SERVICE_UNAVAILABLE and the reason of an abort.
+ */
+export type Engine = AsyncDisposable & {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly placement: Placement;
+  /** `outputs`: only these; all by default. */
+  run(inputs: Tensors, options: RunOptions & { outputs?: readonly string[] | undefined }): Promise<TensorAnswer>;
+  /** A picture as RGB bytes of the size of the model's input, letterboxed. For models whose config has `input`. */
+  runPicture(pixels: SharedArrayBuffer, options: RunOptions): Promise<TensorAnswer>;
+  /** The same for detection models: the outputs are decoded beside the network. Surest first, in input pixels. */
+  detect(pixels: SharedArrayBuffer, options: RunOptions & { confidenceMin: number }): Promise<DetectionAnswer>;
+  /**
+   * Throws QUEUE_FULL now rather than after the work that a picture is before it gets here; otherwise keeps a place in
+   * the queue until it is disposed of, which is when the run is asked for.
+   */
+  reserve(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>): Disposable;
+  /** Runs waiting. */
+  readonly depth: number;
+  /** Engines that can take work. */
+  readonly readyCount: number;
+};

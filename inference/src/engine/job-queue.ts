@@ -1,98 +1,182 @@
 import { performance } from 'node:perf_hooks';
 import { SidecarError } from '../errors.ts';
-import type { EngineResult } from './engine-protocol.ts';
+import type { QueuePolicy, RunOptions } from './engine.ts';
+import { createFairQueue } from './fair-queue.ts';
+import type { Job, JobAnswer } from './job.ts';
 
-export type Job = {
-  pixels: ArrayBuffer;
-  confidenceMin: number;
-  enqueuedAt: number;
-  resolve(result: EngineResult & { queueMs: number }): void;
-  reject(reason: unknown): void;
-};
-
-export type JobOptions = {
-  confidenceMin: number;
-  timeoutMs: number;
-  signal?: AbortSignal | undefined;
-  /** Waits even where the queue is full. For callers that send one picture at a time and are few. */
-  isPatient?: boolean;
-};
-
-export type DropReason = 'full' | 'deadline' | 'cancelled';
+/** Why a request left the queue without a run. `displaced`: by one of a tenant that had less waiting. */
+export type DropReason = 'full' | 'displaced' | 'oldest' | 'deadline' | 'cancelled';
 
 type Deps = {
   sizeMax: number;
-  /** A picture goes without a run. `pixels` may be used again, unless they are with an engine. */
-  onDrop(reason: DropReason, pixels: ArrayBuffer | null): void;
+  policy: QueuePolicy;
+  onDrop(reason: DropReason): void;
   /** There may be work to hand out. */
   onWaiting(): void;
 };
 
+export type JobQueue = ReturnType<typeof createJobQueue>;
+
+/** How exact deadlines are, in milliseconds: one timer looks after all of them. */
+const tickMs = 20;
+/** Requests that may be held back by the policy `wait`; their senders are few and send one at a time. */
+const heldBackMax = 1_024;
+
 /**
- * Pictures on their way to an engine: first in, first out, at most `sizeMax` waiting. A newcomer at a full queue is
- * refused at once; whoever hangs up or runs out of time leaves the queue without costing a run.
+ * Requests on their way to an engine, in fair order. At most `sizeMax` wait; beyond it the policy decides, except that
+ * a tenant with little waiting takes the place of the newest of the one with the most: a flood drowns itself. Whoever
+ * hangs up or runs out of time leaves without costing a run.
  */
-export function createJobQueue({ sizeMax, onDrop, onWaiting }: Deps) {
-  const waiting: Job[] = [];
-  const full = () => new SidecarError('QUEUE_FULL', 'Too many pictures are waiting. Try again in a moment.');
+export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiting }: Deps) {
+  const waiting = createFairQueue<Job>();
+  const running = new Set<Job>();
+  /** Places of requests that are still being prepared. */
+  const reserved = new Map<string, number>();
+  let reservedCount = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  const full = () => new SidecarError('QUEUE_FULL', 'Too many requests are waiting. Try again in a moment.');
+  const loadOf = (tenant: string) => waiting.countOf(tenant) + (reserved.get(tenant) ?? 0);
+
+  function drop(job: Job, reason: DropReason, error: unknown): void {
+    waiting.remove(job);
+    onDrop(reason);
+    job.reject(error);
+  }
+
+  /** Makes room for one more, or says that there is none. */
+  function hasRoom(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>, canDrop: boolean): boolean {
+    const { tenant, weight, policy = defaultPolicy } = options;
+    if (waiting.size + reservedCount < sizeMax) return true;
+    if (policy === 'wait') return waiting.size < sizeMax + heldBackMax;
+    const own = (loadOf(tenant) + 1) / weight;
+    let most: { tenant: string; newest: Job; load: number } | null = null;
+    for (const other of waiting.tenants()) {
+      if (other === tenant) continue;
+      const newest = waiting.find(other, 'newest');
+      const load = newest ? loadOf(other) / newest.weight : 0;
+      if (newest && load > own && load > (most?.load ?? 0)) most = { tenant: other, newest, load };
+    }
+    if (most) {
+      if (canDrop) drop(most.newest, 'displaced', full());
+      return true;
+    }
+    const oldest = policy === 'drop-oldest' ? waiting.find(tenant, 'oldest') : undefined;
+    if (!oldest) return false;
+    if (canDrop) drop(oldest, 'oldest', full());
+    return true;
+  }
+
+  function watch(): void {
+    timer ??= setTimeout(() => {
+      timer = null;
+      const now = performance.now();
+      for (const jobs of [waiting, running]) {
+        for (const job of jobs) {
+          if (job.deadlineAt > now) continue;
+          drop(job, 'deadline', new SidecarError('DEADLINE_EXCEEDED', 'There was no answer in time.'));
+        }
+      }
+      if (waiting.size + running.size > 0) watch();
+    }, tickMs);
+  }
 
   return {
-    /** Throws QUEUE_FULL now rather than after the work that a picture is before it gets here. */
-    requireRoom(): void {
-      if (waiting.length < sizeMax) return;
-      onDrop('full', null);
-      throw full();
-    },
     get depth() {
-      return waiting.length;
+      return waiting.size;
     },
-    /** Throws QUEUE_FULL, DEADLINE_EXCEEDED, ENGINE_FAILED or the reason of an abort. */
-    push(
-      pixels: ArrayBuffer,
-      { confidenceMin, timeoutMs, signal, isPatient = false }: JobOptions,
-    ): Promise<EngineResult & { queueMs: number }> {
-      const enqueuedAt = performance.now();
+    peek: waiting.peek,
+    /** Throws QUEUE_FULL. Keeps a place until it is given back. */
+    reserve(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>): Disposable {
+      if (!hasRoom(options, false)) {
+        onDrop('full');
+        throw full();
+      }
+      const { tenant } = options;
+      reserved.set(tenant, (reserved.get(tenant) ?? 0) + 1);
+      reservedCount++;
+      let isHeld = true;
+      return {
+        [Symbol.dispose]() {
+          if (!isHeld) return;
+          isHeld = false;
+          reservedCount--;
+          const left = (reserved.get(tenant) ?? 1) - 1;
+          if (left > 0) reserved.set(tenant, left);
+          else reserved.delete(tenant);
+        },
+      };
+    },
+    /** Rejects with QUEUE_FULL, DEADLINE_EXCEEDED, what the engine throws, or the reason of an abort. */
+    push(work: Pick<Job, 'task' | 'shapeKey' | 'rows'>, options: RunOptions): Promise<JobAnswer> {
+      const { tenant, weight, priority, timeoutMs, signal } = options;
       return new Promise((resolve, reject) => {
+        const enqueuedAt = performance.now();
+        const cancel = () => drop(job, 'cancelled', signal?.reason);
         const settle = () => {
-          clearTimeout(timer);
+          if (job.isSettled) return false;
+          job.isSettled = true;
+          running.delete(job);
           signal?.removeEventListener('abort', cancel);
+          return true;
         };
         const job: Job = {
-          pixels,
-          confidenceMin,
-          enqueuedAt,
-          resolve(result) {
-            settle();
-            resolve(result);
+          ...work,
+          ...{ tenant, weight, priority, enqueuedAt, startedAt: 0, deadlineAt: enqueuedAt + timeoutMs },
+          ...{ isRetried: false, isSettled: false },
+          resolve(answer) {
+            if (settle()) resolve(answer);
           },
           reject(reason) {
-            settle();
-            reject(reason);
+            if (settle()) reject(reason);
           },
         };
-        const drop = (reason: DropReason, error: unknown) => {
-          const index = waiting.indexOf(job);
-          if (index >= 0) waiting.splice(index, 1);
-          job.reject(error);
-          onDrop(reason, pixels);
-        };
-        const cancel = () => drop('cancelled', signal?.reason);
-        const timer = setTimeout(() => {
-          drop('deadline', new SidecarError('DEADLINE_EXCEEDED', 'The picture was not looked at in time.'));
-        }, timeoutMs);
         if (signal?.aborted) return cancel();
-        if (!isPatient && waiting.length >= sizeMax) {
-          return drop('full', full());
+        if (!hasRoom(options, true)) {
+          return drop(job, 'full', full());
         }
         signal?.addEventListener('abort', cancel, { once: true });
         waiting.push(job);
+        watch();
         onWaiting();
       });
     },
-    shift: (): Job | undefined => waiting.shift(),
+    /** The next in line, and those behind it that may share its run, up to `rowsMax` rows. */
+    take(rowsMax: number): Job[] {
+      const first = waiting.shift();
+      if (!first) return [];
+      const jobs = [first];
+      let rows = first.rows;
+      for (;;) {
+        const next = first.shapeKey === null ? undefined : waiting.peek();
+        if (!next || next.shapeKey !== first.shapeKey || rows + next.rows > rowsMax) break;
+        waiting.shift();
+        rows += next.rows;
+        jobs.push(next);
+      }
+      const startedAt = performance.now();
+      for (const job of jobs) {
+        job.startedAt = startedAt;
+        running.add(job);
+      }
+      return jobs;
+    },
+    /** Back to the head of the line, once: the engine was lost under it. */
+    retry(job: Job): boolean {
+      if (job.isRetried || job.isSettled) return job.isSettled;
+      job.isRetried = true;
+      running.delete(job);
+      waiting.unshift(job);
+      return true;
+    },
     /** Turns everyone away. */
     clear(reason: unknown): void {
-      for (const job of waiting.splice(0)) job.reject(reason);
+      for (const job of [...waiting]) {
+        waiting.remove(job);
+        job.reject(reason);
+      }
+      if (timer) clearTimeout(timer);
+      timer = null;
     },
   };
 }

@@ -1,56 +1,60 @@
-import { performance } from 'node:perf_hooks';
-import type { MessagePort } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createDecodeOutput } from '../vision/decode-output.ts';
-import type { OutputTensor } from '../vision/decode-output.ts';
-import { createFillTensor } from '../vision/fill-tensor.ts';
-import type { EngineReply, EngineRequest, EngineSetup } from './engine-protocol.ts';
-import { sessionOptions } from './session-options.ts';
+import type { EngineReply, EngineRequest, EngineSetup, TaskResult } from './engine-protocol.ts';
+import { measureNetwork, warmNetwork } from './measure-network.ts';
+import { openNetwork } from './network.ts';
+import { createPerform } from './perform.ts';
+
+/** The engine's end of the line to its supervisor: a thread's port, or a process's channel. */
+export type EnginePort = {
+  on(event: 'message', listener: (request: EngineRequest) => void): unknown;
+  postMessage(reply: EngineReply, transfer: ArrayBuffer[]): void;
+  close(): void;
+};
 
 /**
- * Answers a supervisor over `port` until it says close. Runs inside an engine thread: the runtime's `run` blocks its
- * thread for as long as the network takes, whatever its promise suggests.
+ * Answers a supervisor over `port` until it says close. Runs off the thread that serves HTTP: the runtime's `run`
+ * blocks its thread for as long as the network takes, whatever its promise suggests.
  */
-export async function serveEngine(port: MessagePort, setup: EngineSetup): Promise<void> {
-  const { modelPath, config, intraThreads, isSpinning, delayMs } = setup;
-  const reply = (message: EngineReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-  const session = await InferenceSession.create(modelPath, sessionOptions({ intraThreads, isSpinning }));
-  const inputName = session.inputNames[0] ?? '';
-  const fillTensor = createFillTensor(config.input);
-  const decodeOutput = createDecodeOutput(config);
+export async function serveEngine(port: EnginePort, setup: EngineSetup): Promise<void> {
+  const { config, delayMs, isMeasured } = setup;
+  const network = await openNetwork(setup);
+  // The first runs of a network are slow: measuring or trying it is what warms it.
+  const measurement = isMeasured ? await measureNetwork(network, config) : null;
+  if (!isMeasured) await warmNetwork(network);
+  const perform = createPerform(network, config);
 
-  async function detect({ id, pixels, confidenceMin }: Extract<EngineRequest, { type: 'detect' }>): Promise<void> {
-    try {
-      const startedAt = performance.now();
-      const { type, data, dims } = fillTensor(new Uint8Array(pixels));
-      const tensor = type === 'uint8' ? new Tensor(type, data, dims) : new Tensor(type, data, dims);
-      const filledAt = performance.now();
-      const outputs = await session.run({ [inputName]: tensor });
-      if (delayMs > 0) block(delayMs);
-      const ranAt = performance.now();
-      const candidates = decodeOutput(Object.values(outputs).map(asFloats), confidenceMin);
-      const timings = {
-        preprocessMs: filledAt - startedAt,
-        modelMs: ranAt - filledAt,
-        postprocessMs: performance.now() - ranAt,
-      };
-      reply({ type: 'detected', id, pixels, candidates, ...timings }, [pixels]);
-    } catch (error) {
-      reply({ type: 'failed', id, pixels, message: String(error) }, [pixels]);
-    }
+  async function run({ id, tasks }: Extract<EngineRequest, { type: 'run' }>): Promise<void> {
+    const result = await perform(tasks);
+    if (delayMs > 0) block(delayMs);
+    const transfer: ArrayBuffer[] = [];
+    const results = result.results.map((each) => travelling(each, transfer));
+    port.postMessage({ type: 'done', id, ...result, modelMs: result.modelMs + delayMs, results }, transfer);
   }
 
-  port.on('message', (request: EngineRequest) => {
-    if (request.type === 'detect') return void detect(request);
+  let underWay = Promise.resolve();
+  port.on('message', (request) => {
+    if (request.type === 'run') {
+      underWay = run(request);
+      return;
+    }
     // A session released in its own thread gives its memory back; one that just ends with the thread does not.
-    void session.release().finally(() => port.close());
+    void underWay.then(() => network.release()).finally(() => port.close());
   });
-  reply({ type: 'ready' });
+  const { inputs, outputs, provider } = network;
+  port.postMessage({ type: 'ready', inputs, outputs, provider, measurement }, []);
 }
 
-function asFloats({ dims, data }: Tensor): OutputTensor {
-  if (!(data instanceof Float32Array)) throw new TypeError('The network must answer 32-bit floats.');
-  return { dims, data };
+/** Outputs as bytes of their own, which move instead of being copied once more. */
+function travelling(result: TaskResult, transfer: ArrayBuffer[]): TaskResult {
+  if (result.kind !== 'tensors') return result;
+  const outputs = Object.fromEntries(
+    Object.entries(result.outputs).map(([name, tensor]) => {
+      if (!(tensor.data instanceof Uint8Array)) return [name, tensor];
+      const data = tensor.data.slice();
+      transfer.push(data.buffer);
+      return [name, { ...tensor, data }];
+    }),
+  );
+  return { kind: 'tensors', outputs };
 }
 
 /** Holds the thread, as a larger network would. */

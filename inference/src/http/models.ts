@@ -13,12 +13,12 @@ const modelSchema = z
     name: z.string(),
     version: z.string(),
     digest: z.string(),
-    task: z.literal('detection'),
+    task: z.string(),
     licence: z.string(),
     source: z.string(),
     labels: z.array(z.string()),
-    input: z.object({ width: z.int(), height: z.int() }),
-    thresholds: z.object({ confidence: z.number(), candidate: z.number(), overlap: z.number() }),
+    input: z.object({ width: z.int(), height: z.int() }).optional(),
+    thresholds: z.object({ confidence: z.number(), candidate: z.number(), overlap: z.number() }).optional(),
   })
   .meta({ id: 'Model' });
 
@@ -42,8 +42,7 @@ export function registerModels(app: FastifyInstance, { callers, model }: Deps): 
 }
 
 function describe({ name, version, digest, config }: InstalledModel): z.output<typeof modelSchema> {
-  const { task, licence, source, thresholds } = config;
-  const { width, height } = config.input;
+  const { task, licence, source } = config;
   return {
     name,
     version,
@@ -52,7 +51,7 @@ function describe({ name, version, digest, config }: InstalledModel): z.output<t
     licence,
     source,
     labels: [...labelsOf(config)],
-    input: { width, height },
-    thresholds,
+    ...('input' in config && { input: { width: config.input.width, height: config.input.height } }),
+    ...('thresholds' in config && { thresholds: config.thresholds }),
   };
 }

@@ -1,7 +1,7 @@
 import type { RunMessage, RunSpec } from '../contract.ts';
 import { SidecarError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { Detector, Sighting } from '../vision/detector.ts';
+import type { DetectOptions, Detector, Sighting } from '../vision/detector.ts';
 import { signatureDistance } from '../vision/signature.ts';
 import type { OpenSource, SourceFrame } from './source-frame.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -80,7 +80,7 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
 
     for await (const frame of frames) {
       signal.throwIfAborted();
-      const sighting = await look(model, frame, signal);
+      const sighting = await look(model, frame, `session ${spec.sessionId}`, signal);
       if ('problem' in sighting) {
         firstProblem ??= sighting.problem;
         log.warn({ frameIndex: frame.index, reason: sighting.problem }, 'frame skipped');
@@ -116,10 +116,15 @@ export function createRunSession({ detector, openSource, imagePixelsMax }: Deps)
 async function look(
   model: Detector,
   { name, picture }: SourceFrame,
+  /** Its turn among others is its own. */
+  session: string,
   signal: AbortSignal,
 ): Promise<Sighting | { problem: string }> {
   if (picture.kind === 'unreadable') return { problem: picture.reason };
-  const options = { confidenceMin: model.thresholds.candidate, timeoutMs: frameTimeoutMs, signal, isPatient: true };
+  const options: DetectOptions = {
+    ...{ tenant: session, weight: 1, priority: 'interactive', policy: 'wait' },
+    ...{ confidenceMin: model.thresholds.candidate, timeoutMs: frameTimeoutMs, signal },
+  };
   for (let triesLeft = frameTries; ;) {
     try {
       return await (picture.kind === 'file' ? model.file(picture.bytes, options) : model.raw(picture.frame, options));

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import sharp from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { SidecarError } from '../errors.ts';
-import type { ModelConfig } from '../models/model-config.ts';
+import type { RunOptions } from '../engine/engine.ts';
+import type { PictureInput } from '../models/model-config.ts';
 import { placeInto } from './letterbox.ts';
 import type { Placement } from './letterbox.ts';
 import type { PixelBuffers } from './pixel-buffers.ts';
@@ -10,15 +11,18 @@ import type { Semaphore } from './semaphore.ts';
 import { pictureTypes, sniffPicture } from './sniff.ts';
 
 /** A picture scaled into a model's input: RGB bytes, row by row, with the padding around it. */
-export type PreparedPicture = { pixels: ArrayBuffer; placement: Placement; waitMs: number; decodeMs: number };
+export type PreparedPicture = { pixels: SharedArrayBuffer; placement: Placement; waitMs: number; decodeMs: number };
 
 /** A frame that is no file any more. */
 export type RawFrame = { width: number; height: number; /** RGB, row by row */ data: Uint8Array };
 
+/** Whose picture it is, and when it is no longer wanted. */
+type DecodeOptions = Pick<RunOptions, 'tenant' | 'weight' | 'priority' | 'signal'>;
+
 export type DecodePicture = ReturnType<typeof createDecodePicture>;
 
 type Deps = {
-  input: ModelConfig['input'];
+  input: PictureInput;
   buffers: PixelBuffers;
   /** Bounds the memory of decoding: a large picture may need many times its file size for a moment. */
   enterDecoder: Semaphore;
@@ -33,9 +37,9 @@ const decodeSecondsMax = 20;
  * reason of an abort.
  */
 export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsMax }: Deps) {
-  async function prepare(open: () => Sharp, signal?: AbortSignal): Promise<PreparedPicture> {
+  async function prepare(open: () => Sharp, { signal, ...lane }: DecodeOptions): Promise<PreparedPicture> {
     const arrivedAt = performance.now();
-    const leave = await enterDecoder(signal);
+    const leave = await enterDecoder(lane, signal);
     const startedAt = performance.now();
     try {
       const { autoOrient: picture } = await open().metadata();
@@ -62,7 +66,7 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
   }
 
   /** Copies the rows into a buffer that can travel; sharp's own cannot, and the padding comes for free this way. */
-  function letterbox(rows: Uint8Array, { scaled, left, top }: Placement): ArrayBuffer {
+  function letterbox(rows: Uint8Array, { scaled, left, top }: Placement): SharedArrayBuffer {
     const buffer = buffers.take();
     const pixels = new Uint8Array(buffer);
     const rowBytes = scaled.width * 3;
@@ -79,13 +83,15 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
   }
 
   return {
+    /** Takes the memory of a picture back. */
+    recycle: ({ pixels }: PreparedPicture): void => buffers.give(pixels),
     /** A picture file in memory, of a type found in its bytes. */
-    file(bytes: Uint8Array, signal?: AbortSignal): Promise<PreparedPicture> {
+    file(bytes: Uint8Array, options: DecodeOptions): Promise<PreparedPicture> {
       requirePicture(bytes);
-      return prepare(() => sharp(bytes, pictureOptions(imagePixelsMax)), signal);
+      return prepare(() => sharp(bytes, pictureOptions(imagePixelsMax)), options);
     },
-    raw({ width, height, data }: RawFrame, signal?: AbortSignal): Promise<PreparedPicture> {
-      return prepare(() => sharp(data, { raw: { width, height, channels: 3 } }), signal);
+    raw({ width, height, data }: RawFrame, options: DecodeOptions): Promise<PreparedPicture> {
+      return prepare(() => sharp(data, { raw: { width, height, channels: 3 } }), options);
     },
   };
 }

@@ -1,12 +1,14 @@
-import { performance } from 'node:perf_hooks';
 import type { Box, ModelIdentity } from '../contract.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, RunOptions } from '../engine/engine.ts';
 import type { Metrics } from '../metrics.ts';
 import type { InstalledModel } from '../models/model-files.ts';
 import { labelsOf } from '../models/model-config.ts';
-import type { DecodePicture, PreparedPicture, RawFrame } from './decode-picture.ts';
+import type { DetectionConfig } from '../models/model-config.ts';
+import type { DecodePicture, RawFrame } from './decode-picture.ts';
 import { toPicture } from './letterbox.ts';
 import type { Size } from './letterbox.ts';
+import { lookAt } from './look-at.ts';
+import type { PictureTimings } from './look-at.ts';
 import { createSignature } from './signature.ts';
 
 export type Detection = { label: string; confidence: number; /** Pixels of the upright picture */ box: Box };
@@ -17,44 +19,47 @@ export type Sighting = {
   picture: Size;
   /** What the picture looks like in a few bytes, to tell one scene from another. */
   signature: Uint8Array;
-  timings: { decodeMs: number; preprocessMs: number; queueMs: number; modelMs: number; postprocessMs: number };
+  timings: PictureTimings;
 };
 
-type DetectOptions = {
-  confidenceMin: number;
-  timeoutMs: number;
-  signal?: AbortSignal | undefined;
-  isPatient?: boolean;
-};
+export type DetectOptions = RunOptions & { confidenceMin: number };
 
-export type Detector = ReturnType<typeof createDetector>;
+/** A model that finds objects, and all that lies between a picture and its named boxes. */
+export type Detector = {
+  readonly identity: ModelIdentity;
+  readonly labels: readonly string[];
+  readonly thresholds: DetectionConfig['thresholds'];
+  /** A picture file in memory. Throws what decoding and the engine throw. */
+  file(bytes: Uint8Array, options: DetectOptions): Promise<Sighting>;
+  /** Pixels that are no file any more. */
+  raw(frame: RawFrame, options: DetectOptions): Promise<Sighting>;
+};
 
 type Deps = {
-  model: InstalledModel;
+  model: Pick<InstalledModel, 'name' | 'version' | 'digest'> & { config: DetectionConfig };
   decodePicture: DecodePicture;
-  engine: Pick<Engine, 'detect' | 'requireRoom'>;
+  engine: Pick<Engine, 'detect' | 'reserve'>;
   metrics: Metrics;
 };
 
-/** A model and all that lies between a picture and its named boxes. Throws what decoding and the engine throw. */
-export function createDetector({ model, decodePicture, engine, metrics }: Deps) {
+export function createDetector({ model, decodePicture, engine, metrics }: Deps): Detector {
   const { name, version, digest, config } = model;
   const labels = labelsOf(config);
   const signatureOf = createSignature(config.input);
 
-  async function detect(decode: () => Promise<PreparedPicture>, options: DetectOptions): Promise<Sighting> {
-    const startedAt = performance.now();
-    if (!options.isPatient) engine.requireRoom();
-    const { pixels, placement, decodeMs, waitMs } = await decode();
-    const timeoutMs = Math.max(0, options.timeoutMs - (performance.now() - startedAt));
-    // Taken before the pixels leave for the engine.
-    const signature = signatureOf(new Uint8Array(pixels), placement);
-    const { candidates, queueMs, ...stages } = await engine.detect(pixels, { ...options, timeoutMs });
-    const { preprocessMs, modelMs, postprocessMs } = stages;
-    const timings = { decodeMs, preprocessMs, queueMs: queueMs + waitMs, modelMs, postprocessMs };
-    metrics.pictures.inc();
-    metrics.observe(timings);
-    const detections = candidates
+  async function look(picture: Uint8Array | RawFrame, given: DetectOptions): Promise<Sighting> {
+    let signature: Uint8Array | null = null;
+    const { answer, prepared, timings } = await lookAt(
+      { decodePicture, engine, metrics },
+      picture,
+      given,
+      ({ pixels, placement }, options) => {
+        signature = signatureOf(new Uint8Array(pixels), placement);
+        return engine.detect(pixels, options);
+      },
+    );
+    const { placement } = prepared;
+    const detections = answer.candidates
       .map((candidate) => ({
         label: labels[candidate.classIndex] ?? `class-${candidate.classIndex}`,
         confidence: candidate.confidence,
@@ -62,16 +67,8 @@ export function createDetector({ model, decodePicture, engine, metrics }: Deps) 
       }))
       // What lies in the padding is no part of the picture.
       .filter(({ box }) => box.width > 0 && box.height > 0);
-    return { detections, picture: placement.picture, signature, timings };
+    return { detections, picture: placement.picture, signature: signature ?? new Uint8Array(), timings };
   }
 
-  return {
-    identity: { name, version, digest } satisfies ModelIdentity,
-    labels,
-    thresholds: config.thresholds,
-    file: (bytes: Uint8Array, options: DetectOptions): Promise<Sighting> =>
-      detect(() => decodePicture.file(bytes, options.signal), options),
-    raw: (frame: RawFrame, options: DetectOptions): Promise<Sighting> =>
-      detect(() => decodePicture.raw(frame, options.signal), options),
-  };
+  return { identity: { name, version, digest }, labels, thresholds: config.thresholds, file: look, raw: look };
 }

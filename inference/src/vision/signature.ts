@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../models/model-config.ts';
+import type { PictureInput } from '../models/model-config.ts';
 import type { Placement } from './letterbox.ts';
 
 /** Cells a side. Coarse on purpose: what moves inside a scene must not matter. */
@@ -7,7 +7,7 @@ const side = 16;
 const samples = 4;
 
 /** Brightness of a picture in a coarse grid, one byte a cell. Costs some thousand reads, whatever the picture's size. */
-export function createSignature({ width }: ModelConfig['input']) {
+export function createSignature({ width }: PictureInput) {
   return (pixels: Uint8Array, { scaled, left, top }: Placement): Uint8Array => {
     const steps = side * samples;
     const cells = new Float32Array(side * side);
