@@ -28,7 +28,9 @@ type Deps = {
 
 export function startEngineHost({ isolation, entries, setup, onReply }: Deps): EngineHost {
   refuseTelemetry();
-  return isolation === 'threads' ? startThread(entries.thread, setup, onReply) : startProcess(entries.process, setup, onReply);
+  return isolation === 'threads'
+    ? startThread(entries.thread, setup, onReply)
+    : startProcess(entries.process, setup, onReply);
 }
 
 /** Pixels and tensors cross by reference. A crash of the native runtime takes the whole sidecar along. */
@@ -48,7 +50,11 @@ function startThread(entry: URL, setup: EngineSetup, onReply: Deps['onReply']): 
 
 /** Pixels and tensors are copied through a pipe. Whatever happens in there, the sidecar lives. */
 function startProcess(entry: URL, setup: EngineSetup, onReply: Deps['onReply']): EngineHost {
-  const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+  const child = fork(entry, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [],
+  });
   let reason = 'the process ended';
   child.on('message', (reply) => onReply(reply as EngineReply));
   child.on('error', (error) => {
@@ -58,7 +64,10 @@ function startProcess(entry: URL, setup: EngineSetup, onReply: Deps['onReply']):
   return {
     send(request) {
       if (!child.connected) return;
-      child.send(request.type === 'run' ? { ...request, tasks: request.tasks.map(unshared) } : request, () => undefined);
+      child.send(
+        request.type === 'run' ? { ...request, tasks: request.tasks.map(unshared) } : request,
+        () => undefined,
+      );
     },
     kill: () => void child.kill('SIGKILL'),
     ended: new Promise((resolve) => {

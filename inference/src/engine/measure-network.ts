@@ -30,7 +30,8 @@ export async function measureNetwork(network: Network, config: ModelConfig): Pro
   try {
     const singleMs = await medianMs(() => network.run(first));
     const isOff = config.batching?.sizeMax === 1;
-    const batchedMs = !isOff && (await isShareable(network, made)) ? await medianMs(() => runTogether(network, made)) : null;
+    const batchedMs =
+      !isOff && (await isShareable(network, made)) ? await medianMs(() => runTogether(network, made)) : null;
     return { singleMs, batchedMs, batchSize };
   } catch {
     return null;
@@ -52,7 +53,10 @@ async function isShareable(network: Network, made: readonly Tensors[]): Promise<
   if (network.inputs.length === 0 || !network.inputs.every(isOpen) || !network.outputs.every(isOpen)) return false;
   const few = made.slice(0, 3);
   try {
-    const together = splitOutputs(copied(await runTogether(network, few)), few.map(() => 1));
+    const together = splitOutputs(
+      copied(await runTogether(network, few)),
+      few.map(() => 1),
+    );
     for (const [index, inputs] of few.entries()) {
       if (!isSame(together[index] ?? {}, await network.run(inputs))) return false;
     }
@@ -95,16 +99,19 @@ async function medianMs(run: () => Promise<unknown>): Promise<number> {
 
 /** One row of values that every network can take: fractions, and whole numbers that are a valid index into anything. */
 function madeInputs(specs: readonly TensorSpec[], random: () => number): Tensors {
-  return Object.fromEntries(specs.map(({ name, type, dims: open }): [string, Tensor] => {
-    const dims = open.map((size, axis) => size ?? (axis === 0 ? 1 : openSize));
-    const count = elementCountOf(dims);
-    if (type === 'string') return [name, { type, dims, data: Array.from({ length: count }, () => 'a') }];
-    const data = new Uint8Array(count * byteSizeOf(type));
-    if (type === 'float32') new Float32Array(data.buffer).forEach((_, index, all) => (all[index] = random()));
-    else if (type === 'uint8') data.forEach((_, index) => (data[index] = Math.floor(random() * 256)));
-    else if (type !== 'float16' && type !== 'float64') for (let at = 0; at < data.length; at += byteSizeOf(type)) data[at] = 1;
-    return [name, { type, dims, data }];
-  }));
+  return Object.fromEntries(
+    specs.map(({ name, type, dims: open }): [string, Tensor] => {
+      const dims = open.map((size, axis) => size ?? (axis === 0 ? 1 : openSize));
+      const count = elementCountOf(dims);
+      if (type === 'string') return [name, { type, dims, data: Array.from({ length: count }, () => 'a') }];
+      const data = new Uint8Array(count * byteSizeOf(type));
+      if (type === 'float32') new Float32Array(data.buffer).forEach((_, index, all) => (all[index] = random()));
+      else if (type === 'uint8') data.forEach((_, index) => (data[index] = Math.floor(random() * 256)));
+      else if (type !== 'float16' && type !== 'float64')
+        for (let at = 0; at < data.length; at += byteSizeOf(type)) data[at] = 1;
+      return [name, { type, dims, data }];
+    }),
+  );
 }
 
 /** Mulberry32: the same numbers every time, so that a network is measured on the same input. */

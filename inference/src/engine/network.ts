@@ -39,7 +39,11 @@ export async function openNetwork({ modelPath, providers, ...options }: Options)
   };
 }
 
-async function createSession(modelPath: string, providers: readonly string[], options: Omit<Options, 'modelPath' | 'providers'>) {
+async function createSession(
+  modelPath: string,
+  providers: readonly string[],
+  options: Omit<Options, 'modelPath' | 'providers'>,
+) {
   for (const provider of providers) {
     const isLast = provider === providers.at(-1);
     try {

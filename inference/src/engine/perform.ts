@@ -1,42 +1,49 @@
 import { performance } from 'node:perf_hooks';
-import type { ModelConfig } from '../models/model-config.ts';
+import type { ModelConfig, PictureInput } from '../models/model-config.ts';
 import { createDecodeOutput } from '../vision/decode-output.ts';
 import { createFillTensor } from '../vision/fill-tensor.ts';
 import type { BatchResult, EngineTask, TaskResult } from './engine-protocol.ts';
+import { asFloats } from './floats.ts';
 import type { Network } from './network.ts';
 import { createScratch } from './scratch.ts';
+import type { Scratch } from './scratch.ts';
 import { rowsOf, splitOutputs, stackInputs } from './stack.ts';
-import { asFloats } from './floats.ts';
 import type { Tensors } from './tensors.ts';
 
-/** Runs tasks that share a shape as one, on the thread that the network is on. */
+/** Runs tasks that share a shape as one, on the thread that the network is on. Never throws: failures are results. */
 export type Perform = (tasks: readonly EngineTask[]) => Promise<BatchResult>;
+
+const noTime = { preprocessMs: 0, modelMs: 0, postprocessMs: 0 };
 
 export function createPerform(network: Network, config: ModelConfig): Perform {
   const scratch = createScratch();
-  const prepare = 'input' in config ? createPrepare(network, config) : null;
+  const fillPictures = 'input' in config ? createFillPictures(network, config.input, scratch) : null;
   const decode = config.task === 'detection' ? createDecodeOutput(config) : null;
 
-  function inputsOf(task: EngineTask): Tensors {
-    if (task.kind === 'tensors') return task.inputs;
-    if (!prepare) throw new Error('This model takes no pictures.');
-    return prepare(task.pixels);
+  function inputsOf(tasks: readonly EngineTask[]): { inputs: Tensors; rows: number[] } {
+    const tensors = tasks.flatMap((task) => (task.kind === 'tensors' ? [task.inputs] : []));
+    if (tensors.length > 0) {
+      return { inputs: stackInputs(tensors, scratch), rows: tensors.map((each) => rowsOf(each) ?? 1) };
+    }
+    if (!fillPictures) throw new Error('This model takes no pictures.');
+    const pictures = tasks.flatMap((task) => (task.kind === 'tensors' ? [] : [task.pixels]));
+    return { inputs: fillPictures(pictures), rows: pictures.map(() => 1) };
   }
 
   function resultOf(task: EngineTask, outputs: Tensors): TaskResult {
     if (task.kind !== 'detect') return { kind: 'tensors', outputs };
     if (!decode) throw new Error('This model finds no objects.');
-    const tensors = Object.entries(outputs).map(([name, tensor]) => ({ name, dims: tensor.dims, data: asFloats(tensor) }));
+    const tensors = Object.entries(outputs).map(([name, tensor]) => ({
+      name,
+      dims: tensor.dims,
+      data: asFloats(tensor),
+    }));
     return { kind: 'candidates', candidates: decode(tensors, task.confidenceMin) };
   }
 
   async function together(tasks: readonly EngineTask[]): Promise<BatchResult> {
     const startedAt = performance.now();
-    const parts: Tensors[] = [];
-    // A picture's tensor is good until the next one is filled: stacked one by one where there are several.
-    for (const task of tasks) parts.push(tasks.length === 1 ? inputsOf(task) : copyOf(inputsOf(task), task));
-    const rows = parts.map((part) => rowsOf(part) ?? 1);
-    const inputs = tasks.length === 1 && tasks[0]?.kind !== 'tensors' && isPrivate(parts[0]) ? parts[0]! : stackInputs(parts, scratch);
+    const { inputs, rows } = inputsOf(tasks);
     const filledAt = performance.now();
     const [first] = tasks;
     const outputs = await network.run(inputs, first?.kind === 'tensors' ? first.outputs : null);
@@ -51,52 +58,44 @@ export function createPerform(network: Network, config: ModelConfig): Perform {
     };
   }
 
+  async function alone(task: EngineTask): Promise<BatchResult> {
+    try {
+      return await together([task]);
+    } catch (error) {
+      return { results: [{ kind: 'failed', message: String(error) }], ...noTime };
+    }
+  }
+
   return async (tasks) => {
+    const [only] = tasks;
+    if (only && tasks.length === 1) return alone(only);
     try {
       return await together(tasks);
-    } catch (error) {
+    } catch {
       // One of them may be at fault: the others are not to pay for it.
-      if (tasks.length > 1) return join(await eachAlone(tasks));
-      const results: TaskResult[] = [{ kind: 'failed', message: String(error) }];
-      return { results, preprocessMs: 0, modelMs: 0, postprocessMs: 0 };
+      const each: BatchResult[] = [];
+      for (const task of tasks) each.push(await alone(task));
+      return join(each);
     }
   };
-
-  async function eachAlone(tasks: readonly EngineTask[]): Promise<BatchResult[]> {
-    const all: BatchResult[] = [];
-    for (const task of tasks) {
-      try {
-        all.push(await together([task]));
-      } catch (error) {
-        all.push({ results: [{ kind: 'failed', message: String(error) }], preprocessMs: 0, modelMs: 0, postprocessMs: 0 });
-      }
-    }
-    return all;
-  }
 }
 
-function createPrepare(network: Network, config: Extract<ModelConfig, { input: unknown }>): (pixels: Uint8Array) => Tensors {
-  const fillTensor = createFillTensor(config.input);
+/** Pictures as one tensor. Good until the next call. */
+function createFillPictures(network: Network, input: PictureInput, scratch: Scratch) {
+  const fillTensor = createFillTensor(input);
   const name = network.inputs[0]?.name ?? '';
-  return (pixels) => {
-    const { type, dims, data } = fillTensor(pixels);
-    return { [name]: { type, dims, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) } };
+  const length = 3 * input.width * input.height;
+  const isBytes = input.tensor.kind === 'uint8-nhwc-rgb';
+  return (pictures: readonly Uint8Array[]): Tensors => {
+    const bytes = scratch.take(name, pictures.length * length * (isBytes ? 1 : 4));
+    const all = isBytes ? bytes : new Float32Array(bytes.buffer, 0, pictures.length * length);
+    let dims: number[] = [];
+    pictures.forEach((pixels, index) => {
+      ({ dims } = fillTensor(pixels, all.subarray(index * length, (index + 1) * length)));
+    });
+    const type = isBytes ? 'uint8' : 'float32';
+    return { [name]: { type, dims: [pictures.length, ...dims.slice(1)], data: bytes } };
   };
-}
-
-/** Whether the runtime may read it in place. */
-const isPrivate = (inputs: Tensors | undefined): boolean =>
-  Object.values(inputs ?? {}).every(({ data }) => data instanceof Uint8Array && data.buffer instanceof ArrayBuffer);
-
-function copyOf(inputs: Tensors, { kind }: EngineTask): Tensors {
-  if (kind === 'tensors') return inputs;
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, tensor]) => {
-      // What lies in shared memory is the request's own and stays.
-      const isReused = tensor.data instanceof Uint8Array && tensor.data.buffer instanceof ArrayBuffer;
-      return [name, isReused ? { ...tensor, data: tensor.data.slice() } : tensor];
-    }),
-  );
 }
 
 function join(parts: readonly BatchResult[]): BatchResult {

@@ -28,7 +28,8 @@ export function requireOutputs(wanted: readonly string[], specs: readonly Tensor
 }
 
 function requireTensor({ type, dims, data }: Tensor, spec: TensorSpec): void {
-  if (type !== spec.type) throw invalid(`The input '${spec.name}' must have elements of type ${spec.type}, not ${type}.`);
+  if (type !== spec.type)
+    throw invalid(`The input '${spec.name}' must have elements of type ${spec.type}, not ${type}.`);
   const isShape =
     dims.length === spec.dims.length &&
     dims.every((size, axis) => Number.isInteger(size) && size >= 0 && (spec.dims[axis] ?? size) === size);
@@ -41,7 +42,9 @@ function requireTensor({ type, dims, data }: Tensor, spec: TensorSpec): void {
   const isText = type === 'string';
   if (isText === data instanceof Uint8Array || data.length !== expected) {
     const unit = isText ? 'texts' : 'bytes';
-    throw invalid(`The input '${spec.name}' of shape [${dims.join(', ')}] takes ${expected} ${unit}, not ${data.length}.`);
+    throw invalid(
+      `The input '${spec.name}' of shape [${dims.join(', ')}] takes ${expected} ${unit}, not ${data.length}.`,
+    );
   }
 }
 

@@ -28,7 +28,13 @@ export async function lookAt<Options extends RunOptions, Answer extends RunTimin
     place[Symbol.dispose]();
     const answer = await run(prepared, { ...options, timeoutMs });
     const { queueMs, preprocessMs, modelMs, postprocessMs } = answer;
-    const timings = { decodeMs: prepared.decodeMs, preprocessMs, queueMs: queueMs + prepared.waitMs, modelMs, postprocessMs };
+    const timings = {
+      decodeMs: prepared.decodeMs,
+      preprocessMs,
+      queueMs: queueMs + prepared.waitMs,
+      modelMs,
+      postprocessMs,
+    };
     metrics.pictures.inc();
     metrics.observe(timings);
     return { answer, prepared, timings };
