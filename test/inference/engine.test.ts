@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
@@ -35,7 +37,7 @@ test('a full queue refuses at once, with a time to come back, and serves whom it
     assert.equal(response.headers.get('retry-after'), '1');
     assert.equal(await refusal(response), '503 QUEUE_FULL');
   }
-  assert.match(await metrics(sidecar), /dropped_total\{reason="full"\} 5/);
+  assert.equal(await metric(sidecar, 'dropped_total{reason=\"full\"}'), 5);
 });
 
 test('whoever waits too long hears so, and costs no run', async () => {
@@ -43,7 +45,7 @@ test('whoever waits too long hears so, and costs no run', async () => {
   const picture = await twoBlobs();
   const answers = await Promise.all([1, 2, 3].map(() => sidecar.predict(picture, raw)));
   for (const response of answers) assert.equal(await refusal(response), '504 DEADLINE_EXCEEDED');
-  assert.match(await metrics(sidecar), /dropped_total\{reason="deadline"\} 3/);
+  assert.equal(await metric(sidecar, 'dropped_total{reason=\"deadline\"}'), 3);
 });
 
 test('whoever hangs up is dropped at once, and nobody else', async () => {
@@ -53,16 +55,28 @@ test('whoever hangs up is dropped at once, and nobody else', async () => {
   const leaving = request(`${sidecar.url}/predict`, { method: 'POST', headers: { ...bearer(localToken), ...raw } });
   leaving.on('error', () => undefined);
   leaving.end(picture);
-  await waitFor(async () => /queue_depth 1\b/.test(await metrics(sidecar)));
+  await waitFor(async () => (await metric(sidecar, 'queue_depth')) === 1);
   leaving.destroy();
-  await waitFor(async () => /dropped_total\{reason="cancelled"\} 1/.test(await metrics(sidecar)));
+  await waitFor(async () => (await metric(sidecar, 'dropped_total{reason="cancelled"}')) === 1);
   assert.equal((await busy).status, 200);
   // The self-test, the busy one and this: the one that left has no answer to count.
   await sidecar.see(picture);
-  assert.match(await metrics(sidecar), /pictures_total 3\b/);
+  assert.equal(await metric(sidecar, 'pictures_total'), 3);
 });
 
-test('an engine that dies costs its own request, and another takes its place', async () => {
+test('an engine that dies costs its request a second run, and nobody else anything', async () => {
+  await using sidecar = await startSidecar({}, { engineEntries: { thread: crashingEngine } });
+  const picture = await twoBlobs();
+  const [victim, bystander] = await Promise.all([
+    sidecar.see(picture, '?threshold=0.12'),
+    sidecar.see(await twoBlobs(), '?threshold=0.2'),
+  ]);
+  assert.equal(victim.detections.length, 2);
+  assert.equal(bystander.detections.length, 2);
+  assert.equal(await metric(sidecar, 'engine_restarts_total'), 1);
+});
+
+test('a request that kills every engine it meets is given up after the second', async () => {
   await using sidecar = await startSidecar({}, { engineEntries: { thread: crashingEngine } });
   const picture = await twoBlobs();
   const lost = await sidecar.predict(picture, raw, '?threshold=0.13');
@@ -72,14 +86,23 @@ test('an engine that dies costs its own request, and another takes its place', a
   assert.equal((await fetch(`${sidecar.url}/health/ready`)).status, 503);
   assert.equal((await sidecar.see(picture)).detections.length, 2);
   assert.equal((await fetch(`${sidecar.url}/health/ready`)).status, 200);
-  assert.match(await metrics(sidecar), /engine_restarts_total 1/);
+  assert.equal(await metric(sidecar, 'engine_restarts_total'), 2);
+});
+
+test('an engine in a process of its own that is killed costs nobody an answer', async () => {
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, isolation: 'processes', blobsDelayMs: 300 });
+  const running = sidecar.see(await twoBlobs());
+  await waitFor(async () => (await metric(sidecar, 'batch_size_count')) === 2);
+  for (const pid of await childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
+  assert.equal((await running).detections.length, 2);
+  assert.equal(await metric(sidecar, 'engine_restarts_total'), 1);
 });
 
 test('a network that fails on a picture is not taken for a broken engine', async () => {
   await using sidecar = await startSidecar({}, { engineEntries: { thread: crashingEngine } });
   assert.equal(await refusal(await sidecar.predict(await twoBlobs(), raw, '?threshold=0.14')), '503 ENGINE_FAILED');
   assert.equal((await sidecar.see(await twoBlobs())).detections.length, 2);
-  assert.match(await metrics(sidecar), /engine_restarts_total 0/);
+  assert.equal(await metric(sidecar, 'engine_restarts_total'), 0);
 });
 
 test('several engines share the work', async () => {
@@ -92,9 +115,21 @@ test('several engines share the work', async () => {
   assert.ok(longest < 5 * 150, `${longest} ms`);
 });
 
-const metrics = async ({ url }: TestSidecar) => (await fetch(`${url}/metrics`)).text();
+/** One of our figures; NaN while there is none. */
+async function metric({ url }: TestSidecar, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`sightline_inference_${name} `));
+  return Number(line?.split(' ').at(-1) ?? Number.NaN);
+}
 
 /** Asks until it is so. The test's own timeout ends it. */
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Processes that run an engine. */
+async function childrenOf(parent: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(parent)]);
+  const engines = stdout.split('\n').filter((line) => line.includes('engine-process'));
+  return engines.map((line) => Number.parseInt(line, 10));
 }
