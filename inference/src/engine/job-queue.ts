@@ -61,6 +61,9 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
       if (canDrop) drop(most.newest, 'displaced', full());
       return true;
     }
+    // All of a flood may still be in preparation, where nothing can be taken back: others get their share beside it.
+    const tenants = new Set([...waiting.tenants(), ...reserved.keys(), tenant]);
+    if (loadOf(tenant) + 1 <= sizeMax / tenants.size && waiting.size + reservedCount < 2 * sizeMax) return true;
     const oldest = policy === 'drop-oldest' ? waiting.find(tenant, 'oldest') : undefined;
     if (!oldest) return false;
     if (canDrop) drop(oldest, 'oldest', full());
