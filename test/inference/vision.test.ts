@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ModelConfig } from '@sightline/inference/models/model-config';
+import type { PictureInput } from '@sightline/inference/models/model-config';
 import { overlapOf, suppress } from '@sightline/inference/vision/boxes';
 import type { Candidate } from '@sightline/inference/vision/boxes';
 import { createDecodeOutput } from '@sightline/inference/vision/decode-output';
@@ -8,7 +8,7 @@ import { createFillTensor } from '@sightline/inference/vision/fill-tensor';
 import { placeInto, toPicture } from '@sightline/inference/vision/letterbox';
 import fc from 'fast-check';
 
-const inputOf = (overrides: Partial<ModelConfig['input']> = {}): ModelConfig['input'] => ({
+const inputOf = (overrides: Partial<PictureInput> = {}): PictureInput => ({
   width: 64,
   height: 32,
   tensor: { kind: 'uint8-nhwc-rgb' },
@@ -104,8 +104,8 @@ test('NanoDet: the best class of a cell, its sides the mean of their distributio
   distances.set([99, 99, 0, 0, 0], at(1));
   distances.set([0, 0, 99, 0, 0], at(2));
   const outputs = [
-    { dims: [1, 8, 4 * bins], data: distances },
-    { dims: [1, 8, 3], data: scores },
+    { name: '1', dims: [1, 8, 4 * bins], data: distances },
+    { name: '0', dims: [1, 8, 3], data: scores },
   ];
   const [found, ...others] = createDecodeOutput(config)(outputs, 0.4);
   assert.deepEqual(others, []);
@@ -127,7 +127,7 @@ test('YOLOX: rows are offsets from their cell and logarithms of their size', () 
   rows.set([0.5, 0.25, 0, Math.log(2), 0.9, 0.1, 1], 5 * 7); // stride 16, column 1, row 1
   rows.set([0.5, 0.5, 0, 0, 0.8, 0.75, 0], 9 * 7); // stride 32, column 1, row 0
   rows.set([0, 0, 0, 0, 0.9, 0.1, 0.1], 0); // sure of something, not of what
-  const found = createDecodeOutput(config)([{ dims: [1, 10, 7], data: rows }], 0.4);
+  const found = createDecodeOutput(config)([{ name: 'rows', dims: [1, 10, 7], data: rows }], 0.4);
   assert.equal(found.length, 2);
   const [small, large] = found;
   assert.ok(small && small.classIndex === 1 && close(small.confidence, 0.9));
@@ -139,7 +139,7 @@ test('YOLOX: rows are offsets from their cell and logarithms of their size', () 
 test('weights gone wrong give no boxes instead of boxes of no numbers', () => {
   const config = { input: inputOf(), output: { kind: 'rows' as const }, labels: ['a'], thresholds };
   const rows = new Float32Array([NaN, 5, 5, 5, 1, 1, Infinity, 5, 5, 5, 1, 1, 5, 5, 4, 4, 1, 1]);
-  assert.equal(createDecodeOutput(config)([{ dims: [1, 3, 6], data: rows }], 0.4).length, 1);
+  assert.equal(createDecodeOutput(config)([{ name: 'rows', dims: [1, 3, 6], data: rows }], 0.4).length, 1);
 });
 
 test('a network that wants planes of floats gets them normalized, in its order of channels', () => {

@@ -1,38 +1,51 @@
-import type { ModelConfig } from '../models/model-config.ts';
+import type { DetectionConfig } from '../models/model-config.ts';
 import { labelsOf } from '../models/model-config.ts';
-import { suppress } from './boxes.ts';
-import type { Candidate } from './boxes.ts';
-import { decodeNanodet } from './decode-nanodet.ts';
-import { decodeRows, gridCells } from './decode-rows.ts';
+import { createFindings, suppress } from './boxes.ts';
+import type { Candidate, Findings } from './boxes.ts';
+import { createDecodeBoxesScores } from './decode-boxes-scores.ts';
+import { createDecodeNanodet } from './decode-nanodet.ts';
+import { createDecodeRows, createDecodeYolox } from './decode-rows.ts';
+import { createDecodeSsd } from './decode-ssd.ts';
+import { createDecodeYunet } from './decode-yunet.ts';
+import type { OutputTensor } from './outputs.ts';
 
-export type OutputTensor = { dims: readonly number[]; data: Float32Array };
-
-/** Turns what a network wrote into candidates in input pixels, surest first. */
+/**
+ * Turns what a network wrote into candidates in input pixels, surest first. Throws when the outputs are not those of
+ * the config.
+ */
 export type DecodeOutput = (outputs: readonly OutputTensor[], confidenceMin: number) => Candidate[];
+
+/** Reads the outputs of one family of networks. */
+export type Decode = (outputs: readonly OutputTensor[], findings: Findings) => void;
 
 /** Boxes that one picture may have. More would be noise, and time. */
 const candidateCountMax = 300;
 
 /** Picks the decoder that a model's config asks for and prepares what does not change from picture to picture. */
 export function createDecodeOutput(
-  config: Pick<ModelConfig, 'input' | 'output' | 'labels' | 'thresholds'>,
+  config: Pick<DetectionConfig, 'input' | 'output' | 'labels' | 'thresholds'>,
 ): DecodeOutput {
   const decode = decoderOf(config);
-  return (outputs, confidenceMin) =>
-    suppress(decode(outputs, confidenceMin).filter(isFinite), config.thresholds.overlap, candidateCountMax);
-}
-
-function decoderOf({ input, output, labels }: Pick<ModelConfig, 'input' | 'output' | 'labels'>): DecodeOutput {
-  if (output.kind === 'nanodet') {
-    const shape = { input, strides: output.strides, classCount: labelsOf({ labels }).length };
-    return (outputs, confidenceMin) => decodeNanodet(outputs, shape, confidenceMin);
-  }
-  const cells = output.kind === 'yolox' ? gridCells(input, output.strides) : null;
-  return ([rows], confidenceMin) => {
-    if (!rows) throw new Error('The network has no output.');
-    return decodeRows(rows, cells, confidenceMin);
+  return (outputs, confidenceMin) => {
+    const findings = createFindings(confidenceMin);
+    decode(outputs, findings);
+    return suppress(findings.candidates, config.thresholds.overlap, candidateCountMax);
   };
 }
 
-/** Weights gone wrong give NaN; such a box must not reach a caller. */
-const isFinite = ({ x1, y1, x2, y2, confidence }: Candidate) => Number.isFinite(x1 + y1 + x2 + y2 + confidence);
+function decoderOf({ input, output, labels }: Pick<DetectionConfig, 'input' | 'output' | 'labels'>): Decode {
+  switch (output.kind) {
+    case 'nanodet':
+      return createDecodeNanodet(input, output.strides, labelsOf({ labels }).length);
+    case 'yolox':
+      return createDecodeYolox(input, output.strides);
+    case 'rows':
+      return createDecodeRows();
+    case 'yunet':
+      return createDecodeYunet(input, output.strides);
+    case 'boxes-scores':
+      return createDecodeBoxesScores(input, output);
+    case 'ssd':
+      return createDecodeSsd(input, output);
+  }
+}
