@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { isLoopbackAddress } from './callers/near.ts';
 
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address that starts with http:// or https://' })
@@ -48,6 +49,14 @@ const variables = z.object({
   MAX_VIDEO_BYTES: count(1, Number.MAX_SAFE_INTEGER).default(2_048 * MiB),
   MAX_SESSIONS: count(1, 1_000).default(16),
   SERVICE_TOKEN: secret.optional(),
+  JWKS_URL: url.optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).default('sightline'),
+  RATE_LIMIT_ORGANIZATION: count(0, 100_000_000).default(6_000),
+  RATE_LIMIT_KEY: count(0, 100_000_000).default(3_000),
+  RATE_LIMIT_LOCAL: count(0, 100_000_000).default(0),
+  USAGE_SPOOL_BYTES: count(MiB, 1_024 * 1_024 * MiB).default(256 * MiB),
+  USAGE_FSYNC: flag.default(false),
   LOCAL_TOKEN: secret.optional(),
   SERVER_URL: url.optional(),
   S3_ENDPOINT: url.optional(),
@@ -100,6 +109,16 @@ export type Config = {
   localToken: string | null;
   /** Nobody said who may call: a person started it, who gets a token of this launch. */
   isAlone: boolean;
+  /** Nobody but callers of this machine has a way in: it only listens to them, and only under names of this machine. */
+  isLocal: boolean;
+  /** Who signs tokens that are checked without asking anybody. */
+  signedTokens: { keysUrl: string; issuer: string; audience: string } | null;
+  /** Requests a minute, where a caller's plan does not say; null is no limit. */
+  rateLimits: { organization: number | null; key: number | null; local: number | null };
+  dataDirectory: string;
+  usageSpoolBytesMax: number;
+  /** Answers wait until what they cost is on the disk itself. */
+  usageWaitsForDisk: boolean;
   /** Asked whose a caller's token is. */
   serverUrl: string | null;
   /** Origins that frames may be fetched from. */
@@ -128,6 +147,15 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   if (given['SERVER_URL'] !== undefined && given['SERVICE_TOKEN'] === undefined) {
     problems.push('SERVICE_TOKEN: is required with SERVER_URL, which only answers to it');
   }
+  if (given['JWKS_URL'] !== undefined && given['JWT_ISSUER'] === undefined) {
+    problems.push('JWT_ISSUER: is required with JWKS_URL: whose tokens are these');
+  }
+  const isLocal = ['SERVER_URL', 'SERVICE_TOKEN', 'JWKS_URL'].every((name) => given[name] === undefined);
+  if (isLocal && parsed.success && !isLoopbackAddress(parsed.data.HOST)) {
+    problems.push(
+      'HOST: must be this machine (127.0.0.1) while only a local token opens it; set SERVICE_TOKEN or JWKS_URL for others',
+    );
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
   const v = parsed.data;
   const isAlone = v.SERVER_URL === undefined && v.LOCAL_TOKEN === undefined && v.SERVICE_TOKEN === undefined;
@@ -154,6 +182,19 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     serviceToken: v.SERVICE_TOKEN ?? null,
     localToken: v.LOCAL_TOKEN ?? null,
     isAlone,
+    isLocal,
+    signedTokens:
+      v.JWKS_URL === undefined || v.JWT_ISSUER === undefined
+        ? null
+        : { keysUrl: v.JWKS_URL, issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE },
+    rateLimits: {
+      organization: v.RATE_LIMIT_ORGANIZATION || null,
+      key: v.RATE_LIMIT_KEY || null,
+      local: v.RATE_LIMIT_LOCAL || null,
+    },
+    dataDirectory: v.DATA_DIR,
+    usageSpoolBytesMax: v.USAGE_SPOOL_BYTES,
+    usageWaitsForDisk: v.USAGE_FSYNC,
     serverUrl: v.SERVER_URL ?? null,
     frameOrigins: [v.SERVER_URL, v.S3_ENDPOINT]
       .filter((text) => text !== undefined)

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { FastifyInstance } from 'fastify';
+import { openCallers } from './callers/open-callers.ts';
 import type { Config } from './config.ts';
-import { createCallers } from './http/callers.ts';
 import { createApp } from './http/create-app.ts';
-import { createIntrospect } from './http/introspection.ts';
 import type { EngineEntries } from './engine/engine-host.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
@@ -20,6 +19,8 @@ import { openImages } from './session/open-images.ts';
 import { openVideo } from './session/open-video.ts';
 import { createSources } from './session/read-url.ts';
 import { createRunSession } from './session/run-session.ts';
+import { noUsage, startUsage } from './usage/usage.ts';
+import type { Usage } from './usage/usage.ts';
 
 /** What a test may put in the place of the real thing. */
 export type SidecarDeps = {
@@ -60,7 +61,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     ...deps.engineEntries,
   };
   const { npm = runNpm, models = catalogue, stdout = process.stdout } = deps;
-  const { serviceToken, localToken, serverUrl, imagePixelsMax, modelsDirectory } = config;
+  const { serviceToken, serverUrl, imagePixelsMax, modelsDirectory } = config;
   const version = await readVersion();
   // Pictures are many and small: one thread each beats many threads for one, and nothing is worth caching.
   sharp.concurrency(1);
@@ -77,8 +78,8 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     log,
     metrics,
   });
-  const introspect = serverUrl && serviceToken ? createIntrospect({ serverUrl, serviceToken, fetch, now }) : null;
-  const callers = createCallers({ serviceToken, localToken, introspect });
+  const usage = serverUrl && serviceToken ? openUsage(serverUrl, serviceToken) : noUsage;
+  const access = openCallers({ config, requireRoom: usage.requireRoom, fetch, now, log });
   const sources = createSources({ directories: config.sourceDirectories, origins: config.frameOrigins, fetch });
   const runSession = createRunSession({
     detector: modelHost.detector,
@@ -89,8 +90,24 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     },
     imagePixelsMax,
   });
-  const app = await createApp({ config, version, modelHost, runSession, callers, log, metrics });
+  const app = await createApp({
+    config,
+    version,
+    modelHost,
+    runSession,
+    callers: access.callers,
+    recordUsage: usage.record,
+    log,
+    metrics,
+  });
   let url: string | null = null;
+
+  function openUsage(forServer: string, token: string): Usage {
+    const { dataDirectory, usageSpoolBytesMax: spoolBytesMax, usageWaitsForDisk: waitsForDisk } = config;
+    const { registry: registers } = metrics;
+    const server = { serverUrl: forServer, serviceToken: token, fetch };
+    return startUsage({ ...server, dataDirectory, spoolBytesMax, waitsForDisk, now, registry: registers, log });
+  }
 
   return {
     app,
@@ -110,6 +127,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
       const impatience = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
       await app.close();
       clearTimeout(impatience);
+      await Promise.all([access[Symbol.asyncDispose](), usage[Symbol.asyncDispose]()]);
       await modelHost[Symbol.asyncDispose]();
     },
   };

@@ -1,59 +1,125 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { Introspection } from '../callers/introspection.ts';
+import type { Limiter, LimitHeaders, Limits } from '../callers/limits.ts';
+import { requireNear } from '../callers/near.ts';
+import { looksSigned } from '../callers/signed-tokens.ts';
+import type { ReadSignedToken } from '../callers/signed-tokens.ts';
 import { SidecarError } from '../errors.ts';
-import type { Introspect } from './introspection.ts';
 
 /** Who is asking. */
 export type Caller =
   | { kind: 'service' }
   | { kind: 'local' }
-  | { kind: 'organization'; organizationId: string; permissions: readonly string[] };
+  | {
+      kind: 'organization';
+      organizationId: string;
+      permissions: readonly string[];
+      /** Share of the machine under load, 1 to 100. */
+      weight: number;
+      /** The key, sign-in or subject that requests are counted by; null when the token does not name any. */
+      credential: string | null;
+      /** The API key, where it is one. */
+      apiKeyId: string | null;
+      limits: Limits;
+    };
 
 export type Callers = ReturnType<typeof createCallers>;
 
-type Deps = { serviceToken: string | null; localToken: string | null; introspect: Introspect | null };
+type Deps = {
+  serviceToken: string | null;
+  localToken: string | null;
+  introspection: Introspection | null;
+  readSignedToken: ReadSignedToken | null;
+  limiter: Limiter;
+  /** For callers whose plan is not known. */
+  limitsDefault: Limits;
+  /** Throws SERVICE_UNAVAILABLE where what an organization uses could not be written down. */
+  requireRoom(): void;
+};
 
 /** Callers of one tenant may share answers; those of two never do. */
 export function tenantOf(caller: Caller): string {
   return caller.kind === 'organization' ? `organization ${caller.organizationId}` : caller.kind;
 }
 
-/** Longer than any token we make. */
+/** Share of the machine under load. */
+export const weightOf = (caller: Caller): number => (caller.kind === 'organization' ? caller.weight : 1);
+
+/** Longer than any token we make; signed ones carry what they say. */
 const tokenLengthMax = 500;
+const signedLengthMax = 8_000;
 
 /** Tells callers apart by their bearer token. */
-export function createCallers({ serviceToken, localToken, introspect }: Deps) {
-  const service = serviceToken === null ? null : digest(serviceToken);
-  const local = localToken === null ? null : digest(localToken);
+export function createCallers(deps: Deps) {
+  const { introspection, readSignedToken, limiter, limitsDefault } = deps;
+  const service = deps.serviceToken === null ? null : digest(deps.serviceToken);
+  const local = deps.localToken === null ? null : digest(deps.localToken);
   const known = new WeakMap<FastifyRequest, Caller>();
+  const headers = new WeakMap<FastifyRequest, LimitHeaders>();
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
   async function identify(request: FastifyRequest, token = tokenOf(request)): Promise<Caller> {
-    if (token === undefined || token.length > tokenLengthMax) {
+    const isSigned = token !== undefined && readSignedToken !== null && looksSigned(token);
+    if (token === undefined || token.length > (isSigned ? signedLengthMax : tokenLengthMax)) {
       throw new SidecarError('UNAUTHENTICATED', 'Send your API key as `Authorization: Bearer <key>`.');
     }
     const given = digest(token);
     if (service && timingSafeEqual(given, service)) return { kind: 'service' };
     if (local && timingSafeEqual(given, local)) {
-      requireLoopback(request);
+      requireNear(request);
       return { kind: 'local' };
     }
-    const answer = await introspect?.(token, given.toString('hex'), request.id);
+    if (isSigned) return signedCaller(token, given.toString('hex'));
+    return askedCaller(token, given.toString('hex'), request.id);
+  }
+
+  async function signedCaller(token: string, key: string): Promise<Caller> {
+    const identity = await readSignedToken?.(token, key);
+    if (!identity) throw new Error('Signed tokens are read where there is a reader only.');
+    const { organizationId, permissions, subject, weight } = identity;
+    return {
+      kind: 'organization',
+      organizationId,
+      permissions,
+      weight: weight ?? 1,
+      credential: subject === null ? null : `${organizationId} ${subject}`,
+      apiKeyId: null,
+      limits: limitsDefault,
+    };
+  }
+
+  async function askedCaller(token: string, key: string, requestId: string): Promise<Caller> {
+    const answer = await introspection?.ask(token, key, requestId);
     if (!answer?.active) throw new SidecarError('UNAUTHENTICATED', 'This key or token is not valid, or no longer.');
-    return { kind: 'organization', organizationId: answer.organizationId, permissions: answer.permissions };
+    const { organizationId, permissions, weight, credentialId, apiKeyId, limits } = answer;
+    return {
+      kind: 'organization',
+      organizationId,
+      permissions,
+      weight,
+      credential: credentialId ?? key,
+      apiKeyId,
+      limits: limits ?? limitsDefault,
+    };
   }
 
   return {
     identify,
     /**
-     * Throws FORBIDDEN unless the caller may have pictures looked at. `token`: where a request says who sends it in its
-     * body instead of its header.
+     * Throws FORBIDDEN unless the caller may have pictures looked at, RATE_LIMITED where it asks too often, and
+     * SERVICE_UNAVAILABLE where it could not be billed. `token`: where a request says who sends it in its body instead of
+     * its header.
      */
     async requireInference(request: FastifyRequest, token?: string): Promise<Caller> {
       const caller = await identify(request, token);
       if (caller.kind === 'organization' && !caller.permissions.includes('inference:use')) {
         throw new SidecarError('FORBIDDEN', 'This key may not use inference: it lacks the permission inference:use.');
       }
+      const charged = limiter.charge(caller);
+      headers.set(request, charged.headers);
+      if (charged.refusal) throw charged.refusal;
+      if (caller.kind === 'organization') deps.requireRoom();
       known.set(request, caller);
       return caller;
     },
@@ -63,6 +129,8 @@ export function createCallers({ serviceToken, localToken, introspect }: Deps) {
       if (!caller) throw new Error('A route that looks at pictures has to ask who calls.');
       return caller;
     },
+    /** What the answer tells its caller about limits; undefined where nobody was counted. */
+    limitHeadersOf: (request: FastifyRequest): LimitHeaders | undefined => headers.get(request),
     /** Throws FORBIDDEN unless it is our own server. */
     async requireService(request: FastifyRequest): Promise<Caller> {
       const caller = await identify(request);
@@ -72,22 +140,9 @@ export function createCallers({ serviceToken, localToken, introspect }: Deps) {
   };
 }
 
-/** The bearer token of the header. */
+/** The bearer token of the header: the address is logged and remembered in too many places to carry one. */
 function tokenOf({ headers }: FastifyRequest): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-}
-
-const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/**
- * The local token is for programs of this machine. A web page open in its browser can reach loopback too: by its own
- * origin, or by a name of its own that resolves here. Both show.
- */
-function requireLoopback({ ip, headers: { host, origin } }: FastifyRequest): void {
-  const isLoopback = (url: string) => URL.canParse(url) && loopbackNames.has(new URL(url).hostname);
-  const isNear = ip === '::1' || /^(::ffff:)?127\./.test(ip);
-  if (isNear && isLoopback(`http://${host}`) && (origin === undefined || isLoopback(origin))) return;
-  throw new SidecarError('FORBIDDEN', 'The local token is for callers on this machine: use the address 127.0.0.1.');
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -6,7 +6,9 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ModelHost } from '../model-host.ts';
+import { requireNearNames } from '../callers/near.ts';
 import type { RunSession } from '../session/run-session.ts';
+import type { RecordUsage } from '../usage/usage.ts';
 import { createBodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { registerDeepstack } from './deepstack.ts';
@@ -27,6 +29,7 @@ type Deps = {
   modelHost: ModelHost;
   runSession: RunSession;
   callers: Callers;
+  recordUsage: RecordUsage;
   log: Logger;
   metrics: Metrics;
 };
@@ -47,6 +50,7 @@ export async function createApp({
   modelHost,
   runSession,
   callers,
+  recordUsage,
   log,
   metrics,
 }: Deps): Promise<FastifyInstance> {
@@ -70,6 +74,7 @@ export async function createApp({
 
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    if (config.isLocal) requireNearNames(request);
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
@@ -85,7 +90,9 @@ export async function createApp({
   app.addHook('preClose', async () => {
     isClosing = true;
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
+    const limits = callers.limitHeadersOf(request);
+    if (limits) void reply.headers(limits);
     if (isClosing) void reply.header('connection', 'close');
   });
 
@@ -102,7 +109,7 @@ export async function createApp({
   });
   metrics.gauge('cache_entries', 'Answers that are remembered', () => cache.size);
   metrics.gauge('cache_bytes', 'Bytes that remembered answers take, about', () => cache.heldBytes);
-  const look = createLook({ cache, bodyBytesMax, timeoutMs });
+  const look = createLook({ cache, recordUsage, bodyBytesMax, timeoutMs });
   registerPredict(app, { callers, budget, detector, look, bodyBytesMax });
   const strangerBytesMax = Math.max(bodyBytesMax, config.pendingBytesMax * strangerShare);
   const strangerBudget = createBodyBudget({ bytesMax: strangerBytesMax, bodyBytesMax });

@@ -1,4 +1,11 @@
+import { join } from 'node:path';
+import type { Registry } from 'prom-client';
 import type { Caller } from '../http/callers.ts';
+import type { Logger } from '../logger.ts';
+import { createJournal } from './journal.ts';
+import { startReporter } from './reporter.ts';
+import { openSpool } from './spool.ts';
+import { createUsageMetrics } from './usage-metrics.ts';
 
 /** What was done for a caller, once its answer is known and before it leaves. */
 export type UsedCall = {
@@ -18,3 +25,51 @@ export type UsedCall = {
  * Throws SERVICE_UNAVAILABLE when it cannot be written down.
  */
 export type RecordUsage = (caller: Caller, call: UsedCall) => Promise<void>;
+
+export type Usage = AsyncDisposable & {
+  record: RecordUsage;
+  /** Throws SERVICE_UNAVAILABLE where a call could not be written down: better now than after its work. */
+  requireRoom(): void;
+};
+
+type Deps = {
+  dataDirectory: string;
+  spoolBytesMax: number;
+  /** Whether an answer waits for the disk itself, and not only for the system's memory of it. */
+  waitsForDisk: boolean;
+  serverUrl: string;
+  serviceToken: string;
+  fetch: typeof globalThis.fetch;
+  now(): number;
+  registry: Registry;
+  log: Logger;
+};
+
+/** A thousand calls take about a quarter of it. */
+const segmentBytesMax = 1024 * 1024;
+
+/** Where nobody is billed. */
+export const noUsage: Usage = {
+  record: () => Promise.resolve(),
+  requireRoom() {},
+  async [Symbol.asyncDispose]() {},
+};
+
+/**
+ * Counts what organizations use: on disk before it is answered, then to the server, which records each call exactly
+ * once, whoever of the two is killed when.
+ */
+export function startUsage({ dataDirectory, spoolBytesMax, waitsForDisk, registry, ...deps }: Deps): Usage {
+  const metrics = createUsageMetrics(registry);
+  const spool = openSpool({ directory: join(dataDirectory, 'usage'), bytesMax: spoolBytesMax, segmentBytesMax });
+  metrics.spoolBytes(() => spool.heldBytes);
+  const journal = createJournal({ spool, waitsForDisk, metrics, now: deps.now, log: deps.log });
+  const reporter = startReporter({ ...deps, spool, metrics });
+  return {
+    ...journal,
+    async [Symbol.asyncDispose]() {
+      await reporter[Symbol.asyncDispose]();
+      await spool[Symbol.asyncDispose]();
+    },
+  };
+}

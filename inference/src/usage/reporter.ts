@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Logger } from '../logger.ts';
+import type { Spool } from './spool.ts';
+import type { UsageMetrics } from './usage-metrics.ts';
+import { decodeRecords } from './usage-record.ts';
+import type { UsageRecord } from './usage-record.ts';
+
+type Deps = {
+  spool: Spool;
+  serverUrl: string;
+  serviceToken: string;
+  fetch: typeof globalThis.fetch;
+  metrics: UsageMetrics;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+};
+
+export type Reporter = AsyncDisposable;
+
+/** How long a call waits to be reported where nothing is wrong. */
+const intervalMs = 1_000;
+const retryMsMax = 30_000;
+const timeoutMs = 10_000;
+/** At the end there is little time. */
+const lastTimeoutMs = 1_000;
+const batchSize = 1_000;
+/** Looking for what other sidecars left is not urgent. */
+const adoptEveryRounds = 60;
+
+const answerSchema = z.object({ recorded: z.int().min(0) });
+
+/** The server understood, and will never take it. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/**
+ * Sends what is in the spool and removes what the server has confirmed. Between the two it may die and send again: the
+ * server records each id once.
+ */
+export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, log }: Deps): Reporter {
+  const stop = new AbortController();
+  let isOut = false;
+
+  async function post(records: readonly UsageRecord[], signal: AbortSignal): Promise<void> {
+    const response = await fetch(`${serverUrl}/internal/usage`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ records }),
+      signal,
+      redirect: 'error',
+    });
+    const text = await response.text();
+    if (response.status === 400) throw new RefusedError(text.slice(0, 1_000));
+    if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+    answerSchema.parse(JSON.parse(text));
+  }
+
+  async function send(name: string, signal: AbortSignal): Promise<void> {
+    const { records, tornCount } = decodeRecords(await spool.read(name));
+    try {
+      for (let first = 0; first < records.length; first += batchSize) {
+        await post(records.slice(first, first + batchSize), signal);
+      }
+      metrics.records.inc({ result: 'sent' }, records.length);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      metrics.records.inc({ result: 'refused' }, records.length);
+      log.error({ err: error, path: spool.setAside(name) }, 'the server refuses usage; it is kept beside the spool');
+      return;
+    }
+    if (tornCount > 0) {
+      metrics.records.inc({ result: 'torn' }, tornCount);
+      log.warn({ tornCount }, 'usage that was being written at a crash; its calls were not answered');
+    }
+    await spool.remove(name);
+  }
+
+  async function sendAll(): Promise<void> {
+    // A new segment only when the old ones are gone: an outage must not leave a file for each second of it.
+    if (spool.sealed().length === 0) spool.seal();
+    for (const name of spool.sealed()) {
+      await send(name, AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]));
+    }
+  }
+
+  /** What can still be sent in a moment. The rest is sent by whoever starts next. */
+  async function sendLast(): Promise<void> {
+    spool.seal();
+    const signal = AbortSignal.timeout(lastTimeoutMs);
+    for (const name of spool.sealed()) await send(name, signal);
+  }
+
+  async function report(): Promise<void> {
+    let failureCount = 0;
+    for (let round = 1; !stop.signal.aborted; round++) {
+      await delay(waitMs(failureCount), undefined, { signal: stop.signal }).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      try {
+        if (round % adoptEveryRounds === 0) spool.adopt();
+        await spool.sync();
+        await sendAll();
+        if (isOut) log.info('usage is reported again');
+        [isOut, failureCount] = [false, 0];
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        failureCount++;
+        if (!isOut) log.warn({ err: error }, 'usage cannot be reported; it is kept on disk');
+        isOut = true;
+      }
+    }
+  }
+
+  const reporting = report();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await reporting;
+      await sendLast().catch(() => undefined);
+    },
+  };
+}
+
+/** An even pace; after failures twice as long each time, and never in step with other sidecars. */
+function waitMs(failureCount: number): number {
+  if (failureCount === 0) return intervalMs;
+  return Math.min(retryMsMax, intervalMs * 2 ** Math.min(failureCount - 1, 10)) * (0.5 + Math.random() / 2);
+}
