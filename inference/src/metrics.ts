@@ -1,4 +1,13 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Engine } from './engine/engine.ts';
+import type { EngineStatistics } from './engine/statistics.ts';
+
+/** A version of a model; `engine` is null while it does not answer. */
+export type ModelFigures = {
+  name: string;
+  version: string;
+  engine: Pick<Engine, 'depth' | 'readyCount' | 'statistics'> | null;
+};
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -65,6 +74,33 @@ export function createMetrics() {
           this.set(read());
         },
       });
+    },
+    /** Figures of every version of every model, read when somebody looks. The names are of installed models only. */
+    trackModels(read: () => readonly ModelFigures[]): void {
+      const labelNames = ['model', 'version'] as const;
+      const gauge = (name: string, help: string, figure: (model: ModelFigures) => number) =>
+        new Gauge({
+          ...{ name: `sightline_inference_${name}`, help, labelNames, registers },
+          collect() {
+            this.reset();
+            for (const each of read()) this.set({ model: each.name, version: each.version }, figure(each));
+          },
+        });
+      gauge('model_ready', 'Whether the version answers', ({ engine }) => (engine ? 1 : 0));
+      gauge('model_queue_depth', 'Requests waiting for the version', ({ engine }) => engine?.depth ?? 0);
+      gauge('model_engines_ready', 'Its engines that can take work', ({ engine }) => engine?.readyCount ?? 0);
+      const total = (name: string, help: string, figure: (statistics: EngineStatistics) => number) =>
+        gauge(`model_${name}_total`, help, ({ engine }) => (engine ? figure(engine.statistics) : 0));
+      total('success', 'Requests answered', ({ successCount }) => successCount);
+      total('failure', 'Requests that the network failed on', ({ failureCount }) => failureCount);
+      total('executions', 'Runs of the network', ({ executionCount }) => executionCount);
+      total('queue_seconds', 'Time that requests waited', ({ queueMs }) => queueMs / 1_000);
+      total('compute_seconds', 'Time that runs took', ({ modelMs }) => modelMs / 1_000);
+      total(
+        'convert_seconds',
+        'Time before and after runs',
+        (each) => (each.preprocessMs + each.postprocessMs) / 1_000,
+      );
     },
     observe(timings: StageTimings): void {
       for (const stage of stages) stageSeconds.observe({ stage }, timings[`${stage}Ms`] / 1_000);

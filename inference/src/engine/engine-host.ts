@@ -42,7 +42,7 @@ function startThread(entry: URL, setup: EngineSetup, onReply: Deps['onReply']): 
     reason = String(error);
   });
   return {
-    send: (request) => worker.postMessage(request),
+    send: (request) => worker.postMessage(request, []),
     kill: () => void worker.terminate(),
     ended: new Promise((resolve) => worker.once('exit', () => resolve(reason))),
   };

@@ -1,4 +1,5 @@
 import type { Candidate } from '../vision/boxes.ts';
+import type { EngineStatistics } from './statistics.ts';
 import type { Tensors, TensorSpec } from './tensors.ts';
 
 /** Who wants a run, and how long it is worth waiting for. */
@@ -61,6 +62,7 @@ export type Engine = AsyncDisposable & {
    * the queue until it is disposed of, which is when the run is asked for.
    */
   reserve(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>): Disposable;
+  readonly statistics: Readonly<EngineStatistics>;
   /** Runs waiting. */
   readonly depth: number;
   /** Engines that can take work. */

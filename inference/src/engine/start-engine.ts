@@ -2,6 +2,7 @@ import { SidecarError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { InstalledModel } from '../models/model-files.ts';
+import { traceStages } from '../tracing.ts';
 import type { DetectionAnswer, Engine, Placement, RunOptions, TensorAnswer } from './engine.ts';
 import type { EngineEntries } from './engine-host.ts';
 import type { BatchResult, EngineReady, EngineTask } from './engine-protocol.ts';
@@ -15,6 +16,7 @@ import { createPerform } from './perform.ts';
 import { place } from './place.ts';
 import { requireOutputs, requireTensors } from './require-tensors.ts';
 import { rowsOf, shapeKeyOf } from './stack.ts';
+import { createStatistics } from './statistics.ts';
 import type { Tensors } from './tensors.ts';
 
 /** How engines run on this machine, unless a model's config says otherwise. */
@@ -58,6 +60,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
     ...{ engineCount, intraThreads, provider: 'cpu', batchSizeMax: 1, batchDelayMs: 0 },
   };
   let slots: EngineSlot[] = [];
+  const statistics = createStatistics();
   let isStopped = false;
   let delay: NodeJS.Timeout | null = null;
 
@@ -100,11 +103,19 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
   }
 
   function finish(jobs: readonly Job[], { results, preprocessMs, modelMs, postprocessMs }: BatchResult): void {
+    statistics.executionCount++;
+    statistics.preprocessMs += preprocessMs;
+    statistics.modelMs += modelMs;
+    statistics.postprocessMs += postprocessMs;
     jobs.forEach((job, index) => {
       const result = results[index];
-      if (!result || result.kind === 'failed') job.reject(failure(job, result?.message ?? 'no result'));
-      else {
+      if (!result || result.kind === 'failed') {
+        statistics.failureCount++;
+        job.reject(failure(job, result?.message ?? 'no result'));
+      } else {
         const queueMs = job.startedAt - job.enqueuedAt;
+        statistics.successCount++;
+        statistics.queueMs += queueMs;
         job.resolve({ result, queueMs, preprocessMs, modelMs, postprocessMs, batchSize: jobs.length });
       }
     });
@@ -172,7 +183,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
   log.info({ model: name, version: model.version, ...placement, ...ready.measurement }, 'engine ready');
 
   const ask = (task: EngineTask, shapeKey: string | null, rows: number, options: RunOptions): Promise<JobAnswer> =>
-    queue.push({ task, shapeKey: placement.batchSizeMax > 1 ? shapeKey : null, rows }, options);
+    queue.push({ task, shapeKey, rows }, options);
 
   async function askForTensors(
     task: EngineTask,
@@ -188,13 +199,16 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
     inputs,
     outputs,
     placement,
-    run(given: Tensors, options) {
+    async run(given: Tensors, options) {
       requireTensors(given, inputs);
       if (options.outputs) requireOutputs(options.outputs, outputs);
       const wanted = options.outputs ?? null;
       const rows = rowsOf(given);
       const task: EngineTask = { kind: 'tensors', inputs: given, outputs: wanted };
-      return askForTensors(task, rows === null ? null : shapeKeyOf(given, wanted), rows ?? 1, options);
+      const shapeKey = rows === null || placement.batchSizeMax === 1 ? null : shapeKeyOf(given, wanted);
+      const answer = await askForTensors(task, shapeKey, rows ?? 1, options);
+      traceStages(answer, { 'sightline.model': name, 'sightline.batch_size': answer.batchSize });
+      return answer;
     },
     runPicture: (pixels, options) =>
       askForTensors({ kind: 'picture', pixels: new Uint8Array(pixels) }, 'picture', 1, options),
@@ -204,6 +218,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
       const { result, ...rest } = await ask(task, 'picture', 1, options);
       return { ...rest, candidates: result.kind === 'candidates' ? result.candidates : [] };
     },
+    statistics,
     reserve: queue.reserve,
     get depth() {
       return queue.depth;

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Engine, RunOptions, RunTimings } from '../engine/engine.ts';
 import type { Metrics } from '../metrics.ts';
+import { traceStages } from '../tracing.ts';
 import type { DecodePicture, PreparedPicture, RawFrame } from './decode-picture.ts';
 
 type Deps = { decodePicture: DecodePicture; engine: Pick<Engine, 'reserve'>; metrics: Metrics };
@@ -37,6 +38,7 @@ export async function lookAt<Options extends RunOptions, Answer extends RunTimin
     };
     metrics.pictures.inc();
     metrics.observe(timings);
+    traceStages(timings);
     return { answer, prepared, timings };
   } finally {
     decodePicture.recycle(prepared);
