@@ -9,6 +9,7 @@ import type { ModelHost } from '../model-host.ts';
 import { requireNearNames } from '../callers/near.ts';
 import type { RunSession } from '../session/run-session.ts';
 import type { RecordUsage } from '../usage/usage.ts';
+import { registerTracing } from '../tracing.ts';
 import { createBodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { registerDeepstack } from './deepstack.ts';
@@ -69,6 +70,7 @@ export async function createApp({
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   registerProblems(app);
+  registerTracing(app);
   // On by default, and of no use to any route here.
   app.removeContentTypeParser('text/plain');
 
