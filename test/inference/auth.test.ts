@@ -1,50 +1,19 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { organization, organizationId, startCallerServer } from './caller-server.ts';
 import { twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, serviceToken, startSidecar } from './sidecar.ts';
 
-const expired = '2020-01-01T00:00:00.000Z';
-const far = '2099-01-01T00:00:00.000Z';
-const organization = (permissions: string[], expiresAt: string | null = null) => ({
-  active: true,
-  organizationId: 'organization-1',
-  permissions,
-  expiresAt,
-});
-
-/** The server's side of introspection. `tokens` may be changed at any time; `asked` lists what was asked for. */
-async function startServer(tokens: Record<string, unknown>) {
-  const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const isOurs = request.url === '/internal/introspect' && request.headers.authorization === `Bearer ${serviceToken}`;
-    const { token } = JSON.parse(body) as { token: string };
-    asked.push(token);
-    response.statusCode = isOurs ? 200 : 403;
-    response.end(JSON.stringify(tokens[token] ?? { active: false }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    asked,
-    serverUrl: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+const expired = { expiresAt: '2020-01-01T00:00:00.000Z' };
+const far = { expiresAt: '2099-01-01T00:00:00.000Z' };
 
 test('who may have a picture looked at', async (t) => {
-  await using server = await startServer({
+  await using server = await startCallerServer({
     'key-that-may': organization(['inference:use', 'sessions:read']),
     'key-until-then': organization(['inference:use'], far),
     'key-that-may-not': organization(['sessions:read']),
     'key-of-yesterday': organization(['inference:use'], expired),
-    'key-with-odd-answer': { active: true, organizationId: 7 },
+    'key-with-odd-answer': { active: true, organizationId: 7, permissions: 'all' },
   });
   await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
   const picture = await twoBlobs();
@@ -120,7 +89,7 @@ test('who may have a picture looked at', async (t) => {
 
 test('an answer about a key is used for five seconds and asked for once', async () => {
   const tokens: Record<string, unknown> = { 'key-1': organization(['inference:use']) };
-  await using server = await startServer(tokens);
+  await using server = await startCallerServer(tokens);
   let nowMs = Date.now();
   await using sidecar = await startSidecar({ serverUrl: server.serverUrl }, { now: () => nowMs });
   const status = async () => (await fetch(`${sidecar.url}/models`, { headers: bearer('key-1') })).status;
@@ -138,7 +107,7 @@ test('an answer about a key is used for five seconds and asked for once', async 
 test('a key that runs out while its answer is remembered is refused on time', async () => {
   let nowMs = Date.now();
   const expiresAt = new Date(nowMs + 2_000).toISOString();
-  await using server = await startServer({ 'key-1': organization(['inference:use'], expiresAt) });
+  await using server = await startCallerServer({ 'key-1': organization(['inference:use'], { expiresAt }) });
   await using sidecar = await startSidecar({ serverUrl: server.serverUrl }, { now: () => nowMs });
   const status = async () => (await fetch(`${sidecar.url}/models`, { headers: bearer('key-1') })).status;
   assert.equal(await status(), 200);
@@ -152,7 +121,7 @@ test('with the server away nobody new gets in, and everybody does again when it 
     if (isAway) throw new TypeError('fetch failed');
     return fetch(...args);
   };
-  await using server = await startServer({ 'key-1': organization(['inference:use']) });
+  await using server = await startCallerServer({ 'key-1': organization(['inference:use']) });
   await using sidecar = await startSidecar({ serverUrl: server.serverUrl }, { fetch: fetchOrFail });
   const ask = () => fetch(`${sidecar.url}/models`, { headers: bearer('key-1') });
 
