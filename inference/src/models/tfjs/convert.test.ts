@@ -105,6 +105,67 @@ test('a strided convolution with padding, bias and leaky activation gives what t
   assert.deepEqual([out[0], out[1], out[6]], [-1, 1 + 2 - 2, 2 * (1 + 2) - 2]);
 });
 
+test('padding as TensorFlow does it, depthwise filters, fused bias and activation give what the sums say', async () => {
+  const same = { ...window, padding: { s: base64('SAME') } };
+  const out = await runGraph(
+    [
+      node('alone', 'DepthwiseConv2dNative', ['pixels', 'ones'], same),
+      node('fused', '_FusedConv2D', ['alone', 'filter', 'bias'], {
+        ...same,
+        strides: { list: { i: ['1', '1', '1', '1'] } },
+        fused_ops: { list: { s: [base64('BiasAdd'), base64('Relu')] } },
+      }),
+      node('moved', 'BiasAdd', ['fused', 'minusOnes']),
+      node('result', 'Relu', ['moved']),
+    ],
+    [
+      // 3 × 3 over 8 × 8 at stride 2: the one row and column of padding that it takes comes last.
+      { name: 'ones', shape: [3, 3, 3, 1], values: Array.from({ length: 27 }, () => 1) },
+      // Out come blue, and red less than a hundred.
+      { name: 'filter', shape: [1, 1, 3, 2], values: [0, -1, 0, 0, 1, 0] },
+      { name: 'bias', shape: [2], values: [0, 100] },
+      { name: 'minusOnes', shape: [2], values: [-1, -1] },
+    ],
+    [1, 4, 4, 2],
+  );
+  // Top left sees columns and rows 0 to 2: 9 × 100 of blue, 3 × (0 + 1 + 2) of red.
+  assert.deepEqual(out.slice(0, 2), [900 - 1, 100 - 9 - 1]);
+  // Bottom right sees columns and rows 6 and 7, the rest is padding: too much red for anything to be left.
+  assert.deepEqual(out.slice(-2), [400 - 1, 100 - 2 * (6 + 7) - 1]);
+});
+
+test('a network that was trained on pixels, not planes, gets pixels, and its heads become one output', async () => {
+  const { model, bytes } = graphOf([], [{ name: 'axis', shape: [], values: [0], dtype: 'int32' }], [1]);
+  const { signature: _, modelTopology, ...rest } = model;
+  const dim = ['1', '8', '8', '3'].map((length) => ({ size: length }));
+  const nodes = [
+    { ...node('image', 'Placeholder'), attr: { shape: { shape: { dim } } } },
+    ...modelTopology.node.filter((each) => 'op' in each && each.op === 'Const'),
+    node('first', 'Identity', ['image']),
+    node('second', 'Relu', ['image']),
+  ];
+  const onnx = convertGraphModel({
+    name: 'test',
+    model: { ...rest, modelTopology: { node: nodes } },
+    weights: bytes,
+    inputSize: size,
+    normalization: { channels: 'bgr', mean: [100, 10, 2], std: [1, 2, 4] },
+    outputs: { rows: { nodes: ['first', 'second'], dims: [1, 2 * size, size, 3] } },
+  });
+  const session = await InferenceSession.create(onnx, { logSeverityLevel: 3 });
+  try {
+    const { rows } = await session.run({ pixels: new Tensor('uint8', pixels, [1, size, size, 3]) });
+    assert.deepEqual(rows?.dims, [1, 2 * size, size, 3]);
+    const data = [...(rows.data as Float32Array)];
+    // The pixel at column 1, row 0: red 1, green 0, blue 100.
+    assert.deepEqual(data.slice(3, 6), [0, -5, -0.25]);
+    const second = size * size * 3;
+    assert.deepEqual(data.slice(second + 3, second + 6), [0, 0, 0]);
+  } finally {
+    await session.release();
+  }
+});
+
 test('pooling, resizing, joining, splitting and reshaping keep every value where it belongs', async () => {
   const pooled = node('pooled', 'MaxPool', ['pixels'], { ...window, ksize: { list: { i: ['1', '2', '2', '1'] } } });
   const out = await runGraph(
@@ -159,9 +220,13 @@ test('what is not known is refused by name, not guessed', () => {
   assert.throws(convert([node('result', 'Dream', ['pixels'])]), /Dream \(result\)/);
   assert.throws(convert([node('result', 'Add', ['pixels', 'nowhere'])]), /nowhere/);
   assert.throws(convert([node('result', 'Transpose', ['pixels', 'pixels'])]), /not a constant/);
-  const same = { ...window, padding: { s: base64('SAME') } };
+  const explicit = { ...window, padding: { s: base64('EXPLICIT') } };
   const filter = { name: 'filter', shape: [1, 1, 3, 1], values: [1, 1, 1] };
-  assert.throws(convert([node('result', 'Conv2D', ['pixels', 'filter'], same)], [filter]), /SAME/);
+  assert.throws(convert([node('result', 'Conv2D', ['pixels', 'filter'], explicit)], [filter]), /EXPLICIT/);
+  const elu = { ...window, fused_ops: { list: { s: [base64('Elu')] } } };
+  assert.throws(convert([node('result', '_FusedConv2D', ['pixels', 'filter'], elu)], [filter]), /Elu/);
+  const planes = { ...window, data_format: { s: base64('NCHW') } };
+  assert.throws(convert([node('result', 'Conv2D', ['pixels', 'filter'], planes)], [filter]), /NCHW/);
   assert.throws(convert([node('result', 'Identity', ['pixels'])], [filter], 4), /end before filter/);
 });
 

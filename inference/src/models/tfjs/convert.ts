@@ -15,14 +15,19 @@ type Conversion = {
   inputSize: number;
   /** What the network was trained on: order of channels, and mean and deviation of each in that order. */
   normalization: { channels: 'rgb' | 'bgr'; mean: readonly number[]; std: readonly number[] };
+  /** Instead of the outputs that the graph names: nodes whose rows are joined, one after the other, under a new name. */
+  outputs?: Record<string, JoinedOutput>;
 };
+
+type JoinedOutput = { nodes: readonly string[]; dims: readonly number[] };
 
 /**
  * Rewrites a TensorFlow.js graph as ONNX. The result takes raw pixels (`uint8`, rows of RGB): normalization becomes
  * part of the network, where it costs nothing. The same files always give the same bytes.
  * Throws when the graph has something in it that we do not know.
  */
-export function convertGraphModel({ name, model, weights, inputSize, normalization }: Conversion): Uint8Array {
+export function convertGraphModel(conversion: Conversion): Uint8Array {
+  const { name, model, weights, inputSize, normalization, outputs } = conversion;
   const source = graphModelSchema.parse(model);
   const constants = readWeights(source.weightsManifest[0].weights, weights);
   const nodes = new Map(source.modelTopology.node.map((node) => [node.name, node]));
@@ -51,7 +56,7 @@ export function convertGraphModel({ name, model, weights, inputSize, normalizati
   }
 
   function convertNode(node: TfNode): readonly string[] {
-    if (node.op === 'Placeholder') return [addInput(graph, inputSize, normalization)];
+    if (node.op === 'Placeholder') return [addInput(graph, node, inputSize, normalization)];
     if (node.op === 'Const') return [addConstant(graph, constant(node.name))];
     const operator = operators[node.op];
     if (!operator) throw new Error(`The operator ${node.op} (${node.name}) is not known.`);
@@ -64,6 +69,13 @@ export function convertGraphModel({ name, model, weights, inputSize, normalizati
     });
   }
 
+  if (outputs) {
+    for (const [output, { nodes: parts, dims }] of Object.entries(outputs)) {
+      graph.add('Concat', parts.map(value), { attributes: { axis: 1 }, results: [output] });
+      graph.output(output, dims);
+    }
+    return graph.encode();
+  }
   for (const { name: reference, dims } of outputsOf(source)) {
     const { nodeName } = parseReference(reference);
     graph.add('Identity', [value(reference)], { results: [nodeName] });
@@ -72,10 +84,21 @@ export function convertGraphModel({ name, model, weights, inputSize, normalizati
   return graph.encode();
 }
 
-/** Raw pixels in, normalized planes out: a 1 × 1 convolution does the order of channels, the mean and the deviation. */
-function addInput(graph: OnnxGraph, size: number, { channels, mean, std }: Conversion['normalization']): string {
+/** Raw pixels in, and out what the network was trained on: planes, unless its placeholder ends with the channels. */
+function addInput(graph: OnnxGraph, node: TfNode, size: number, normalization: Conversion['normalization']): string {
   graph.input('pixels', 'uint8', [1, size, size, 3]);
   const [floats] = graph.add('Cast', ['pixels'], { attributes: { to: 1 } });
+  const dims = node.attr['shape']?.shape?.dim ?? [];
+  const isPixels = dims.length === 4 && dims[3]?.size === 3 && dims[1]?.size !== 3;
+  return isPixels ? normalizePixels(graph, floats, normalization) : normalizePlanes(graph, floats, normalization);
+}
+
+/** A 1 × 1 convolution does the order of channels, the mean and the deviation. */
+function normalizePlanes(
+  graph: OnnxGraph,
+  floats: string,
+  { channels, mean, std }: Conversion['normalization'],
+): string {
   const [planes] = graph.add('Transpose', [floats], { attributes: { perm: [0, 3, 1, 2] } });
   const weights = [0, 1, 2].flatMap((out) =>
     [0, 1, 2].map((from) => (from === (channels === 'bgr' ? 2 - out : out) ? 1 / (std[out] ?? 1) : 0)),
@@ -85,13 +108,26 @@ function addInput(graph: OnnxGraph, size: number, { channels, mean, std }: Conve
   return graph.add('Conv', operands, { attributes: { kernel_shape: [1, 1] } })[0];
 }
 
+function normalizePixels(
+  graph: OnnxGraph,
+  floats: string,
+  { channels, mean, std }: Conversion['normalization'],
+): string {
+  const [ordered] =
+    channels === 'rgb' ? [floats] : graph.add('Gather', [floats, graph.ints([2, 1, 0])], { attributes: { axis: 3 } });
+  const [centred] = graph.add('Sub', [ordered, graph.floats([3], mean)]);
+  return graph.add('Div', [centred, graph.floats([3], std)])[0];
+}
+
 const addConstant = (graph: OnnxGraph, { dims, values }: Constant): string =>
   values instanceof Float32Array ? graph.floats(dims, values) : graph.ints([...values], dims);
 
-const outputsOf = ({ signature }: GraphModel) =>
-  Object.values(signature.outputs)
+function outputsOf({ signature }: GraphModel): { name: string; dims: number[] }[] {
+  if (!signature) throw new Error('The graph does not say what its outputs are.');
+  return Object.values(signature.outputs)
     .map(({ name, tensorShape }) => ({ name, dims: tensorShape.dim.map(({ size }) => size) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
 
 function parseReference(reference: string): { nodeName: string; output: number } {
   const [nodeName = '', output = '0'] = reference.split(':');

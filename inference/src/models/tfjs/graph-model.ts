@@ -11,7 +11,8 @@ const attributeSchema = z.object({
   i: integer.optional(),
   f: z.number().optional(),
   b: z.boolean().optional(),
-  list: z.object({ i: z.array(integer).optional() }).optional(),
+  list: z.object({ i: z.array(integer).optional(), s: z.array(text).optional() }).optional(),
+  shape: z.object({ dim: z.array(z.object({ size: integer })).optional() }).optional(),
 });
 
 const nodeSchema = z.object({
@@ -32,16 +33,18 @@ export type WeightSpec = z.output<typeof weightSchema>;
 
 export const graphModelSchema = z.object({
   format: z.literal('graph-model'),
-  signature: z.object({
-    inputs: z.record(z.string(), z.unknown()),
-    outputs: z.record(
-      z.string(),
-      z.object({
-        name: z.string(),
-        tensorShape: z.object({ dim: z.array(z.object({ size: integer })) }),
-      }),
-    ),
-  }),
+  /** Older converters did not write one. */
+  signature: z
+    .object({
+      outputs: z.record(
+        z.string(),
+        z.object({
+          name: z.string(),
+          tensorShape: z.object({ dim: z.array(z.object({ size: integer })) }),
+        }),
+      ),
+    })
+    .optional(),
   modelTopology: z.object({ node: z.array(nodeSchema) }),
   weightsManifest: z.tuple([z.object({ weights: z.array(weightSchema) })]),
 });

@@ -1,6 +1,6 @@
 import type { OnnxGraph } from '../onnx/graph.ts';
+import { convolution, inChannelsFirst, maxPool } from './windows.ts';
 import type { TfNode } from './graph-model.ts';
-import { permute } from './weights.ts';
 import type { Constant } from './weights.ts';
 
 /** A node of the TensorFlow graph while it is being rewritten. */
@@ -14,7 +14,7 @@ export type OperatorContext = {
 };
 
 /** Adds what does the same in ONNX and returns the names of the results. */
-type Operator = (context: OperatorContext) => string[];
+export type Operator = (context: OperatorContext) => string[];
 
 const simple =
   (operator: string): Operator =>
@@ -24,11 +24,13 @@ const simple =
       node.input.map((_, index) => value(index)),
     );
 
-/** The operators of the NanoDet family. */
+/** The operators of the networks in the catalogue. */
 export const operators: Record<string, Operator> = {
   Add: simple('Add'),
   AddV2: simple('Add'),
+  BiasAdd: simple('Add'),
   Identity: simple('Identity'),
+  Relu: simple('Relu'),
   Reshape: simple('Reshape'),
   Sigmoid: simple('Sigmoid'),
 
@@ -53,25 +55,11 @@ export const operators: Record<string, Operator> = {
   Pad: pad,
   PadV2: pad,
 
-  Conv2D({ graph, node, value, constant }) {
-    requireAttribute(node, 'padding', 'VALID');
-    // TensorFlow keeps filters as height, width, in, out.
-    const filter = permute(constant(1), [3, 2, 0, 1]);
-    const attributes = {
-      kernel_shape: filter.dims.slice(2),
-      strides: spatial(node, 'strides'),
-      dilations: spatial(node, 'dilations'),
-    };
-    return inChannelsFirst(graph, value(0), (planes) =>
-      graph.add('Conv', [planes, graph.floats(filter.dims, filter.values)], { attributes }),
-    );
-  },
-
-  MaxPool({ graph, node, value }) {
-    requireAttribute(node, 'padding', 'VALID');
-    const attributes = { kernel_shape: spatial(node, 'ksize'), strides: spatial(node, 'strides') };
-    return inChannelsFirst(graph, value(0), (planes) => graph.add('MaxPool', [planes], { attributes }));
-  },
+  Conv2D: convolution,
+  _FusedConv2D: convolution,
+  DepthwiseConv2dNative: convolution,
+  FusedDepthwiseConv2dNative: convolution,
+  MaxPool: maxPool,
 
   ResizeBilinear({ graph, node, value, constant }) {
     if (!node.attr['half_pixel_centers']?.b) throw new Error(`${node.name}: only half pixel centres are known.`);
@@ -103,24 +91,6 @@ function pad({ graph, node, value, constant }: OperatorContext): string[] {
   const after = values.filter((_, index) => index % 2 === 1);
   const filling = node.input.length > 2 ? [value(2)] : [];
   return graph.add('Pad', [value(0), graph.ints([...before, ...after]), ...filling]);
-}
-
-/** ONNX computes on planes, TensorFlow on pixels; the runtime cancels neighbouring pairs of these out. */
-function inChannelsFirst(graph: OnnxGraph, pixels: string, compute: (planes: string) => string[]): string[] {
-  const [planes] = graph.add('Transpose', [pixels], { attributes: { perm: [0, 3, 1, 2] } });
-  const [result = ''] = compute(planes);
-  return graph.add('Transpose', [result], { attributes: { perm: [0, 2, 3, 1] } });
-}
-
-/** Height and width of an attribute that has a number for each of the four dimensions. */
-function spatial(node: TfNode, name: string): number[] {
-  const [, height = 1, width = 1] = node.attr[name]?.list?.i ?? [];
-  return [height, width];
-}
-
-function requireAttribute(node: TfNode, name: string, expected: string): void {
-  const found = node.attr[name]?.s;
-  if (found !== expected) throw new Error(`${node.name}: ${name} ${found} is not known.`);
 }
 
 const scalar = ({ values }: Constant): number => values[0] ?? 0;
