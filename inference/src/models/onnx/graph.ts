@@ -2,7 +2,10 @@ import { createMessage } from './protobuf.ts';
 import type { Message } from './protobuf.ts';
 
 /** Numbers of `TensorProto.DataType` in onnx.proto. */
-const dataTypes = { float32: 1, uint8: 2, int64: 7 } as const;
+const dataTypes = {
+  ...{ float32: 1, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, int64: 7, string: 8, bool: 9 },
+  ...{ float16: 10, float64: 11, uint32: 12, uint64: 13 },
+} as const;
 export type DataType = keyof typeof dataTypes;
 /** Of a dimension. */
 export type Size = number | string;
@@ -68,8 +71,8 @@ export function createOnnxGraph(name: string) {
     input(value: string, type: DataType, dims: readonly Size[]): void {
       inputs.push(valueInfo(value, type, dims));
     },
-    output(value: string, dims: readonly Size[]): void {
-      outputs.push(valueInfo(value, 'float32', dims));
+    output(value: string, dims: readonly Size[], type: DataType = 'float32'): void {
+      outputs.push(valueInfo(value, type, dims));
     },
     fresh,
 
