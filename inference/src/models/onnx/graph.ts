@@ -7,6 +7,8 @@ const dataTypes = {
   ...{ float16: 10, float64: 11, uint32: 12, uint64: 13 },
 } as const;
 export type DataType = keyof typeof dataTypes;
+/** The number of a type, for attributes that name one. */
+export const dataTypeOf = (type: DataType): number => dataTypes[type];
 /** Of a dimension. */
 export type Size = number | string;
 
@@ -44,7 +46,10 @@ export function createOnnxGraph(name: string) {
 
   return {
     floats: (dims: readonly number[], values: Iterable<number>): string =>
-      constant('float32', dims, bytesOf(Float32Array.from(values))),
+      constant('float32', dims, bytesOf(values instanceof Float32Array ? values : Float32Array.from(values))),
+    /** 32 or 16 bits each, little-endian, as they lie in a file of weights. */
+    stored: (type: 'float32' | 'float16', dims: readonly number[], bytes: Uint8Array): string =>
+      constant(type, dims, bytes),
     /** A vector of whole numbers; `dims` for another shape. */
     ints: (values: readonly number[], dims: readonly number[] = [values.length]): string =>
       constant('int64', dims, bytesOf(BigInt64Array.from(values, BigInt))),

@@ -15,6 +15,8 @@ export function createMessage() {
   }
   const tag = (field: number, wireType: number) => varint((field << 3) | wireType);
 
+  const byteLength = () => parts.reduce((sum, part) => sum + part.byteLength, 0);
+
   const message = {
     int(field: number, value: number | bigint): void {
       tag(field, 0);
@@ -34,9 +36,15 @@ export function createMessage() {
     text(field: number, text: string): void {
       message.bytes(field, Buffer.from(text, 'utf8'));
     },
+    /** `inner` is complete: what is added to it later is not part of this. */
     nested(field: number, inner: Message): void {
-      message.bytes(field, inner.encode());
+      tag(field, 2);
+      varint(inner.byteLength());
+      // Not its encoding: weights of 100 MB would be copied once a level.
+      for (const part of inner.parts) parts.push(part);
     },
+    parts: parts as readonly Uint8Array[],
+    byteLength,
     encode: (): Uint8Array => Buffer.concat(parts),
   };
   return message;
@@ -48,5 +56,8 @@ export type Message = {
   bytes(field: number, bytes: Uint8Array): void;
   text(field: number, text: string): void;
   nested(field: number, inner: Message): void;
+  /** What it consists of, in order. */
+  readonly parts: readonly Uint8Array[];
+  byteLength(): number;
   encode(): Uint8Array;
 };
