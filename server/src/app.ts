@@ -83,6 +83,8 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     graphql,
     storage,
     authenticate,
+    usage: services.usage,
+    onAccessEnded: services.viewerWatch.onEnded,
     serviceToken: config.serviceToken,
     metrics,
     log,

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
+import { createUsageService } from './domain/billing/usage.service.ts';
 import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
@@ -62,6 +63,7 @@ export async function createServices({
 
   const identity = createIdentityService({ db, clock, outbox, audit });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
+  const usage = createUsageService({ pool });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
   const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });
   const sessions = createSessionsService({ db, clock, outbox, audit });
@@ -88,6 +90,7 @@ export async function createServices({
   return {
     identity,
     apiKeys,
+    usage,
     artifacts,
     sources,
     sessions,

@@ -4,6 +4,7 @@ import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { UsageService } from '../domain/billing/usage.service.ts';
 import type { Authenticate } from '../domain/identity/authenticate.ts';
 import type { ObjectStorage } from '../ports.ts';
 import { toRestError } from '../errors/to-rest-error.ts';
@@ -14,12 +15,17 @@ import { registerHealth } from './health.ts';
 import type { Dependency } from './health.ts';
 import { registerIntrospect } from './introspect.ts';
 import { requestIdOf } from './request-id.ts';
+import { registerRevocations } from './revocations.ts';
+import { registerUsage } from './usage.ts';
 
 type Deps = {
   server: Server;
   graphql: GraphqlHttp;
   storage: ObjectStorage;
   authenticate: Authenticate;
+  usage: UsageService;
+  /** Calls `listener` with the id of each sign-in, key or organization whose access ended or changed. */
+  onAccessEnded(listener: (id: string) => void): void;
   serviceToken: string;
   metrics: Registry;
   log: Logger;
@@ -33,6 +39,8 @@ export async function createRoutes({
   graphql,
   storage,
   authenticate,
+  usage,
+  onAccessEnded,
   serviceToken,
   metrics,
   log,
@@ -82,7 +90,9 @@ export async function createRoutes({
     return metrics.metrics();
   });
   registerHealth(app, health);
-  registerIntrospect(app, { authenticate, serviceToken });
+  registerIntrospect(app, { authenticate, usage, serviceToken });
+  registerRevocations(app, { serviceToken, onEnded: onAccessEnded });
+  registerUsage(app, { usage, serviceToken });
   registerFiles(app, { storage });
   graphql.attachWebSocket(server);
   await app.ready();

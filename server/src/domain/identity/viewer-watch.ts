@@ -20,7 +20,7 @@ export const credentialOf = ({ signInId, apiKeyId }: Viewer): string => signInId
  */
 export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_000 }: Deps) {
   const watchers = new Map<string, Set<OnEnd>>();
-  const listeners = new Set<(credentialId: string) => void>();
+  const listeners = new Set<(id: string) => void>();
   let isPolling = false;
 
   function end(id: string, reason: string): void {
@@ -52,6 +52,10 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_0
   const unsubscribes = await Promise.all([
     signals.on('signin.revoked', null, ({ signInId }) => end(signInId, 'revoked')),
     signals.on('apikey.revoked', null, ({ apiKeyId }) => end(apiKeyId, 'revoked')),
+    signals.on('access.changed', null, ({ organizationId }) => {
+      for (const listener of listeners) listener(organizationId);
+      void poll();
+    }),
   ]);
   const timer = setInterval(() => void poll(), pollMs);
 
@@ -74,8 +78,11 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_0
       };
     },
 
-    /** Calls `listener` with the id of every sign-in and key that is revoked, on any process, or found to have ended. */
-    onEnded(listener: (credentialId: string) => void): void {
+    /**
+     * Calls `listener` with the id of every sign-in and key that is revoked, on any process, or found to have ended, and
+     * of every organization in which access changed.
+     */
+    onEnded(listener: (id: string) => void): void {
       listeners.add(listener);
     },
 

@@ -11,6 +11,8 @@ export type Signals = {
   'session.stop-requested': { organizationId: string; sessionId: string };
   'signin.revoked': { organizationId: string; signInId: string };
   'apikey.revoked': { organizationId: string; apiKeyId: string };
+  /** A member left, a role or the plan changed: what was remembered of the organization's callers is out of date. */
+  'access.changed': { organizationId: string };
 };
 
 export type Topic = keyof Signals;
