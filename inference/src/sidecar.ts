@@ -73,7 +73,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   const modelHost = createModelHost({
     config,
     openModel: (signal) =>
-      openModel({ modelsDirectory, catalogue: models, registry, showProgress, signal, log }, config.model),
+      openModel({ modelsDirectory, catalogue: models, registry, fetch, showProgress, signal, now, log }, config.model),
     engineEntries,
     log,
     metrics,

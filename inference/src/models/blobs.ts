@@ -27,7 +27,7 @@ export const blobsConfig: Extract<ConfigDraft, { task: 'detection' }> = {
   output: { kind: 'rows' },
   thresholds: { confidence: 0.5, candidate: 0.3, overlap: 0.5 },
   selfTest: { picture: blobsPicture, label: 'red' },
-};
+} satisfies ConfigDraft;
 
 /** The network as the bytes of an ONNX file; the same bytes every time. */
 export function blobsOnnx(): Uint8Array {

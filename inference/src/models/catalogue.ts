@@ -1,61 +1,26 @@
-import type { ModelConfig } from './model-config.ts';
+import type { ConfigDraft } from './config-draft.ts';
+import { blobs } from './entries/blobs.ts';
+import { nanodetG } from './entries/nanodet-g.ts';
+import type { Source, TakeFile } from './sources/source.ts';
 
-/** A model that can be fetched from the npm registry, byte for byte the one that was tried. */
+/** A model that can be had by its name, byte for byte the one that was tried. */
 export type CatalogueEntry = {
   name: string;
   version: string;
-  package: {
-    name: string;
-    version: string;
-    /** As npm writes it; the whole package is checked before anything of it is used. */
-    integrity: string;
-    byteSize: number;
-    files: { model: string; weights: string; licence: string };
-  };
-  normalization: { channels: 'rgb' | 'bgr'; mean: [number, number, number]; std: [number, number, number] };
-  /** Of the converted ONNX file. */
+  /** What it is good for, in a few words. */
+  summary: string;
+  source: Source;
+  /** Makes the ONNX file of what was fetched. The same files give the same bytes, always: see `digest`. */
+  convert(file: TakeFile): Uint8Array | Promise<Uint8Array>;
+  /** `sha256:<hex>` of what `convert` makes. */
   digest: string;
-  /** Beside this package's sources. */
-  selfTestPicture: URL;
-  config: Omit<ModelConfig, 'digests'>;
+  /** Of what `convert` makes. */
+  byteSize: number;
+  /** Other files of the model's folder by name: LICENSE, self-test picture, vocabulary. */
+  beside: Record<string, (file: TakeFile) => Uint8Array | string | Promise<Uint8Array | string>>;
+  /** The task and all that goes with it; `licence` is an SPDX expression with a word on what it is for. */
+  config: ConfigDraft;
 };
 
-const size = 416;
-
-export const catalogue: readonly CatalogueEntry[] = [
-  {
-    name: 'nanodet-g',
-    version: '1',
-    package: {
-      name: '@vladmandic/human',
-      // Later versions no longer have it.
-      version: '1.8.5',
-      integrity: 'sha512-kGfKJFmudp1+//+c0tY5+QBjBwdioySiyDXBb0lceIH1IEpBBUMHPB/YY4wkR6n2XMApfzBXnF3OpFpUd5/71g==',
-      byteSize: 51_143_388,
-      files: {
-        model: 'package/models/nanodet.json',
-        weights: 'package/models/nanodet.bin',
-        licence: 'package/LICENSE',
-      },
-    },
-    // Trained on pictures as OpenCV reads them.
-    normalization: { channels: 'bgr', mean: [103.53, 116.28, 123.675], std: [57.375, 57.12, 58.395] },
-    digest: 'sha256:ef15b67dec96510c6ea322666af72f8ee20c5305456b60e51469e6c360cbcade',
-    selfTestPicture: new URL('../../assets/self-test.jpg', import.meta.url),
-    config: {
-      task: 'detection',
-      licence: 'Apache-2.0 (network and weights, RangiLyu/nanodet), MIT (package)',
-      source: 'npm:@vladmandic/human@1.8.5/models/nanodet.json',
-      labels: 'coco-80',
-      input: {
-        width: size,
-        height: size,
-        tensor: { kind: 'uint8-nhwc-rgb' },
-        letterbox: { align: 'centre', pad: 0 },
-      },
-      output: { kind: 'nanodet', strides: [8, 16, 32] },
-      thresholds: { confidence: 0.4, candidate: 0.25, overlap: 0.5 },
-      selfTest: { picture: 'self-test.jpg', label: 'person' },
-    },
-  },
-];
+/** Every entry is pinned by digest. One that cannot be is no entry. */
+export const catalogue: readonly CatalogueEntry[] = [nanodetG, blobs];

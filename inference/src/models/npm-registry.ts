@@ -4,15 +4,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { downloadOverHttp } from './sources/http-download.ts';
+import type { Download } from './sources/http-download.ts';
 
-export type NpmPackage = { name: string; version: string };
-
-/** Pieces of a package's tarball, and how many bytes they will be if that is known. */
-export type Download = { byteSize: number | null; pieces: AsyncIterable<Uint8Array> };
+export type NpmPackage = { package: string; version: string };
 
 export type NpmRegistry = {
-  /** Throws when the registry does not hand the package out. */
-  download(wanted: NpmPackage, signal: AbortSignal): Promise<Download>;
+  /** The packed package from byte `from` on. Throws when the registry does not hand it out. */
+  download(wanted: NpmPackage, options: { from: number; signal: AbortSignal }): Promise<Download>;
 };
 
 type Deps = {
@@ -24,12 +23,10 @@ type Deps = {
 };
 
 const publicRegistry = 'https://registry.npmjs.org';
-/** Between two pieces of a download. */
-const silenceMsMax = 30_000;
 
 /**
- * Reads packages from whatever registry npm is set to. Straight over HTTP first, as that can show progress; npm itself
- * is the way out where a registry wants credentials or a proxy that only npm knows.
+ * Reads packages from whatever registry npm is set to. Straight over HTTP first, as that can show progress and go on
+ * where it stopped; npm itself is the way out where a registry wants credentials or a proxy that only npm knows.
  */
 export function createNpmRegistry({ registry, fetch, npm }: Deps): NpmRegistry {
   async function base(): Promise<string> {
@@ -38,46 +35,21 @@ export function createNpmRegistry({ registry, fetch, npm }: Deps): NpmRegistry {
   }
 
   return {
-    async download(wanted, signal) {
-      const { name, version } = wanted;
+    async download(wanted, options) {
+      const { package: name, version } = wanted;
       const url = `${await base()}/${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
       try {
-        return await overHttp(url, signal);
+        return await downloadOverHttp(fetch, url, options);
       } catch (error) {
-        if (!npm || signal.aborted) throw error;
+        if (!npm || options.signal.aborted) throw error;
         // The first reason is the one worth telling: npm's own is a screenful.
         return await overNpm(npm, wanted).catch(() => Promise.reject(error));
       }
     },
   };
-
-  async function overHttp(url: string, signal: AbortSignal): Promise<Download> {
-    const silence = new AbortController();
-    const timer = setTimeout(() => silence.abort(new Error('the download stood still')), silenceMsMax);
-    try {
-      const response = await fetch(url, { signal: AbortSignal.any([signal, silence.signal]) });
-      if (!response.ok || !response.body) throw new Error(`${new URL(url).host} answered ${response.status}`);
-      const length = Number(response.headers.get('content-length'));
-      const { body } = response;
-      async function* pieces() {
-        try {
-          for await (const piece of body) {
-            timer.refresh();
-            yield piece;
-          }
-        } finally {
-          clearTimeout(timer);
-        }
-      }
-      return { byteSize: length > 0 ? length : null, pieces: pieces() };
-    } catch (error) {
-      clearTimeout(timer);
-      throw error;
-    }
-  }
 }
 
-async function overNpm(npm: NonNullable<Deps['npm']>, { name, version }: NpmPackage): Promise<Download> {
+async function overNpm(npm: NonNullable<Deps['npm']>, { package: name, version }: NpmPackage): Promise<Download> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-package-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
@@ -91,7 +63,7 @@ async function overNpm(npm: NonNullable<Deps['npm']>, { name, version }: NpmPack
         await remove();
       }
     }
-    return { byteSize: null, pieces: pieces(join(folder, file)) };
+    return { from: 0, byteSize: null, pieces: pieces(join(folder, file)) };
   } catch (error) {
     await remove();
     throw error;

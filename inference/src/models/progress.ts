@@ -1,5 +1,5 @@
-/** Says how far a download is. */
-export type ShowProgress = (name: string, doneBytes: number, totalBytes: number) => void;
+/** Says how far a download is; null where nobody knows how long it will be. */
+export type ShowProgress = (name: string, doneBytes: number, totalBytes: number | null) => void;
 
 type Terminal = { write(text: string): unknown; isTTY?: boolean };
 
@@ -13,18 +13,19 @@ export function createProgress(kind: 'lines' | 'bar' | 'off' | null, out: Termin
   const chosen = kind ?? (out.isTTY ? 'bar' : 'off');
   let shownAt = -Infinity;
   return (name, doneBytes, totalBytes) => {
-    const isDone = doneBytes >= totalBytes;
+    const isDone = totalBytes !== null && doneBytes >= totalBytes;
     if (chosen === 'off' || (!isDone && now() - shownAt < everyMs)) return;
     shownAt = now();
-    if (chosen === 'lines') out.write(`progress ${name} ${doneBytes} ${totalBytes}\n`);
+    if (chosen === 'lines') out.write(`progress ${name} ${doneBytes} ${totalBytes ?? '-'}\n`);
     else out.write(`\r${bar(name, doneBytes, totalBytes)}${isDone ? '\n' : ''}`);
   };
 }
 
-function bar(name: string, doneBytes: number, totalBytes: number): string {
+function bar(name: string, doneBytes: number, totalBytes: number | null): string {
+  const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1);
+  if (totalBytes === null) return `Fetching ${name}  ${megabytes(doneBytes)} MB `;
   const share = Math.min(1, doneBytes / totalBytes);
   const filled = Math.round(share * barWidth);
-  const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1);
   const counts = `${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`;
   return `Fetching ${name}  ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}  ${Math.floor(share * 100)} %  ${counts} `;
 }
