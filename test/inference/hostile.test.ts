@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { crc32, deflateSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { deepstackRefusal } from './deepstack.ts';
+import { emptyPng } from './hostile-pictures.ts';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
@@ -305,26 +306,4 @@ function manyFields(count: number): FormData {
   const data = new FormData();
   for (let index = 0; index < count; index++) data.set(`field${index}`, 'x');
   return data;
-}
-
-/** A PNG that claims any size and holds next to nothing. */
-function emptyPng(width: number, height: number): Uint8Array<ArrayBuffer> {
-  const size = Buffer.alloc(8);
-  size.writeUInt32BE(width, 0);
-  size.writeUInt32BE(height, 4);
-  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
-  const parts = [
-    chunk('IHDR', Buffer.concat([size, Buffer.from([8, 2, 0, 0, 0])])),
-    chunk('IDAT', deflateSync(Buffer.alloc(100))),
-    chunk('IEND', Buffer.alloc(0)),
-  ];
-  return new Uint8Array(Buffer.concat([signature, ...parts]));
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  checksum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, checksum]);
 }

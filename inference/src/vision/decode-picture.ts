@@ -29,8 +29,9 @@ type Deps = {
   imagePixelsMax: number;
 };
 
-/** Beyond it a picture was made to keep us busy. */
+/** Beyond these a picture was made to keep us busy. Of an animation only the first frame is looked at. */
 const decodeSecondsMax = 20;
+const framesMax = 500;
 
 /**
  * Prepares pictures for a model. Throws IMAGE_MISSING, IMAGE_TYPE_REFUSED, IMAGE_TOO_LARGE or IMAGE_UNREADABLE, and the
@@ -42,7 +43,10 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
     const leave = await enterDecoder(lane, signal);
     const startedAt = performance.now();
     try {
-      const { autoOrient: picture } = await open().metadata();
+      const { autoOrient: picture, pages = 1 } = await open().metadata();
+      if (pages > framesMax) {
+        throw new SidecarError('IMAGE_TOO_LARGE', `The picture has more than ${framesMax} frames.`);
+      }
       const placement = placeInto(picture, input);
       const { data, info } = await open()
         .autoOrient()
