@@ -1,5 +1,6 @@
 import type { ConfigDraft } from './config-draft.ts';
 import { blobs } from './entries/blobs.ts';
+import { faces } from './entries/faces.ts';
 import { nanodetG } from './entries/nanodet-g.ts';
 import type { Source, TakeFile } from './sources/source.ts';
 
@@ -23,4 +24,4 @@ export type CatalogueEntry = {
 };
 
 /** Every entry is pinned by digest. One that cannot be is no entry. */
-export const catalogue: readonly CatalogueEntry[] = [nanodetG, blobs];
+export const catalogue: readonly CatalogueEntry[] = [nanodetG, faces, blobs];
