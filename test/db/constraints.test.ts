@@ -36,7 +36,16 @@ test('a new database has the free plan with its limits', async () => {
   await using world = await createWorld();
   const { rows } = await world.db.query('SELECT * FROM "Plan"');
   assert.deepEqual(rows, [
-    { code: 'free', name: 'Free', maxSources: 10, maxConcurrentSessions: 2, maxStoredBytes: '1073741824' },
+    {
+      code: 'free',
+      name: 'Free',
+      maxSources: 10,
+      maxConcurrentSessions: 2,
+      maxStoredBytes: '1073741824',
+      inferenceWeight: 1,
+      inferencePerMinute: 6_000,
+      inferencePerMinuteKey: 3_000,
+    },
   ]);
 });
 
@@ -91,6 +100,13 @@ describe('values that no code may write', () => {
     [`UPDATE "Session" SET "framesRead" = -1`, 'Session_counts_check'],
     [`UPDATE "Source" SET "frameIntervalMs" = 0`, 'Source_frameIntervalMs_check'],
     [`UPDATE "Plan" SET "maxSources" = -1`, 'Plan_limits_check'],
+    [`UPDATE "Plan" SET "inferenceWeight" = 0`, 'Plan_inference_check'],
+    [`UPDATE "Plan" SET "inferencePerMinute" = 0`, 'Plan_inference_check'],
+    [
+      `INSERT INTO "UsageRecord" (id, "organizationId", task, model, count, at)
+       SELECT gen_random_uuid(), id, 'detection', 'm', 0, now() FROM "Organization"`,
+      'UsageRecord_count_check',
+    ],
     [
       `INSERT INTO "User" (id, email, name, "passwordHash") VALUES (gen_random_uuid(), 'A@b.c', '', '')`,
       'User_email_check',

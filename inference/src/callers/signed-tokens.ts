@@ -62,6 +62,8 @@ export function createReadSignedToken({ keys, issuer, audience, now }: Deps): Re
   };
 
   async function verified(token: string) {
+    // Before the keys are looked at: they may change meanwhile.
+    const { generation } = keys;
     try {
       const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
         algorithms,
@@ -73,7 +75,7 @@ export function createReadSignedToken({ keys, issuer, audience, now }: Deps): Re
       });
       const { typ } = protectedHeader;
       if (!types.has(typ?.toLowerCase().replace(/^application\//, ''))) throw new Error(`A token of type ${typ}.`);
-      return { claims: claimsSchema.parse(payload), generation: keys.generation };
+      return { claims: claimsSchema.parse(payload), generation };
     } catch (error) {
       if (error instanceof SidecarError) throw error;
       const isOver = error instanceof errors.JWTExpired;
