@@ -7,7 +7,7 @@ import type { Sidecar } from './sidecar.ts';
 import { startTable } from './start-table.ts';
 
 /** Longer than this nobody waits for a program that was told to end. */
-const shutdownMsMax = 4_500;
+const shutdownMsMax = 15_000;
 
 const config = readConfig();
 let isEnding = false;

@@ -50,7 +50,7 @@ export type Sidecar = AsyncDisposable & {
 };
 
 /** Requests under way get this long to finish. */
-const closeMsMax = 3_000;
+const drainMsMax = 12_000;
 
 /** Puts the sidecar together. The model comes up beside it: see `ready`. */
 export async function createSidecar(config: Config, deps: SidecarDeps = {}): Promise<Sidecar> {
@@ -90,7 +90,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     },
     imagePixelsMax,
   });
-  const app = await createApp({
+  const { app, drain } = await createApp({
     config,
     version,
     modelHost,
@@ -123,10 +123,10 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
       return url;
     },
     async [Symbol.asyncDispose]() {
-      // A caller that never takes its answer must not keep us from ending.
-      const impatience = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
+      await drain.begin(drainMsMax);
+      // Whoever is still there does not take its answer.
+      app.server.closeAllConnections();
       await app.close();
-      clearTimeout(impatience);
       await Promise.all([access[Symbol.asyncDispose](), usage[Symbol.asyncDispose]()]);
       await modelHost[Symbol.asyncDispose]();
     },

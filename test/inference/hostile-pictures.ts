@@ -1,5 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { bytesOf } from './pictures.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -43,7 +44,7 @@ export async function unusualPictures(): Promise<HostilePicture[]> {
     { input: { create: { width: 60, height: 40, channels: 3, background: '#ff0000' } }, left: 40, top: 30 },
   ]);
   const flat = await red.png().toBuffer();
-  const of = (name: string, image: sharp.Sharp) => bytesOf(image).then((bytes) => ({ name, bytes }));
+  const of = (name: string, image: Sharp) => bytesOf(image).then((bytes) => ({ name, bytes }));
   return Promise.all([
     of('16 bits a channel', sharp(flat).toColourspace('rgb16').png({ palette: false })),
     of('CMYK', sharp(flat).toColourspace('cmyk').jpeg({ quality: 95 })),

@@ -13,6 +13,8 @@ import { registerTracing } from '../tracing.ts';
 import { createBodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { registerDeepstack } from './deepstack.ts';
+import { registerDrain } from './drain.ts';
+import type { Drain } from './drain.ts';
 import { registerHealth } from './health.ts';
 import { registerIndex } from './index-page.ts';
 import { createLook } from './look.ts';
@@ -54,7 +56,7 @@ export async function createApp({
   recordUsage,
   log,
   metrics,
-}: Deps): Promise<FastifyInstance> {
+}: Deps): Promise<{ app: FastifyInstance; drain: Drain }> {
   const app = fastify({
     loggerInstance: log,
     genReqId: requestIdOf,
@@ -64,7 +66,6 @@ export async function createApp({
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: refuseConnection,
-    return503OnClosing: true,
     forceCloseConnections: 'idle',
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -87,16 +88,11 @@ export async function createApp({
     request.log.info({ method: request.method, route, status: reply.statusCode, durationMs }, 'request');
   });
 
-  // Node closes the connections that are idle when closing starts; one that becomes idle later must be told to go.
-  let isClosing = false;
-  app.addHook('preClose', async () => {
-    isClosing = true;
-  });
   app.addHook('onSend', async (request, reply) => {
     const limits = callers.limitHeadersOf(request);
     if (limits) void reply.headers(limits);
-    if (isClosing) void reply.header('connection', 'close');
   });
+  const drain = registerDrain(app);
 
   await registerOpenapi(app, version);
   const budget = createBodyBudget({ bytesMax: config.pendingBytesMax, bodyBytesMax: config.bodyBytesMax });
@@ -116,13 +112,13 @@ export async function createApp({
   const strangerBytesMax = Math.max(bodyBytesMax, config.pendingBytesMax * strangerShare);
   const strangerBudget = createBodyBudget({ bytesMax: strangerBytesMax, bodyBytesMax });
   registerDeepstack(app, { callers, budget, strangerBudget, detector, look });
-  registerSessions(app, { callers, runSession, sessionCountMax, log, metrics });
+  registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, log, metrics });
   registerModels(app, { callers, model: modelHost.model });
-  registerHealth(app, modelHost.checks);
+  registerHealth(app, { ...modelHost.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });
   registerIndex(app, version);
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
   await app.ready();
-  return app;
+  return { app, drain };
 }

@@ -9,7 +9,15 @@ import type { RunSession } from '../session/run-session.ts';
 import type { Callers } from './callers.ts';
 import { hangUpSignal } from './hang-up.ts';
 
-type Deps = { callers: Callers; runSession: RunSession; sessionCountMax: number; log: Logger; metrics: Metrics };
+type Deps = {
+  callers: Callers;
+  runSession: RunSession;
+  sessionCountMax: number;
+  /** A run may take hours; whoever shuts down does not wait for it. The server goes on elsewhere, or later. */
+  closing: AbortSignal;
+  log: Logger;
+  metrics: Metrics;
+};
 
 /** A list of a hundred thousand signed links. */
 const bodyLimit = 64 * 1024 * 1024;
@@ -17,12 +25,9 @@ const bodyLimit = 64 * 1024 * 1024;
 /** `POST /sessions`: runs pipelines over a source and streams what they see for as long as the server listens. */
 export function registerSessions(
   app: FastifyInstance,
-  { callers, runSession, sessionCountMax, log, metrics }: Deps,
+  { callers, runSession, sessionCountMax, closing, log, metrics }: Deps,
 ): void {
   let openCount = 0;
-  // A run may take hours; whoever shuts down does not wait for it. The server goes on elsewhere, or later.
-  const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort(new DOMException('The sidecar is shutting down.', 'AbortError')));
 
   app.route({
     method: 'POST',
@@ -40,7 +45,7 @@ export function registerSessions(
       const spec = parsed.data;
       // Under the id of the request that started the session, which may be an hour old.
       const runLog = log.child({ requestId: spec.requestId, sessionId: spec.sessionId });
-      const signal = AbortSignal.any([hangUpSignal(reply), closing.signal]);
+      const signal = AbortSignal.any([hangUpSignal(reply), closing]);
       const messages = runSession(spec, signal, runLog);
 
       openCount++;

@@ -1,0 +1,49 @@
+import { Server } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** Ends the taking of new work without failing any that is under way. */
+export type Drain = {
+  /** Aborts when draining begins: for work that has no end of its own. */
+  readonly signal: AbortSignal;
+  /** Resolves when every request is answered and every connection gone, or after `msMax` milliseconds. */
+  begin(msMax: number): Promise<void>;
+};
+
+/** A request may be on its way on a connection that looks idle from here. */
+const idleMs = 200;
+const lookMs = 20;
+
+/**
+ * Nobody new gets in, every answer tells its connection to go, and whatever comes in on one before that is served. A
+ * connection is only closed from here once nothing has come in on it for a while.
+ */
+export function registerDrain(app: FastifyInstance): Drain {
+  const controller = new AbortController();
+  app.addHook('onSend', async (_request, reply) => {
+    if (controller.signal.aborted) void reply.header('connection', 'close');
+  });
+
+  return {
+    signal: controller.signal,
+    async begin(msMax) {
+      controller.abort(new DOMException('The sidecar is shutting down.', 'AbortError'));
+      const { server } = app;
+      if (!server.listening) return;
+      // That of HTTP would also close the connections that look idle, with what is on its way to us.
+      Server.prototype.close.call(server);
+      const startedAt = performance.now();
+      for (;;) {
+        const elapsedMs = performance.now() - startedAt;
+        if (elapsedMs > idleMs) server.closeIdleConnections();
+        if (elapsedMs > msMax || (await connectionCount(server)) === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, lookMs));
+      }
+    },
+  };
+}
+
+function connectionCount(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}
