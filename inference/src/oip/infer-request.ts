@@ -9,9 +9,11 @@ import { textOf } from './texts.ts';
 
 /** A body as it came. */
 export type InferBody = {
-  /** Bytes of JSON at its start; 0 where it is one tensor and nothing else. */
-  jsonLength: number;
   bytes: Uint8Array;
+  /** Bytes of JSON at its start. */
+  jsonLength: number;
+  /** One tensor and nothing else. */
+  isRaw: boolean;
 };
 
 export type InferRequest = {
@@ -36,11 +38,11 @@ const refusedParameters = ['classification', 'shared_memory_region'];
 
 /** Throws INPUT_INVALID and TENSOR_INVALID. */
 export function readInferRequest(
-  { jsonLength, bytes }: InferBody,
+  { bytes, jsonLength, isRaw }: InferBody,
   specs: Specs,
   allocate: TensorSource['allocate'],
 ): InferRequest {
-  if (jsonLength === 0) return readRaw(bytes, specs);
+  if (isRaw) return readRaw(bytes, specs);
   const json = parseMessage(bytes.subarray(0, jsonLength));
   const { id, parameters } = json;
   if (id !== undefined && typeof id !== 'string') throw invalid('id: must be a text.');

@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RunOptions } from '../../engine/engine.ts';
+import type { Tensors } from '../../engine/tensors.ts';
+import type { ModelRegistry, ServedModel } from '../../models/served-model.ts';
+import { writeInferAnswer } from '../../oip/infer-answer.ts';
+import { readInferRequest } from '../../oip/infer-request.ts';
+import type { InferBody } from '../../oip/infer-request.ts';
+import { traceStages } from '../../tracing.ts';
+import type { RecordUsage } from '../../usage/usage.ts';
+import type { BodyBudget } from '../body-budget.ts';
+import { tenantOf, weightOf } from '../callers.ts';
+import type { Callers } from '../callers.ts';
+import { hangUpSignal } from '../hang-up.ts';
+import { createReadBody } from './read-body.ts';
+
+export type InferDeps = {
+  registry: ModelRegistry;
+  callers: Callers;
+  budget: BodyBudget;
+  recordUsage: RecordUsage;
+  bodyBytesMax: number;
+  /** The longest that an inference may take. */
+  timeoutMs: number;
+};
+
+type Params = { model: string; version?: string };
+
+const modelOf = (request: FastifyRequest): Params => request.params as Params;
+
+/** `POST /v2/models/{model}[/versions/{version}]/infer`, in a scope of its own: bodies are read in another way here. */
+export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
+  const { registry, callers, budget, recordUsage, bodyBytesMax, timeoutMs } = deps;
+
+  const runsHere = (request: FastifyRequest): boolean => {
+    const { model, version = null } = modelOf(request);
+    return registry.peek(model, version)?.engine.placement.kind === 'inline';
+  };
+  scope.removeAllContentTypeParsers();
+  // Whatever the type says: what is binary shows in a header of its own, and clients leave the type out.
+  const readBody = createReadBody({ bodyBytesMax, isShared: (request) => !runsHere(request) });
+  scope.addContentTypeParser('*', readBody);
+
+  async function infer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { model: name, version = null } = modelOf(request);
+    const caller = callers.of(request);
+    // Who runs on this thread is done before anybody could notice that a caller left.
+    const isHere = runsHere(request);
+    const signal = isHere ? undefined : hangUpSignal(reply);
+    using lent = await registry.borrow(name, version, signal);
+    const { model } = lent;
+    const { engine } = model;
+    const body = (request.body as InferBody | undefined) ?? emptyBody;
+    const asked = readInferRequest(body, engine, isHere ? ownMemory : sharedMemory);
+    const { inputs, outputs: wanted } = asked;
+    const options: RunOptions & { outputs?: readonly string[] | undefined } = {
+      tenant: tenantOf(caller),
+      weight: weightOf(caller),
+      priority: asked.priority,
+      timeoutMs: Math.min(asked.timeoutMs ?? timeoutMs, timeoutMs),
+      signal,
+      outputs: wanted?.map((each) => each.name),
+    };
+    const answer = await engine.run(inputs, options);
+    const { body: bytes, jsonLength } = writeInferAnswer(model, asked, engine.outputs, answer.outputs);
+    await recordUsage(caller, {
+      task: model.config.task,
+      model: model.name,
+      cached: false,
+      count: rowsOf(model, inputs),
+    });
+    traceStages(answer, { model: model.name });
+    if (jsonLength !== null) void reply.header('inference-header-content-length', jsonLength);
+    void reply.header('content-type', jsonLength === null ? 'application/json' : 'application/octet-stream');
+    return reply.send(bytes);
+  }
+
+  for (const url of ['/models/:model/infer', '/models/:model/versions/:version/infer']) {
+    scope.route({
+      method: 'POST',
+      url,
+      onRequest: async (request) => void (await callers.requireInference(request)),
+      preParsing: (request, reply, _payload, done) => {
+        budget.admit(request, reply);
+        done(null);
+      },
+      schema: { hide: true },
+      handler: infer,
+    });
+  }
+}
+
+const emptyBody: InferBody = { bytes: new Uint8Array(), jsonLength: 0, isRaw: false };
+
+const ownMemory = (byteLength: number) => new Uint8Array(byteLength);
+const sharedMemory = (byteLength: number) => new Uint8Array(new SharedArrayBuffer(byteLength));
+
+/** What is paid for: the rows of a batch, where the network takes as many as one likes. */
+function rowsOf({ engine }: ServedModel, inputs: Tensors): number {
+  const [spec] = engine.inputs;
+  const isBatch = spec !== undefined && spec.dims.length > 0 && spec.dims[0] === null;
+  return Math.max(1, (isBatch && inputs[spec.name]?.dims[0]) || 1);
+}
