@@ -83,7 +83,10 @@ function toRuntime({ type, dims, data }: Tensor): OrtTensor {
   const { buffer, byteOffset, byteLength } = byteOffsetFits(data, View.BYTES_PER_ELEMENT) ? data : data.slice();
   const elements = new View(buffer as ArrayBuffer, byteOffset, byteLength / View.BYTES_PER_ELEMENT);
   // The type and its view go together; the overloads cannot tell.
-  return new OrtTensor(type as 'float32', elements as Float32Array, dims);
+  const tensor = new OrtTensor(type as 'float32', elements as Float32Array, dims);
+  // It keeps half floats in a Float16Array wherever there is such a thing, and its native side finds that one empty.
+  if (type === 'float16') Object.defineProperty(tensor, 'data', { value: elements });
+  return tensor;
 }
 
 const byteOffsetFits = ({ byteOffset }: Uint8Array, size: number) => byteOffset % size === 0;
