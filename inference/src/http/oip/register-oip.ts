@@ -41,7 +41,8 @@ export function registerOip(app: FastifyInstance, deps: Deps): void {
 
       const schema = { hide: true };
       const isReady = () => (registry.peek(registry.defaultName)?.engine.readyCount ?? 0) > 0;
-      for (const url of ['', '/']) scope.get(url, { schema }, () => ({ name, version, extensions }));
+      // With and without the last slash.
+      scope.get('/', { schema }, () => ({ name, version, extensions }));
       scope.get('/health/live', { schema }, () => ({ live: true }));
       scope.get('/health/ready', { schema }, (_request, reply) =>
         reply.code(isReady() ? 200 : 503).send({ ready: isReady() }),
