@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PictureInput } from '@sightline/inference/models/model-config';
+import type { DetectionConfig, PictureInput } from '@sightline/inference/models/model-config';
 import { overlapOf, suppress } from '@sightline/inference/vision/boxes';
 import type { Candidate } from '@sightline/inference/vision/boxes';
 import { createDecodeOutput } from '@sightline/inference/vision/decode-output';
@@ -21,7 +21,7 @@ const close = (a: number, b: number, tolerance = 1e-4) => Math.abs(a - b) <= tol
 test('a box keeps its place on the way into a model and back', () => {
   const side = fc.integer({ min: 1, max: 5_000 });
   const share = fc.double({ min: 0, max: 1, noNaN: true });
-  const align = fc.constantFrom('centre' as const, 'top-left' as const);
+  const align = fc.constantFrom('centre' as const, 'top-left' as const, 'stretch' as const);
   fc.assert(
     fc.property(side, side, share, share, share, share, align, (width, height, a, b, c, d, alignment) => {
       const input = inputOf({ letterbox: { align: alignment, pad: 0 } });
@@ -39,6 +39,23 @@ test('a box keeps its place on the way into a model and back', () => {
       const tolerance = 1e-6 * Math.max(width, height);
       assert.ok(close(box.x, x1 * width, tolerance) && close(box.y, y1 * height, tolerance));
       assert.ok(close(box.width, (x2 - x1) * width, tolerance) && close(box.height, (y2 - y1) * height, tolerance));
+    }),
+  );
+});
+
+test('cropping shows the middle of a picture, and boxes in it are where they are in the whole', () => {
+  const input = inputOf({ letterbox: { align: 'crop', pad: 0 } });
+  const placement = placeInto({ width: 400, height: 100 }, input);
+  assert.deepEqual(placement.region, { left: 100, top: 0, width: 200, height: 100 });
+  assert.deepEqual(toPicture(placement, { x1: 0, y1: 0, x2: 32, y2: 16 }), { x: 100, y: 0, width: 100, height: 50 });
+  const side = fc.integer({ min: 1, max: 100_000 });
+  fc.assert(
+    fc.property(side, side, (width, height) => {
+      const { region, scaled } = placeInto({ width, height }, input);
+      assert.deepEqual(scaled, { width: input.width, height: input.height });
+      assert.ok(region.left >= 0 && region.left + region.width <= width && region.width >= 1);
+      assert.ok(region.top >= 0 && region.top + region.height <= height && region.height >= 1);
+      assert.ok(Object.values(region).every(Number.isInteger));
     }),
   );
 });
@@ -136,10 +153,80 @@ test('YOLOX: rows are offsets from their cell and logarithms of their size', () 
   assert.ok(close(large.x1, 32) && close(large.x2, 64) && close(large.y1, 0) && close(large.y2, 32));
 });
 
-test('weights gone wrong give no boxes instead of boxes of no numbers', () => {
-  const config = { input: inputOf(), output: { kind: 'rows' as const }, labels: ['a'], thresholds };
-  const rows = new Float32Array([NaN, 5, 5, 5, 1, 1, Infinity, 5, 5, 5, 1, 1, 5, 5, 4, 4, 1, 1]);
-  assert.equal(createDecodeOutput(config)([{ name: 'rows', dims: [1, 3, 6], data: rows }], 0.4).length, 1);
+const families: { output: DetectionConfig['output']; shapes: Record<string, number[]> }[] = [
+  { output: { kind: 'nanodet', strides: [16] }, shapes: { scores: [1, 8, 2], sides: [1, 8, 20] } },
+  { output: { kind: 'yolox', strides: [16, 32] }, shapes: { rows: [1, 10, 7] } },
+  { output: { kind: 'rows' }, shapes: { rows: [1, 12, 7] } },
+  { output: { kind: 'yunet', strides: [16] }, shapes: { cls_16: [1, 8, 2], obj_16: [1, 8, 1], bbox_16: [1, 8, 4] } },
+  ...(['none', 'sigmoid', 'softmax'] as const).flatMap((activation) => {
+    const classCount = activation === 'softmax' ? 3 : 2;
+    const names = { boxes: 'boxes', scores: 'scores', hasBackground: activation === 'softmax', activation };
+    return [
+      {
+        output: { kind: 'boxes-scores' as const, ...names, format: 'cxcywh' as const, isNormalized: true },
+        shapes: { boxes: [1, 9, 4], scores: [1, 9, classCount] },
+      },
+      {
+        output: {
+          kind: 'ssd' as const,
+          ...names,
+          offsets: { kind: 'variances' as const, centre: 0.1, size: 0.2 },
+          anchors: [{ stride: 16, sizes: [[0.1, 0.1] as [number, number]] }],
+        },
+        shapes: { boxes: [1, 8, 4], scores: [1, 8, classCount] },
+      },
+    ];
+  }),
+];
+
+test('whatever the weights have become, no family writes a box of no numbers', () => {
+  const number = fc.oneof(fc.float({ min: -4, max: 4, noNaN: true }), fc.float());
+  for (const { output, shapes } of families) {
+    const decode = createDecodeOutput({ input: inputOf(), output, labels: ['a', 'b'], thresholds });
+    const entries = Object.entries(shapes).map(([name, dims]) => {
+      const length = dims.reduce((product, size) => product * size, 1);
+      return fc.array(number, { minLength: length, maxLength: length }).map((values) => ({
+        ...{ name, dims, data: Float32Array.from(values) },
+      }));
+    });
+    fc.assert(
+      fc.property(fc.tuple(...entries), fc.constantFrom(0, 0.01, 0.4, 1), (outputs, confidenceMin) => {
+        for (const { x1, y1, x2, y2, classIndex, confidence } of decode(outputs, confidenceMin)) {
+          assert.ok([x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1);
+          assert.ok(confidence >= confidenceMin && confidence <= 1);
+          assert.ok(classIndex === 0 || classIndex === 1);
+        }
+      }),
+    );
+  }
+});
+
+test('outputs of another shape than the config says are refused by name, not read as something else', () => {
+  for (const { output, shapes } of families) {
+    if (output.kind === 'rows') continue;
+    const decode = createDecodeOutput({ input: inputOf(), output, labels: ['a', 'b'], thresholds });
+    const outputs = Object.entries(shapes).map(([name, [, rowCount = 0, length = 0]]) => {
+      // Transposed: as many numbers, all of them elsewhere.
+      return { name, dims: [1, length, rowCount], data: new Float32Array(rowCount * length).fill(0.5) };
+    });
+    assert.throws(() => decode(outputs, 0.4), /output/, output.kind);
+    assert.throws(() => decode([], 0.4), /output/, output.kind);
+  }
+});
+
+test('of however many sure cells the surest three hundred remain', () => {
+  const rowCount = 60_000;
+  const rows = new Float32Array(rowCount * 6);
+  // Side by side, each a little surer than another far away from it.
+  const confidenceOf = (row: number) => 0.5 + ((row * 7_919) % rowCount) / rowCount / 4;
+  for (let row = 0; row < rowCount; row++) rows.set([row * 2, 0, 1, 1, 1, confidenceOf(row)], row * 6);
+  const decode = createDecodeOutput({ input: inputOf(), output: { kind: 'rows' }, labels: ['a'], thresholds });
+  const found = decode([{ name: 'rows', dims: [1, rowCount, 6], data: rows }], 0.1);
+  const surest = Array.from({ length: rowCount }, (_, row) => Math.fround(confidenceOf(row))).toSorted((a, b) => b - a);
+  assert.deepEqual(
+    found.map(({ confidence }) => confidence),
+    surest.slice(0, 300),
+  );
 });
 
 test('a network that wants planes of floats gets them normalized, in its order of channels', () => {
@@ -154,4 +241,55 @@ test('a network that wants planes of floats gets them normalized, in its order o
   assert.deepEqual([...data], [(33 - 1) / 2, (66 - 1) / 2, (22 - 2) / 4, (55 - 2) / 4, (11 - 3) / 8, (44 - 3) / 8]);
   const raw = Uint8Array.of(1, 2, 3, 4, 5, 6);
   assert.equal(createFillTensor(inputOf({ width: 2, height: 1 }))(raw).data, raw, 'raw pixels are not copied');
+});
+
+test('pictures of a batch are filled one after the other, whatever the layout and wherever their bytes lie', () => {
+  const mean: [number, number, number] = [1, 2, 3];
+  const std: [number, number, number] = [2, 4, 8];
+  const pictures = [0, 1].map((picture) =>
+    Uint8Array.from({ length: 3 * 24 }, (_, index) => (index * 7 + picture) % 256),
+  );
+  for (const [width, height] of [
+    [6, 4],
+    [23, 1],
+  ] as const) {
+    for (const kind of ['float32-nchw', 'float32-nhwc'] as const) {
+      for (const channels of ['rgb', 'bgr'] as const) {
+        const fill = createFillTensor(inputOf({ width, height, tensor: { kind, channels, mean, std } }));
+        const length = 3 * width * height;
+        const batch = new Float32Array(2 * length);
+        for (const [index, picture] of pictures.entries()) {
+          // Bytes 1 to … of a larger buffer: what comes from outside starts anywhere.
+          const shifted = new Uint8Array(length + 1).subarray(1);
+          shifted.set(picture.subarray(0, length));
+          const { dims } = fill(
+            index === 0 ? picture.slice(0, length) : shifted,
+            batch.subarray(index * length, (index + 1) * length),
+          );
+          assert.deepEqual(dims, kind === 'float32-nchw' ? [1, 3, height, width] : [1, height, width, 3]);
+        }
+        for (const [index, picture] of pictures.entries()) {
+          for (let pixel = 0; pixel < width * height; pixel++) {
+            for (let place = 0; place < 3; place++) {
+              const value = picture[pixel * 3 + (channels === 'bgr' ? 2 - place : place)] ?? 0;
+              const at = kind === 'float32-nchw' ? place * width * height + pixel : pixel * 3 + place;
+              assert.equal(batch[index * length + at], (value - (mean[place] ?? 0)) / (std[place] ?? 1));
+            }
+          }
+        }
+      }
+    }
+  }
+});
+
+test('a picture or a place of another size than the input is refused', () => {
+  for (const tensor of [
+    { kind: 'uint8-nhwc-rgb' } as const,
+    { kind: 'float32-nchw', channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] } as const,
+  ]) {
+    const fill = createFillTensor(inputOf({ width: 2, height: 2, tensor: tensor as PictureInput['tensor'] }));
+    assert.throws(() => fill(new Uint8Array(11)), /11 elements, not 12/);
+    assert.throws(() => fill(new Uint8Array(12), new Float32Array(13)), /13 elements|bytes/);
+    assert.throws(() => fill(new Uint8Array(12), new Uint8Array(13)), /13 elements|floats/);
+  }
 });

@@ -32,8 +32,7 @@ export function placeInto(picture: Size, { width, height, letterbox }: Omit<Pict
   return { picture, region, scaled, left, top };
 }
 
-/** The largest part of a picture that has the proportions of the input. Taken before scaling: a line-shaped picture
- * scaled to cover the input first would be enormous. */
+/** The largest part of a picture that has the proportions of the input. */
 function middleOf(picture: Size, input: Size): Region {
   const scale = Math.min(picture.width / input.width, picture.height / input.height);
   const width = fit(input.width * scale, picture.width);
