@@ -9,7 +9,8 @@ export function sessionOptions({
   return {
     intraOpNumThreads: intraThreads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    // What goes wrong is thrown; printed as well it would only let strangers write to the log.
+    logSeverityLevel: 4,
     extra: { session: { intra_op: { allow_spinning: isSpinning ? '1' : '0' } } },
   };
 }
