@@ -7,7 +7,7 @@ import type { Bench } from './lib/report.ts';
 const benches: Record<string, () => Promise<{ default: Bench }>> = {
   accuracy: () => import('./accuracy/bench.ts'),
   graphql: () => import('./graphql/bench.ts'),
-  predict: () => import('./predict/bench.ts'),
+  inference: () => import('./inference/bench.ts'),
 };
 
 const help = `npm run bench -- <name> [--json]
@@ -15,8 +15,9 @@ const help = `npm run bench -- <name> [--json]
   accuracy  how much of labelled pictures the sidecar finds: mAP as COCO defines it, per class, and recall
             [--model <name>] [--labels <COCO JSON>] [--images <folder>]   ours, or the labels' own folder, otherwise
   graphql   the graph by itself and with the database behind it, against the least one can do and its peers
-  predict   POST /predict against running the network alone, and the health route meanwhile
-            [--model <name>] [--picture <file>]
+  inference  what the sidecar adds to running a network alone, how it bears overload, and its peers in Python
+            [--only latency,pictures,throughput,health,tiny,batching,overload,tenants,peers]
+            [--quick] [--profile <folder for .cpuprofile files>]
 
 Exits with 1 when a goal is missed. What the columns mean: bench/README.md.`;
 
@@ -29,9 +30,11 @@ if (values.help || !load) {
 }
 
 // Progress goes to stderr, so that --json stays JSON.
-const { model, picture, images, labels } = values;
+const { model, images, labels, only, quick, profile } = values;
 const { default: bench } = await load();
-const rows = await bench({ say: (text) => console.error(text), model, picture, images, labels }).catch(refuse);
+const rows = await bench({ say: (text) => console.error(text), model, images, labels, only, quick, profile }).catch(
+  refuse,
+);
 if (values.json) console.log(JSON.stringify({ name, rows }, null, 2));
 else printTable(rows);
 // Not process.exit: what was printed has to arrive first.
@@ -45,7 +48,9 @@ function readArguments() {
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         model: { type: 'string' },
-        picture: { type: 'string' },
+        only: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        profile: { type: 'string' },
         images: { type: 'string' },
         labels: { type: 'string' },
       },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../lib/input-error.ts';
-import type { Caller } from '../predict/call.ts';
+import type { Caller } from './call.ts';
 import { seenCountMax } from './evaluate.ts';
 import type { Judged } from './evaluate.ts';
 import type { LabelledPicture } from './parse-coco.ts';
@@ -49,7 +49,7 @@ export async function lookAtAll(deps: Deps): Promise<{ judged: Judged[]; misfits
   const look = async ({ file, size, objects }: LabelledPicture, index: number) => {
     const body = { contentType: 'application/octet-stream', bytes: await readFile(file) };
     const address = `${url}/predict?threshold=${confidenceMin}&max=${seenCountMax}`;
-    const { prediction } = await caller.predict(address, body).catch((error: Error) => {
+    const prediction = await caller.predict(address, body).catch((error: Error) => {
       throw new InputError(`${file} cannot be judged: ${error.message}`, { cause: error });
     });
     const { image, detections } = prediction;

@@ -14,10 +14,14 @@ export type Row = {
 
 export type BenchOptions = {
   say: (text: string) => void;
+  /** Names of groups of measurements, separated by commas; all of them otherwise. */
+  only?: string | undefined;
+  /** A first look in a fraction of the time. */
+  quick?: boolean | undefined;
+  /** Folder for profiles of what the sidecar spends its processor time on. */
+  profile?: string | undefined;
   /** Which model the sidecar serves; its default otherwise. */
   model?: string | undefined;
-  /** Path of the picture to send; one of ours otherwise. */
-  picture?: string | undefined;
   /** Folder of the labelled pictures; that of the labels otherwise. */
   images?: string | undefined;
   /** Path of labels in COCO's JSON format; ours otherwise. */

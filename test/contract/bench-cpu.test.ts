@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { startChild } from '../../bench/predict/child.ts';
-import { startCpuClock } from '../../bench/predict/process-cpu.ts';
+import { startChild } from '../../bench/lib/child.ts';
+import { startCpuClock } from '../../bench/lib/process-cpu.ts';
 
 const program = new URL('busy-program.ts', import.meta.url);
 /** What the program uses, less the hundredths of a second that Linux rounds to. */
@@ -16,7 +16,7 @@ test('the time that a server spends in a process of its own counts as its time',
 });
 
 test('a process tells its own time where there is no /proc, and as much of it', async (t) => {
-  await using child = startChild(program, ['alone'], process.env, 'darwin');
+  await using child = startChild(program, ['alone'], process.env, { platform: 'darwin' });
   await once(child.process, 'message');
   const told = await (await startCpuClock(child.process, 'darwin'))();
   assert.ok(told >= burntUs);

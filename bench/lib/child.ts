@@ -2,13 +2,15 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../lib/input-error.ts';
+import { InputError } from './input-error.ts';
 
 export type Child = AsyncDisposable & {
   process: ChildProcess;
   /** The last of what it printed. */
   output(): string;
 };
+
+type Options = { platform?: NodeJS.Platform; nodeArguments?: readonly string[] };
 
 const keptCharacters = 4_000;
 const patienceMs = 5_000;
@@ -18,13 +20,19 @@ export function startChild(
   program: URL,
   args: string[],
   env: NodeJS.ProcessEnv,
-  platform: NodeJS.Platform = process.platform,
+  { platform = process.platform, nodeArguments = [] }: Options = {},
 ): Child {
   const hook = platform === 'linux' ? [] : ['--import', new URL('cpu-hook.ts', import.meta.url).href];
-  const child = spawn(process.execPath, [...hook, fileURLToPath(program), ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  return watch(
+    spawn(process.execPath, [...hook, ...nodeArguments, fileURLToPath(program), ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    }),
+  );
+}
+
+/** Makes a process that was started somehow end with its owner, and keeps what it says. */
+export function watch(child: ChildProcess): Child {
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
