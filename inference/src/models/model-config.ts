@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { coco80 } from './coco-labels.ts';
+import { imagenet1k } from './imagenet-labels.ts';
 
 const channel = z.tuple([z.number(), z.number(), z.number()]);
 const confidence = z.number().min(0).max(1);
 
-const knownLabels = { 'coco-80': coco80, 'imagenet-1k': [] as readonly string[] };
+const knownLabels = { 'coco-80': coco80, 'imagenet-1k': imagenet1k };
 
 /** A list by class number, or the name of a list known here. */
 const labels = z.union([z.enum(['coco-80', 'imagenet-1k']), z.array(z.string().min(1)).min(1).max(10_000)]);
