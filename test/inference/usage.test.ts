@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { SidecarError } from '@sightline/inference/errors';
+import { createJournal } from '@sightline/inference/usage/journal';
+import { openSpool } from '@sightline/inference/usage/spool';
+import { createUsageMetrics } from '@sightline/inference/usage/usage-metrics';
+import { decodeRecords } from '@sightline/inference/usage/usage-record';
+import { createMetrics } from '@sightline/inference/metrics';
+import { organization, organizationId, startCallerServer } from './caller-server.ts';
+import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
+import { bearer, localToken, refusal, serviceToken, startSidecar } from './sidecar.ts';
+
+const apiKeyId = '01930000-0000-7000-8000-00000000000a';
+const keys = { key: organization(['inference:use'], { apiKeyId, credentialId: apiKeyId }) };
+
+/** A picture that nobody sent before. */
+const freshPicture = (n: number) => bytesOf(scene([blob('red', 10 + n, 20, 60, 40)]).png());
+
+const post = (url: string, token: string, body: Uint8Array<ArrayBuffer>) =>
+  fetch(`${url}/predict`, { method: 'POST', body, headers: { ...bearer(token), 'content-type': 'image/png' } });
+
+async function dataFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'sightline-usage-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+test('what an organization had answered is reported once each; failed, cached and our own calls are free', async () => {
+  await using server = await startCallerServer(keys);
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
+  for (let n = 0; n < 3; n++) assert.equal((await post(sidecar.url, 'key', await freshPicture(n))).status, 200);
+  const again = await post(sidecar.url, 'key', await freshPicture(0));
+  assert.deepEqual([again.status, again.headers.get('x-cache')], [200, 'hit']);
+  assert.equal((await post(sidecar.url, 'key', new Uint8Array([1, 2, 3]))).status, 415);
+  for (const token of [localToken, serviceToken]) {
+    assert.equal((await post(sidecar.url, token, await freshPicture(7))).status, 200);
+  }
+  await server.until(() => server.recorded.size === 3);
+  const records = [...server.recorded.values()];
+  for (const { organizationId: whose, apiKeyId: key, task, model, count } of records) {
+    assert.deepEqual([whose, key, task, model, count], [organizationId, apiKeyId, 'detection', 'blobs', 1]);
+  }
+  assert.equal(server.posts.flat().length, 3, 'nothing else was sent, and nothing twice');
+});
+
+test('a call is on disk before its answer leaves', async () => {
+  await using server = await startCallerServer(keys);
+  server.usage.status = 503;
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
+  for (let n = 1; n <= 3; n++) {
+    assert.equal((await post(sidecar.url, 'key', await freshPicture(n))).status, 200);
+    assert.equal((await recordsIn(join(sidecar.folder, 'usage'))).length, n);
+  }
+});
+
+test('usage waits on disk while the server is away, through a restart, and goes when it is back', async () => {
+  await using folder = await dataFolder();
+  await using server = await startCallerServer(keys);
+  server.usage.status = 500;
+  const config = { serverUrl: server.serverUrl, dataDirectory: folder.path };
+  {
+    await using sidecar = await startSidecar(config);
+    for (let n = 0; n < 5; n++) assert.equal((await post(sidecar.url, 'key', await freshPicture(n))).status, 200);
+    await server.until(() => server.posts.length >= 2);
+    assert.match(await metricsOf(sidecar.url), /usage_spool_bytes [1-9]/);
+  }
+  assert.equal(server.recorded.size, 0);
+  server.usage.status = 200;
+  await using sidecar = await startSidecar(config);
+  assert.equal((await post(sidecar.url, 'key', await freshPicture(9))).status, 200);
+  await server.until(() => server.recorded.size === 6);
+  while (!/usage_spool_bytes 0\n/.test(await metricsOf(sidecar.url)));
+  assert.deepEqual(await recordsIn(join(folder.path, 'usage')), [], 'what was confirmed is gone');
+});
+
+test('a full spool refuses organizations before their pictures are looked at, loses nothing, and empties', async () => {
+  await using server = await startCallerServer(keys);
+  server.usage.status = 500;
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl, usageSpoolBytesMax: 500 });
+  let answered = 0;
+  let refused: Response;
+  for (;;) {
+    refused = await post(sidecar.url, 'key', await freshPicture(answered));
+    if (refused.status !== 200) break;
+    answered++;
+  }
+  assert.ok(refused.headers.get('retry-after'));
+  assert.equal(await refusal(refused), '503 SERVICE_UNAVAILABLE');
+  assert.equal((await post(sidecar.url, localToken, await twoBlobs())).status, 200, 'who is not billed goes on');
+  server.usage.status = 200;
+  await server.until(() => server.recorded.size === answered);
+  while (!/usage_spool_bytes 0\n/.test(await metricsOf(sidecar.url)));
+  assert.equal((await post(sidecar.url, 'key', await freshPicture(50))).status, 200);
+});
+
+test('what the server will never take is kept beside the spool and holds nothing else up', async () => {
+  await using server = await startCallerServer(keys);
+  server.usage.status = 400;
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
+  await post(sidecar.url, 'key', await freshPicture(0));
+  await server.until(() => server.posts.length === 1);
+  while (!/result="refused"\} 1/.test(await metricsOf(sidecar.url)));
+  server.usage.status = 200;
+  await post(sidecar.url, 'key', await freshPicture(1));
+  await server.until(() => server.recorded.size === 1);
+  const kept = (await readdir(join(sidecar.folder, 'usage'), { recursive: true })).filter((name) =>
+    name.endsWith('.refused'),
+  );
+  assert.equal(kept.length, 1);
+});
+
+test('a record that a crash tore is dropped; those before and after it are whole', () => {
+  const record = (n: number) => ({
+    id: `01930000-0000-7000-8000-00000000000${n}`,
+    organizationId,
+    apiKeyId: null,
+    task: 'detection',
+    model: 'blobs',
+    count: 1,
+    at: '2026-01-01T00:00:00.000Z',
+  });
+  const [a, b, c] = [1, 2, 3].map((n) => JSON.stringify(record(n)));
+  const { records, tornCount } = decodeRecords(`${a}\n${b?.slice(0, 40)}\n${c}\n{"id`);
+  assert.deepEqual([records, tornCount], [[record(1), record(3)], 2]);
+});
+
+test('two sidecars of one data folder leave each other’s records alone; the next one takes over what is left', async () => {
+  await using folder = await dataFolder();
+  const options = { directory: join(folder.path, 'usage'), bytesMax: 1e6, segmentBytesMax: 1e6 };
+  {
+    await using first = openSpool(options);
+    await using second = openSpool(options);
+    first.append('first\n');
+    second.append('second\n');
+    await using third = openSpool(options);
+    assert.deepEqual(third.sealed(), []);
+    first.adopt();
+    assert.deepEqual([first.sealed(), first.heldBytes], [[], 6]);
+  }
+  await using next = openSpool(options);
+  const texts = await Promise.all(next.sealed().map((name) => next.read(name)));
+  assert.deepEqual(texts.toSorted(), ['first\n', 'second\n']);
+  assert.equal(next.heldBytes, 13);
+});
+
+test('a segment ends when it is long enough, and every byte is accounted for', async () => {
+  await using folder = await dataFolder();
+  await using spool = openSpool({ directory: folder.path, bytesMax: 1e6, segmentBytesMax: 20 });
+  spool.append('0123456789\n');
+  spool.append('0123456789\n');
+  spool.append('next\n');
+  await spool.sync();
+  assert.equal(spool.sealed().length, 1);
+  assert.equal(spool.heldBytes, 27);
+  const [name = ''] = spool.sealed();
+  await spool.remove(name);
+  assert.equal(spool.heldBytes, 5);
+  await appendFile(join(folder.path, '1', 'other.txt'), 'not a segment');
+  spool.adopt();
+  assert.equal(spool.heldBytes, 5);
+});
+
+test('one run for several identical requests is paid for once, also when the one who began it hangs up', async () => {
+  await using server = await startCallerServer(keys);
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl, blobsDelayMs: 300 });
+  const body = await freshPicture(0);
+  const headers = { ...bearer('key'), 'content-type': 'image/png' };
+  const hangUp = new AbortController();
+  const first = fetch(`${sidecar.url}/predict`, { method: 'POST', body, headers, signal: hangUp.signal });
+  while (!/cache_total\{result="miss"\} 1/.test(await metricsOf(sidecar.url)));
+  const others = [1, 2].map(() => post(sidecar.url, 'key', body));
+  while (!/cache_total\{result="joined"\} 2/.test(await metricsOf(sidecar.url)));
+  hangUp.abort();
+  await assert.rejects(first);
+  const marks = (await Promise.all(others)).map((answer) => answer.headers.get('x-cache'));
+  assert.deepEqual(marks.toSorted(), ['hit', 'miss']);
+  await server.until(() => server.recorded.size === 1);
+});
+
+test('what cannot be written down is not answered; one line says so and one says that it is over', async () => {
+  const lines: string[] = [];
+  const say = (_fields: unknown, text?: string) => void lines.push(text ?? String(_fields));
+  let isBroken = true;
+  const written: string[] = [];
+  const journal = createJournal({
+    spool: {
+      isFull: false,
+      append(text) {
+        if (isBroken) throw new Error('ENOSPC');
+        written.push(text);
+      },
+      sync: async () => {},
+    },
+    waitsForDisk: false,
+    now: () => 0,
+    metrics: createUsageMetrics(createMetrics().registry),
+    log: { error: say, info: say },
+  });
+  const caller = {
+    kind: 'organization' as const,
+    organizationId,
+    permissions: [],
+    weight: 1,
+    credential: null,
+    apiKeyId: null,
+    limits: { organization: null, key: null },
+  };
+  const call = { task: 'detection', model: 'blobs', cached: false, count: 1 };
+  const together = await Promise.allSettled([journal.record(caller, call), journal.record(caller, call)]);
+  for (const outcome of together) {
+    assert.equal(outcome.status === 'rejected' && (outcome.reason as SidecarError).code, 'SERVICE_UNAVAILABLE');
+  }
+  isBroken = false;
+  await Promise.all([journal.record(caller, call), journal.record(caller, call)]);
+  assert.equal(written.length, 1, 'calls that end together share a write');
+  assert.equal(decodeRecords(written.join('')).records.length, 2);
+  assert.deepEqual(lines, ['usage cannot be recorded; organizations are refused', 'usage is recorded again']);
+});
+
+const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
+
+/** Every record in the segments of a spool. */
+async function recordsIn(directory: string) {
+  const names = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.ndjson'));
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
+  return texts.flatMap((text) => decodeRecords(text).records);
+}
