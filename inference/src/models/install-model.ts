@@ -1,12 +1,17 @@
 import { SidecarError } from '../errors.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import { digestOf, writeModel } from './model-files.ts';
+import { digestOf } from './model-files.ts';
+import { placeVersion } from './place-version.ts';
+import type { Placed } from './place-version.ts';
 import type { DownloadDeps } from './sources/download.ts';
 import { fetchFailed } from './sources/fetch-failed.ts';
 import { fetchFiles } from './sources/fetch-files.ts';
 
-/** Fetches a model, converts it and puts it in place. Throws MODEL_FETCH_FAILED or MODEL_INVALID. */
-export async function installModel(deps: DownloadDeps, entry: CatalogueEntry): Promise<void> {
+/**
+ * Fetches a model, converts it and puts it in place, beside other versions where their config is the same. Throws
+ * MODEL_FETCH_FAILED or MODEL_INVALID.
+ */
+export async function installModel(deps: DownloadDeps, entry: CatalogueEntry): Promise<Placed> {
   const { modelsDirectory, signal, log } = deps;
   const { name, version, config, source } = entry;
   const file = await fetchFiles(deps, name, source).catch((error: unknown) => {
@@ -24,10 +29,10 @@ export async function installModel(deps: DownloadDeps, entry: CatalogueEntry): P
   const beside = await Promise.all(
     Object.entries(entry.beside).map(async ([path, make]) => [path, await make(file)] as const),
   );
-  await writeModel(modelsDirectory, name, {
-    [`${version}/model.onnx`]: onnx,
-    'config.json': `${JSON.stringify({ ...config, digests: { [version]: digest } }, null, 2)}\n`,
-    ...Object.fromEntries(beside),
+  const placed = await placeVersion({
+    ...{ modelsDirectory, name, version, config, onnx },
+    beside: Object.fromEntries(beside),
   });
   log.info({ model: name, version, digest, source: config.source }, 'model installed');
+  return placed;
 }

@@ -33,6 +33,10 @@ export function createMessage() {
       varint(bytes.byteLength);
       parts.push(bytes);
     },
+    /** Whole fields, as they were read elsewhere. */
+    raw(fields: Uint8Array): void {
+      parts.push(fields);
+    },
     text(field: number, text: string): void {
       message.bytes(field, Buffer.from(text, 'utf8'));
     },
@@ -54,6 +58,7 @@ export type Message = {
   int(field: number, value: number | bigint): void;
   float(field: number, value: number): void;
   bytes(field: number, bytes: Uint8Array): void;
+  raw(fields: Uint8Array): void;
   text(field: number, text: string): void;
   nested(field: number, inner: Message): void;
   /** What it consists of, in order. */
