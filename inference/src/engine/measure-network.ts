@@ -98,7 +98,7 @@ async function medianMs(run: () => Promise<unknown>): Promise<number> {
 }
 
 /** One row of values that every network can take: fractions, and whole numbers that are a valid index into anything. */
-function madeInputs(specs: readonly TensorSpec[], random: () => number): Tensors {
+export function madeInputs(specs: readonly TensorSpec[], random: () => number): Tensors {
   return Object.fromEntries(
     specs.map(({ name, type, dims: open }): [string, Tensor] => {
       const dims = open.map((size, axis) => size ?? (axis === 0 ? 1 : openSize));
@@ -115,7 +115,7 @@ function madeInputs(specs: readonly TensorSpec[], random: () => number): Tensors
 }
 
 /** Mulberry32: the same numbers every time, so that a network is measured on the same input. */
-function createRandom(): () => number {
+export function createRandom(): () => number {
   let state = 0x9e3779b9;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

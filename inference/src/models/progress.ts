@@ -5,10 +5,15 @@ type Terminal = { write(text: string): unknown; isTTY?: boolean };
 
 const barWidth = 32;
 /** Between two lines or redraws. */
-const everyMs = 100;
+const everyMsDefault = 100;
 
 /** `lines` is for programs: `progress <name> <doneBytes> <totalBytes>`. `null` chooses a bar where a person looks. */
-export function createProgress(kind: 'lines' | 'bar' | 'off' | null, out: Terminal, now: () => number): ShowProgress {
+export function createProgress(
+  kind: 'lines' | 'bar' | 'off' | null,
+  out: Terminal,
+  now: () => number,
+  everyMs = everyMsDefault,
+): ShowProgress {
   // A pipe is read by programs, which asked for lines if they want them.
   const chosen = kind ?? (out.isTTY ? 'bar' : 'off');
   let shownAt = -Infinity;

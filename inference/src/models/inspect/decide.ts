@@ -90,7 +90,6 @@ export function decide(look: Look, overrides: Overrides): Decision {
 
 /** A verdict, or why there is none. */
 function recognize(look: Look, task: Task | undefined): Verdict | string {
-  if (task === 'tensors') return 'you said';
   if (task === 'text-embedding') {
     throw invalid('A text embedding needs its vocabulary, which is no part of the file: see docs/models.md.');
   }
@@ -104,7 +103,7 @@ function recognize(look: Look, task: Task | undefined): Verdict | string {
     if (boxes && typeof boxes !== 'string') return boxes;
     almost = boxes;
   }
-  if (task !== 'detection') {
+  if (task === undefined || task === 'classification' || task === 'image-embedding') {
     const vector = recognizeVector(look, task ?? null);
     if (vector) return vector;
   }

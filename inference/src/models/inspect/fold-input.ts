@@ -40,7 +40,7 @@ function foldGraph(graph: Uint8Array, { facts, input, normalization }: Omit<Fold
   const fresh = (name: string): string => (facts.names.has(name) ? fresh(`${name}_`) : name);
   const pixels = fresh('pixels');
   const folded = createMessage();
-  for (const node of frontNodes({ fresh, pixels, input, normalization })) folded.nested(1, node);
+  for (const front of frontNodes({ fresh, pixels, input, normalization })) folded.nested(1, front);
   for (const { number, bytes, raw } of fieldsOf(graph)) {
     if (number === 11 && nameOf(bytes) === input.name) folded.nested(11, pixelsInfo(pixels, bytes, input));
     else folded.raw(raw);

@@ -49,6 +49,7 @@ export async function inspectFile(
       }
       return { ...decideTensors(shape), ...common, input: null };
     }
+    if (overrides.task === 'tensors') return { ...decideTensors('you said'), ...common, input: null };
     const outputs = await observe(network, shape, facts).catch((error: Error) => {
       throw new SidecarError(
         'MODEL_INVALID',
