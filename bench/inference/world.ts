@@ -62,8 +62,6 @@ export async function createWorld({ profile, ...given }: Options): Promise<World
         MODELS_DIR: modelsDirectory,
         DATA_DIR: join(folder, randomUUID()),
         MODEL: pictureModel,
-        HOST: '127.0.0.1',
-        INFERENCE_PORT: '0',
         LOCAL_TOKEN: localToken,
         // Engines of one thread: what several of them reach is told against a single one.
         ENGINES: String(engineCount),

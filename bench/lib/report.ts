@@ -68,7 +68,7 @@ export function printTable(rows: Row[]): void {
     `${round(value)} ${unit}`,
     floor === null ? '' : `${round(floor)}`,
     ratio === null ? '' : ratio.toFixed(2),
-    goal === null ? '' : `≥ ${goal}`,
+    goal === null ? '' : `≥ ${Number(goal.toFixed(3))}`,
     ok === null ? '' : ok ? 'ok' : 'MISSED',
   ]);
   const table = [['metric', 'value', 'floor', 'ratio', 'goal', ''], ...cells];

@@ -15,8 +15,6 @@ export function sidecarEnvironment(model: string | undefined): SidecarEnvironmen
       process.env.MODELS_DIR ||
       join(process.env.DATA_DIR || fileURLToPath(new URL('../../data', import.meta.url)), 'models'),
     DATA_DIR: dataDirectory,
-    HOST: '127.0.0.1',
-    INFERENCE_PORT: '0',
     LOCAL_TOKEN: localToken,
     // As it runs: one line a request.
     LOG_LEVEL: 'info',

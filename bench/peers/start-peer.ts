@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../lib/free-port.ts';
 import { startCpuClock } from '../lib/process-cpu.ts';
 import type { CpuClock } from '../lib/process-cpu.ts';
 
@@ -70,13 +69,4 @@ export async function startPeer(options: Options): Promise<Peer> {
     await stop();
     throw new Error(`${program} did not start: ${printed}`, { cause });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
