@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Box } from '@sightline/inference/contract';
 import type { ConfigDraft } from '@sightline/inference/models/config-draft';
 import { digestOf, writeModel } from '@sightline/inference/models/model-files';
 import type { DetectionConfig } from '@sightline/inference/models/model-config';
@@ -44,3 +45,12 @@ export async function serveNetwork(t: TestContext, config: Omit<Draft, 'licence'
   t.after(() => sidecar[Symbol.asyncDispose]());
   return sidecar;
 }
+
+export type Detections = { detections: readonly { label: string; confidence: number; box: Box }[] };
+
+/** Label, confidence and box of each, without the dust of floats. */
+export const seen = ({ detections }: Detections) =>
+  detections.map(({ label, confidence, box }) => {
+    const rounded = [box.x, box.y, box.width, box.height].map((value) => Number(value.toFixed(3)));
+    return [label, Number(confidence.toFixed(4)), ...rounded];
+  });

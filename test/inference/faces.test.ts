@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import type { Box, Prediction } from '@sightline/inference/contract';
+import type { Box } from '@sightline/inference/contract';
 import { SidecarError } from '@sightline/inference/errors';
 import { runNpm } from '@sightline/inference/models/npm-registry';
 import { overlapOf } from '@sightline/inference/vision/boxes';
 import sharp from 'sharp';
+import type { Detections } from './constant-network.ts';
 import { bytesOf } from './pictures.ts';
 import { startSidecar } from './sidecar.ts';
 
@@ -30,12 +31,12 @@ async function startFaces() {
 }
 
 const read = async (name: string) => new Uint8Array(await readFile(new URL(`${name}.jpg`, samples)));
-const textOf = ({ detections }: Prediction) =>
+const textOf = ({ detections }: Detections) =>
   detections
     .map(({ confidence, box }) => `${confidence.toFixed(2)} ${Object.values(box).map(Math.round).join(' ')}`)
     .join(', ');
 
-function assertFound(answer: Prediction, face: Box): void {
+function assertFound(answer: Detections, face: Box): void {
   const [only, ...others] = answer.detections;
   assert.ok(only && only.label === 'face' && others.length === 0, `one face, not: ${textOf(answer)}`);
   assert.ok(overlapOf(only.box, face) >= overlapMin, `not at ${Object.values(face).join(' ')} but ${textOf(answer)}`);
