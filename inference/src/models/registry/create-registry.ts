@@ -6,11 +6,12 @@ import { readModelFolder } from '../model-files.ts';
 import type { InstalledModel } from '../model-files.ts';
 import type { ModelRegistry, ModelStatus } from '../served-model.ts';
 import { listInstalled } from './installed-names.ts';
-import { isModelName, notInstalled } from './model-name.ts';
+import { isModelName } from './model-name.ts';
 import { createNamedModel } from './named-model.ts';
 import type { NamedModel } from './named-model.ts';
 import { prepareVersion } from './prepare-version.ts';
 import { createPrivateCopies } from './private-copies.ts';
+import { notInstalled } from './refusals.ts';
 import { createServe } from './serve.ts';
 
 export type RegistryDeps = {
@@ -92,20 +93,13 @@ export function createModelRegistry(deps: RegistryDeps): Registry {
   }
 
   function index(): ModelStatus[] {
-    const rows = new Map<string, ModelStatus[]>();
-    for (const { name, versions } of listInstalled(modelsDirectory)) {
-      const reason = 'not loaded; asking for it is enough';
-      const state = 'UNAVAILABLE';
-      rows.set(
-        name,
-        (versions.length > 0 ? versions : ['']).map((version) => ({ name, version, state, reason })),
-      );
-    }
-    for (const model of models.values()) {
-      const known = model.statuses();
-      if (known.length > 0) rows.set(model.name, known);
-    }
-    return [...rows.values()].flat();
+    const installed = listInstalled(modelsDirectory);
+    const rows = installed.flatMap(({ name, versions }) =>
+      statusesOf(name, versions, models.get(name)?.statuses() ?? []),
+    );
+    // Their folders are gone, or not there yet.
+    const others = [...models.values()].filter(({ name }) => !installed.some((each) => each.name === name));
+    return [...rows, ...others.flatMap((model) => model.statuses())];
   }
 
   const main = create(defaultName, 'being prepared');
@@ -150,4 +144,15 @@ export function createModelRegistry(deps: RegistryDeps): Registry {
       await copies[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a model says of itself, and beside it what only its folder knows. */
+function statusesOf(name: string, versions: readonly string[], known: readonly ModelStatus[]): ModelStatus[] {
+  const said = known.filter(({ version }) => version !== '');
+  const ofAll = known.find(({ version }) => version === '');
+  const state = ofAll?.state ?? 'UNAVAILABLE';
+  const reason = ofAll?.reason ?? (said.length > 0 ? 'not served' : 'not loaded; asking for it is enough');
+  const others = versions.filter((version) => !said.some((each) => each.version === version));
+  const rows = [...said, ...others.map((version): ModelStatus => ({ name, version, state, reason }))];
+  return rows.length > 0 ? rows : [{ name, version: '', state, reason }];
 }

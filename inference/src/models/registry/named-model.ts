@@ -5,9 +5,10 @@ import { byVersion, checkVersion } from '../model-files.ts';
 import type { ModelFolder } from '../model-files.ts';
 import type { Borrowed, ModelStatus, ServedModel } from '../served-model.ts';
 import type { LiveVersion } from './live-version.ts';
-import { notInstalled } from './model-name.ts';
 import { fingerprintOf } from './prepare-version.ts';
+import { notInstalled, notReady, notServed, notThere, reasonOf, refusedVersions } from './refusals.ts';
 import { createTurns } from './turns.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** All versions of one name. */
 export type NamedModel = ReturnType<typeof createNamedModel>;
@@ -29,6 +30,8 @@ type Deps = {
 
 /** A model that cannot be loaded is not tried again for every request. */
 const retryAfterMs = 5_000;
+/** Versions that finish what is under way while another one is brought up. */
+const leavingMax = 2;
 
 export function createNamedModel(deps: Deps) {
   const { name, readFolder, prepare, takeRoom, leaveRoom, nextUse, log, now } = deps;
@@ -62,8 +65,8 @@ export function createNamedModel(deps: Deps) {
   async function borrow(version: string | null, signal?: AbortSignal): Promise<Borrowed> {
     const lent = lendNow(version);
     if (lent) return lent;
-    if (live.size > 0) throw notServed(version);
-    if (away !== null) throw new SidecarError('MODEL_NOT_READY', `The model '${name}' is not ready: ${away}.`);
+    if (live.size > 0) throw notServed(name, version, [...live.keys()]);
+    if (away !== null) throw notReady(name, away);
     if (lastFailure && now() - lastFailure.at < retryAfterMs) throw lastFailure.error;
     signal?.throwIfAborted();
     // Whoever waits keeps it from being put away again before they had it.
@@ -78,7 +81,8 @@ export function createNamedModel(deps: Deps) {
       );
       const late = lendNow(version);
       if (late) return late;
-      throw live.size > 0 ? (refusalOf(version) ?? notServed(version)) : (problem ?? goneAgain());
+      if (live.size > 0) throw refused.has(version ?? '') ? problem : notServed(name, version, [...live.keys()]);
+      throw problem ?? goneAgain();
     } finally {
       waitingCount--;
     }
@@ -105,30 +109,35 @@ export function createNamedModel(deps: Deps) {
 
   /** Makes the folder's versions, or just `version`, the ones that answer. */
   async function apply(version: string | null): Promise<void> {
-    // Memory for the versions before the last ones is not there any more.
-    await Promise.all(leaving.values());
+    if (isClosed) throw closed();
+    // A slow request must not keep anybody from going back to what worked, but memory has an end.
+    while (leaving.size > leavingMax) await Promise.race(leaving.values());
     const folder = await readFolder().catch((error: unknown) => {
-      refused = new Map([['', messageOf(error)]]);
+      refused = new Map([['', reasonOf(error)]]);
       throw error;
     });
-    if (!folder) throw notInstalled(name);
-    if (version !== null && !folder.versions.includes(version)) throw notThere(version, folder.versions);
+    if (!folder) {
+      if (live.size > 0) refused = new Map([['', 'its folder is gone']]);
+      throw notInstalled(name);
+    }
+    if (version !== null && !folder.versions.includes(version)) throw notThere(name, version, folder.versions);
     const wanted = version === null ? folder.served : [version];
     if (live.size === 0) await takeRoom();
     const { fresh, problems } = await prepareAll(folder, wanted);
-    refused = new Map([...problems].map(([each, error]) => [each, messageOf(error)]));
+    refused = new Map([...problems].map(([each, error]) => [each, reasonOf(error)]));
     // While something answers, it is all or nothing: versions of two configs side by side are what nobody asked for.
     if (isClosed || (problems.size > 0 && (live.size > 0 || fresh.size === 0))) {
       await Promise.all([...fresh.values()].map((each) => each.close()));
       if (live.size === 0) leaveRoom();
-      throw isClosed ? new SidecarError('SERVICE_UNAVAILABLE', 'The sidecar is shutting down.') : failure(problems);
+      throw isClosed ? closed() : refusedVersions(name, problems, [...live.keys()]);
     }
     swap(new Map(wanted.flatMap((each) => entryOf(each, fresh.get(each) ?? live.get(each)))));
     pinned = version;
     away = null;
     lastFailure = null;
-    log.info({ model: name, versions: [...live.keys()], pinned }, 'model ready');
-    if (problems.size > 0) throw failure(problems);
+    const digest = current?.model.digest;
+    log.info({ model: name, versions: [...live.keys()], digest, pinned }, 'model ready');
+    if (problems.size > 0) throw refusedVersions(name, problems, [...live.keys()]);
   }
 
   async function prepareAll(folder: ModelFolder, wanted: readonly string[]) {
@@ -169,23 +178,6 @@ export function createNamedModel(deps: Deps) {
     await Promise.all(leaving.values());
   }
 
-  function refusalOf(version: string | null): SidecarError | null {
-    const reason = version === null ? undefined : refused.get(version);
-    return reason === undefined ? null : new SidecarError('MODEL_INVALID', reason);
-  }
-
-  function failure(problems: ReadonlyMap<string, unknown>): unknown {
-    const [first] = problems.values();
-    if (problems.size === 1 && live.size === 0) return first;
-    const list = [...problems].map(([version, error]) => `version ${version}: ${messageOf(error)}`);
-    const staying = live.size > 0 ? ` What answered before goes on: version ${[...live.keys()].join(', ')}.` : '';
-    const details = {
-      refused: Object.fromEntries([...problems].map(([version, error]) => [version, messageOf(error)])),
-    };
-    const code = first instanceof SidecarError ? first.code : 'MODEL_INVALID';
-    return new SidecarError(code, `${name} was refused. ${list.join(' ')}${staying}`, { details, cause: first });
-  }
-
   function statuses(): ModelStatus[] {
     const why = [...refused].map(([version, reason]) =>
       version ? `version ${version} was refused: ${reason}` : reason,
@@ -201,22 +193,7 @@ export function createNamedModel(deps: Deps) {
     return [...rows.values()];
   }
 
-  const goneAgain = () =>
-    new SidecarError('MODEL_NOT_READY', `The model '${name}' is not ready: ${away ?? 'it was put away again'}.`);
-
-  const notServed = (version: string | null) =>
-    new SidecarError(
-      'MODEL_NOT_INSTALLED',
-      `The model '${name}' does not serve version ${version}. It serves: ${[...live.keys()].join(', ')}.`,
-      { details: { versions: [...live.keys()] } },
-    );
-
-  const notThere = (version: string, versions: readonly string[]) =>
-    new SidecarError(
-      'MODEL_NOT_INSTALLED',
-      `The model '${name}' has no version ${version}. Installed: ${versions.join(', ')}.`,
-      { details: { versions } },
-    );
+  const goneAgain = () => notReady(name, away ?? 'it was put away again');
 
   return {
     name,
@@ -270,6 +247,7 @@ export function createNamedModel(deps: Deps) {
         live.size === 0 &&
         leaving.size === 0 &&
         refused.size === 0 &&
+        pinned === null &&
         away === null
       );
     },
@@ -286,21 +264,7 @@ export function createNamedModel(deps: Deps) {
   };
 }
 
+const closed = () => new SidecarError('SERVICE_UNAVAILABLE', 'The sidecar is shutting down.');
+
 const entryOf = (version: string, found: LiveVersion | undefined): [string, LiveVersion][] =>
   found ? [[version, found]] : [];
-
-const messageOf = (error: unknown): string =>
-  error instanceof SidecarError ? error.message : 'its files cannot be read';
-
-/** Gives up waiting, not the work: others may want it. */
-async function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (!signal) return work;
-  const aborted = Promise.withResolvers<never>();
-  const give = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', give, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', give);
-  }
-}
