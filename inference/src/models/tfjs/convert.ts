@@ -1,5 +1,7 @@
 import { createOnnxGraph } from '../onnx/graph.ts';
 import type { OnnxGraph } from '../onnx/graph.ts';
+import { normalizePlanes } from '../onnx/pixels.ts';
+import type { Normalization } from '../onnx/pixels.ts';
 import { graphModelSchema } from './graph-model.ts';
 import type { GraphModel, TfNode } from './graph-model.ts';
 import { operators } from './operators.ts';
@@ -13,8 +15,7 @@ type Conversion = {
   weights: Uint8Array;
   /** Square input, in pixels. */
   inputSize: number;
-  /** What the network was trained on: order of channels, and mean and deviation of each in that order. */
-  normalization: { channels: 'rgb' | 'bgr'; mean: readonly number[]; std: readonly number[] };
+  normalization: Normalization;
   /** Instead of the outputs that the graph names: nodes whose rows are joined, one after the other, under a new name. */
   outputs?: Record<string, JoinedOutput>;
 };
@@ -85,7 +86,7 @@ export function convertGraphModel(conversion: Conversion): Uint8Array {
 }
 
 /** Raw pixels in, and out what the network was trained on: planes, unless its placeholder ends with the channels. */
-function addInput(graph: OnnxGraph, node: TfNode, size: number, normalization: Conversion['normalization']): string {
+function addInput(graph: OnnxGraph, node: TfNode, size: number, normalization: Normalization): string {
   graph.input('pixels', 'uint8', [1, size, size, 3]);
   const [floats] = graph.add('Cast', ['pixels'], { attributes: { to: 1 } });
   const dims = node.attr['shape']?.shape?.dim ?? [];
@@ -93,26 +94,7 @@ function addInput(graph: OnnxGraph, node: TfNode, size: number, normalization: C
   return isPixels ? normalizePixels(graph, floats, normalization) : normalizePlanes(graph, floats, normalization);
 }
 
-/** A 1 × 1 convolution does the order of channels, the mean and the deviation. */
-function normalizePlanes(
-  graph: OnnxGraph,
-  floats: string,
-  { channels, mean, std }: Conversion['normalization'],
-): string {
-  const [planes] = graph.add('Transpose', [floats], { attributes: { perm: [0, 3, 1, 2] } });
-  const weights = [0, 1, 2].flatMap((out) =>
-    [0, 1, 2].map((from) => (from === (channels === 'bgr' ? 2 - out : out) ? 1 / (std[out] ?? 1) : 0)),
-  );
-  const bias = [0, 1, 2].map((out) => -(mean[out] ?? 0) / (std[out] ?? 1));
-  const operands = [planes, graph.floats([3, 3, 1, 1], weights), graph.floats([3], bias)];
-  return graph.add('Conv', operands, { attributes: { kernel_shape: [1, 1] } })[0];
-}
-
-function normalizePixels(
-  graph: OnnxGraph,
-  floats: string,
-  { channels, mean, std }: Conversion['normalization'],
-): string {
+function normalizePixels(graph: OnnxGraph, floats: string, { channels, mean, std }: Normalization): string {
   const [ordered] =
     channels === 'rgb' ? [floats] : graph.add('Gather', [floats, graph.ints([2, 1, 0])], { attributes: { axis: 3 } });
   const [centred] = graph.add('Sub', [ordered, graph.floats([3], mean)]);
