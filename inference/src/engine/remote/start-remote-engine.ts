@@ -135,8 +135,8 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
 
   function requireOpen(): void {
     if (isClosed) throw puttingAway();
-    const waitMs = breaker.refusalMs();
-    if (waitMs !== null) throw awayFor(waitMs);
+    const restLeftMs = breaker.refusalMs();
+    if (restLeftMs !== null) throw awayFor(restLeftMs);
   }
 
   async function send(task: EngineTask, options: RunOptions): Promise<JobAnswer> {
