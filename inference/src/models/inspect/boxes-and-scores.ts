@@ -34,14 +34,16 @@ export function recognizeBoxes(look: Look): Extract<Verdict, { task: 'detection'
   if (!boxes) return needsAnchors;
 
   const classLength = rowLengthOf(scores, rowCount);
-  const hasBackground = !isPerBox && scores.madeBy === 'Softmax';
+  // TensorFlow's detection API and torchvision count classes from 1: 0 is the background, of which they tell nothing.
+  const isFromOne = classes !== undefined && /^(detection_classes|labels)$/.test(classes.name);
+  const hasBackground = isFromOne || (!isPerBox && scores.madeBy === 'Softmax');
   const activation =
     isPerBox || ['Softmax', 'Sigmoid'].includes(scores.madeBy) || areProbabilities(scores) ? 'none' : 'sigmoid';
   const isUltraFace = hasBackground && classLength === 2 && input.width * 3 === input.height * 4;
   const where = `'${boxes.output.name}' holds boxes as ${boxes.format} in ${boxes.isNormalized ? 'fractions' : 'pixels'}${boxes.isGuess ? ' (a guess: nothing was found in the picture it was tried on)' : ''}`;
   return {
     family: isUltraFace ? 'UltraFace' : 'boxes and scores',
-    because: `${where}, '${scores.name}' ${isPerBox ? 'a score a box' : `${classLength} scores a box${hasBackground ? ', the first for the background' : ''}`}${classes ? `, '${classes.name}' its class` : ''}`,
+    because: `${where}, '${scores.name}' ${isPerBox ? 'a score a box' : `${classLength} scores a box${hasBackground ? ', the first for the background' : ''}`}${classes ? `, '${classes.name}' its class${isFromOne ? ', counted from 1' : ''}` : ''}`,
     task: 'detection',
     output: {
       kind: 'boxes-scores',

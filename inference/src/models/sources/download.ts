@@ -53,7 +53,7 @@ export async function download(deps: DownloadDeps, name: string, source: Downloa
       stuck = part.byteSize > before ? 0 : stuck + 1;
       if (stuck >= stuckMax || attempts >= attemptsMax || isFinal(error)) throw error;
       log.warn({ model: name, err: error, doneBytes: part.byteSize }, 'model download failed, trying again');
-      await delay(pauseMs * attempts, undefined, { signal });
+      await delay(pauseMs * (stuck + 1), undefined, { signal });
     }
   }
 }
