@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { Prediction } from '@sightline/inference/contract';
+import type { DetectionPrediction } from '@sightline/inference/contract';
 
 type Answer = { status: number; text: string };
 
@@ -32,11 +32,11 @@ export function createCaller(headers: Record<string, string>) {
   }
 
   return {
-    async predict(url: string, body: Body): Promise<Prediction> {
+    async predict(url: string, body: Body): Promise<DetectionPrediction> {
       const { status, text } = await call(url, body);
       if (status !== 200) throw new Error(`POST ${url} answered ${status}: ${text}`);
       // Its shape is the sidecar's contract, which its own tests hold it to.
-      return JSON.parse(text) as Prediction;
+      return JSON.parse(text) as DetectionPrediction;
     },
     [Symbol.dispose]: () => agent.destroy(),
   };

@@ -1,4 +1,4 @@
-import type { Prediction } from '@sightline/inference/contract';
+import type { DetectionPrediction } from '@sightline/inference/contract';
 import { median } from '../lib/compare.ts';
 import { createCaller } from '../lib/connection.ts';
 import { startCpuClock } from '../lib/process-cpu.ts';
@@ -8,7 +8,7 @@ import { pictureRequests } from './requests.ts';
 import { createSummary, measureRounds } from './rounds.ts';
 import type { World } from './world.ts';
 
-type Stages = Prediction['timings'];
+type Stages = DetectionPrediction['timings'];
 
 /** At most 1.2 times the time of the network alone; the other ways of sending at most 1.1 and 1.25 times the first. */
 const goals = { raw: 1 / 1.2, multipart: 1 / 1.1, base64: 0.8, cpu: 0.8 };
@@ -33,7 +33,7 @@ export async function measurePictures(world: World): Promise<Row[]> {
     async run() {
       const { durationMs, body } = await caller.call(request);
       // Its shape is the sidecar's contract, which its own tests hold it to.
-      const { timings } = JSON.parse(body.toString()) as Prediction;
+      const { timings } = JSON.parse(body.toString()) as DetectionPrediction;
       // An answer from memory would say nothing about the model.
       if (timings.modelMs === 0) throw new Error('The sidecar answered without running its model.');
       into?.push(timings);

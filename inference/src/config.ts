@@ -42,6 +42,8 @@ const variables = z.object({
   ENGINE_SPIN: flag.default(false),
   QUEUE_SIZE: count(1, 10_000).default(64),
   CACHE_ENTRIES: count(0, 1_000_000).default(1_000),
+  CACHE_SHARED: flag.default(false),
+  MODELS_LOADED: count(1, 1_000).default(8),
   PREDICT_TIMEOUT_MS: count(50, 600_000).default(10_000),
   MAX_BODY_BYTES: count(1_024, 1_024 * MiB).default(10 * MiB),
   MAX_PENDING_BYTES: count(1_024, 1_024 * 1_024 * MiB).default(256 * MiB),
@@ -97,6 +99,10 @@ export type Config = {
   queueSize: number;
   /** Answers that are remembered; 0 remembers none. */
   cacheEntriesMax: number;
+  /** Whether organizations may be answered with what others paid for. */
+  isCacheShared: boolean;
+  /** Models in memory at once. */
+  modelsLoadedMax: number;
   predictTimeoutMs: number;
   bodyBytesMax: number;
   /** Bytes of request bodies held at once, over all requests. */
@@ -121,6 +127,8 @@ export type Config = {
   usageWaitsForDisk: boolean;
   /** Asked whose a caller's token is. */
   serverUrl: string | null;
+  /** Bearer tokens for servers that models run on, by variable: whatever starts with `REMOTE_`, as their configs name it. */
+  remoteTokens: Readonly<Record<string, string>>;
   /** Origins that frames may be fetched from. */
   frameOrigins: string[];
   sourceDirectories: string[];
@@ -173,6 +181,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     isSpinning: v.ENGINE_SPIN,
     queueSize: v.QUEUE_SIZE,
     cacheEntriesMax: v.CACHE_ENTRIES,
+    isCacheShared: v.CACHE_SHARED,
+    modelsLoadedMax: v.MODELS_LOADED,
     predictTimeoutMs: v.PREDICT_TIMEOUT_MS,
     bodyBytesMax: v.MAX_BODY_BYTES,
     pendingBytesMax: v.MAX_PENDING_BYTES,
@@ -196,6 +206,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     usageSpoolBytesMax: v.USAGE_SPOOL_BYTES,
     usageWaitsForDisk: v.USAGE_FSYNC,
     serverUrl: v.SERVER_URL ?? null,
+    remoteTokens: Object.fromEntries(
+      Object.entries(given).flatMap(([name, value]) => (name.startsWith('REMOTE_') && value ? [[name, value]] : [])),
+    ),
     frameOrigins: [v.SERVER_URL, v.S3_ENDPOINT]
       .filter((text) => text !== undefined)
       .map((text) => new URL(text).origin),

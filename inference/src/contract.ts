@@ -69,34 +69,98 @@ export const detectionSchema = z
   })
   .meta({ id: 'Detection' });
 
-export const predictionSchema = z
+const timingsSchema = z
   .object({
-    detections: z.array(detectionSchema).describe('Most confident first.'),
-    image: z.object({ width: z.int(), height: z.int() }).describe('Pixels of the upright picture.'),
-    model: z.object({
-      name: z.string(),
-      version: z.string(),
-      digest: z.string().describe('sha256 of the weights, as `sha256:<hex>`.'),
-    }),
-    timings: z
-      .object({
-        decodeMs: z.number().describe('Reading the picture and scaling it to the model.'),
-        preprocessMs: z.number().describe('Filling the tensor.'),
-        queueMs: z.number().describe('Waiting for a decoder and for an engine, or for an identical request under way.'),
-        modelMs: z.number(),
-        postprocessMs: z.number(),
-        totalMs: z.number().describe('From the whole body being there to the answer being ready.'),
-      })
-      .describe('Milliseconds a stage took for this request; those it did not need are 0.'),
-    cached: z
-      .boolean()
-      .describe(
-        'It cost no run of the model: the same picture was looked at before, or is, for the same organization.',
-      ),
-    requestId: z.string(),
+    decodeMs: z.number().describe('Reading the picture and scaling it to the model.'),
+    preprocessMs: z.number().describe('Filling the tensor.'),
+    queueMs: z.number().describe('Waiting for a decoder and for an engine, or for an identical request under way.'),
+    modelMs: z.number(),
+    postprocessMs: z.number(),
+    totalMs: z.number().describe('From the whole body being there to the answer being ready.'),
   })
-  .meta({ id: 'Prediction' });
+  .describe('Milliseconds a stage took for this request; those it did not need are 0.');
+export type Timings = z.output<typeof timingsSchema>;
+
+const identitySchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  digest: z.string().describe('sha256 of the weights, as `sha256:<hex>`.'),
+});
+
+const provenanceFields = {
+  model: identitySchema,
+  timings: timingsSchema,
+  cached: z
+    .boolean()
+    .describe('It cost no run of the model: the same was asked before, or is, for the same organization. Free.'),
+  requestId: z.string(),
+};
+
+const commonFields = {
+  image: z.object({ width: z.int(), height: z.int() }).describe('Pixels of the upright picture.'),
+  ...provenanceFields,
+};
+const commonSchema = z.object(commonFields);
+/** What every answer about a picture says. */
+export type Common = z.output<typeof commonSchema>;
+
+const vectorSchema = z.array(z.number());
+
+const detectionFields = {
+  task: z.literal('detection'),
+  detections: z.array(detectionSchema).describe('Most confident first.'),
+  ...commonFields,
+};
+const detectionPredictionSchema = z.object(detectionFields).meta({ id: 'DetectionPrediction' });
+export type DetectionPrediction = z.output<typeof detectionPredictionSchema>;
+
+const classificationPredictionSchema = z
+  .object({
+    task: z.literal('classification'),
+    classes: z
+      .array(z.object({ label: z.string(), confidence: z.number().min(0).max(1) }))
+      .describe('Most confident first.'),
+    embedding: vectorSchema.optional().describe('Where it was asked for: the vector that the classes were told from.'),
+    ...commonFields,
+  })
+  .meta({ id: 'ClassificationPrediction' });
+export type ClassificationPrediction = z.output<typeof classificationPredictionSchema>;
+
+const embeddingPredictionSchema = z
+  .object({
+    task: z.literal('image-embedding'),
+    embedding: vectorSchema.describe('What looks alike has vectors that point the same way.'),
+    ...commonFields,
+  })
+  .meta({ id: 'EmbeddingPrediction' });
+export type EmbeddingPrediction = z.output<typeof embeddingPredictionSchema>;
+
+/** What `/predict` answers, by the task of the model. */
+export const predictionSchema = z
+  .discriminatedUnion('task', [detectionPredictionSchema, classificationPredictionSchema, embeddingPredictionSchema])
+  .meta({ id: 'Prediction', description: 'What a model says of a picture; `task` tells which shape it has.' });
 export type Prediction = z.output<typeof predictionSchema>;
+
+export const frameAnalysisSchema = z
+  .object({
+    ...detectionFields,
+    overlay: z
+      .string()
+      .optional()
+      .describe('Where it was asked for: the picture with its objects drawn in, a JPEG in base64.'),
+  })
+  .meta({ id: 'FrameAnalysis' });
+export type FrameAnalysis = z.output<typeof frameAnalysisSchema>;
+
+export const textEmbeddingsSchema = z
+  .object({
+    task: z.literal('text-embedding'),
+    embeddings: z.array(vectorSchema).describe('One vector a text, in the order of the texts.'),
+    tokenCounts: z.array(z.int()).describe('Tokens of each text that were looked at; what is longer is cut.'),
+    ...provenanceFields,
+  })
+  .meta({ id: 'TextEmbeddings' });
+export type TextEmbeddings = z.output<typeof textEmbeddingsSchema>;
 
 export const problemSchema = z
   .object({

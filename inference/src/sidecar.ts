@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import type { FastifyInstance } from 'fastify';
 import { openCallers } from './callers/open-callers.ts';
@@ -8,13 +9,16 @@ import type { EngineEntries } from './engine/engine-host.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
-import { createModelHost } from './model-host.ts';
+import { startRemoteEngine } from './engine/remote/start-remote-engine.ts';
+import { startEngine } from './engine/start-engine.ts';
 import { catalogue } from './models/catalogue.ts';
 import type { CatalogueEntry } from './models/catalogue.ts';
 import { createNpmRegistry, runNpm } from './models/npm-registry.ts';
 import { createProgress } from './models/progress.ts';
 import type { InstalledModel } from './models/model-files.ts';
 import { openModel } from './models/open-model.ts';
+import { createBorrowingDetector, requireReady } from './models/registry/borrowing-detector.ts';
+import { createModelRegistry } from './models/registry/create-registry.ts';
 import { openImages } from './session/open-images.ts';
 import { openVideo } from './session/open-video.ts';
 import { createSources } from './session/read-url.ts';
@@ -60,7 +64,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     process: new URL('engine/engine-process.ts', import.meta.url),
     ...deps.engineEntries,
   };
-  const { npm = runNpm, models = catalogue, stdout = process.stdout } = deps;
+  const { npm = runNpm, models: known = catalogue, stdout = process.stdout } = deps;
   const { serviceToken, serverUrl, imagePixelsMax, modelsDirectory } = config;
   const version = await readVersion();
   // Pictures are many and small: one thread each beats many threads for one, and nothing is worth caching.
@@ -70,19 +74,37 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   const registry = createNpmRegistry({ registry: config.npmRegistry, fetch, npm });
   const showProgress = createProgress(config.progress, stdout, now);
   const metrics = createMetrics();
-  const modelHost = createModelHost({
-    config,
+  const models = createModelRegistry({
+    modelsDirectory,
+    copiesDirectory: join(config.dataDirectory, 'running-models'),
+    defaultName: config.model,
     openModel: (signal) =>
-      openModel({ modelsDirectory, catalogue: models, registry, fetch, showProgress, signal, now, log }, config.model),
-    engineEntries,
+      openModel({ modelsDirectory, catalogue: known, registry, fetch, showProgress, signal, now, log }, config.model),
+    startEngine: (model) =>
+      model.config.engine.kind === 'remote'
+        ? startRemoteEngine({ model, tokens: config.remoteTokens, queueSize: config.queueSize, log, metrics })
+        : startEngine({
+            model,
+            settings: { ...config, delayMs: model.name === 'blobs' ? config.blobsDelayMs : 0 },
+            entries: engineEntries,
+            log,
+            metrics,
+          }),
+    modelsLoadedMax: config.modelsLoadedMax,
+    imagePixelsMax,
     log,
     metrics,
+    now,
   });
+  const detector = createBorrowingDetector(models);
   const usage = serverUrl && serviceToken ? openUsage(serverUrl, serviceToken) : noUsage;
   const access = openCallers({ config, requireRoom: usage.requireRoom, fetch, now, log });
   const sources = createSources({ directories: config.sourceDirectories, origins: config.frameOrigins, fetch });
   const runSession = createRunSession({
-    detector: modelHost.detector,
+    detector() {
+      requireReady(models, config.model);
+      return detector;
+    },
     async openSource({ source, profile, startFrameIndex: startIndex }, signal) {
       if (source.kind === 'IMAGES') return openImages(sources, source, startIndex, signal);
       const { ffmpegPath: ffmpeg, videoBytesMax } = config;
@@ -93,7 +115,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   const { app, drain } = await createApp({
     config,
     version,
-    modelHost,
+    models,
     runSession,
     callers: access.callers,
     recordUsage: usage.record,
@@ -111,8 +133,8 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
 
   return {
     app,
-    ready: modelHost.ready,
-    model: modelHost.model,
+    ready: models.ready,
+    model: () => models.peek(config.model),
     version,
     get url() {
       if (url === null) throw new Error('The sidecar does not listen yet.');
@@ -128,7 +150,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
       app.server.closeAllConnections();
       await app.close();
       await Promise.all([access[Symbol.asyncDispose](), usage[Symbol.asyncDispose]()]);
-      await modelHost[Symbol.asyncDispose]();
+      await models[Symbol.asyncDispose]();
     },
   };
 }

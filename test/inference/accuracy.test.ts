@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import type { Box, Prediction } from '@sightline/inference/contract';
+import type { Box, DetectionPrediction } from '@sightline/inference/contract';
 import { SidecarError } from '@sightline/inference/errors';
 import { runNpm } from '@sightline/inference/models/npm-registry';
 import { overlapOf } from '@sightline/inference/vision/boxes';
@@ -51,7 +51,7 @@ test('on real pictures the detector finds what a person drew boxes around', asyn
   }
 });
 
-function isFound({ label, box: [x, y, width, height] }: Drawn, detections: Prediction['detections']): boolean {
+function isFound({ label, box: [x, y, width, height] }: Drawn, detections: DetectionPrediction['detections']): boolean {
   const drawn = { x, y, width, height };
   return detections.some((seen) => seen.label === label && overlapOf(seen.box, drawn) >= overlapMin);
 }

@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { describe, test } from 'node:test';
 import { createLru } from '@sightline/inference/cache/lru';
-import { createPictureCache } from '@sightline/inference/cache/picture-cache';
-import type { Prediction } from '@sightline/inference/contract';
+import { createAnswerCache, noTime } from '@sightline/inference/cache/answer-cache';
+import type { Ran } from '@sightline/inference/cache/answer-cache';
+import type { DetectionPrediction } from '@sightline/inference/contract';
 import { SidecarError } from '@sightline/inference/errors';
-import type { Sighting } from '@sightline/inference/vision/detector';
 import { postForm } from './deepstack.ts';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, serviceToken, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
 
 const raw = { 'content-type': 'application/octet-stream' };
+const limits = { entriesMax: 10, bytesMax: 10_000, isShared: false, byteSizeOf: () => 0 };
 const crashingEngine = new URL('crashing-engine.ts', import.meta.url);
 
 /** Answers introspection: the key `a1` is one of the organization `a`. */
@@ -27,7 +28,7 @@ describe('the content cache', () => {
     const picture = await twoBlobs();
     const first = await sidecar.predict(picture, raw);
     assert.equal(first.headers.get('x-cache'), 'miss');
-    const looked = (await first.json()) as Prediction;
+    const looked = (await first.json()) as DetectionPrediction;
     assert.equal(looked.cached, false);
     assert.ok(looked.timings.modelMs >= 50);
 
@@ -35,14 +36,14 @@ describe('the content cache', () => {
     const stages = await counted(sidecar, 'stage_seconds_count{stage="model"}');
     const second = await sidecar.predict(picture, raw);
     assert.equal(second.headers.get('x-cache'), 'hit');
-    const { cached, timings, requestId, ...answer } = (await second.json()) as Prediction;
+    const { cached, timings, requestId, ...answer } = (await second.json()) as DetectionPrediction;
     assert.equal(cached, true);
     const { totalMs, ...spent } = timings;
     assert.deepEqual(spent, { decodeMs: 0, preprocessMs: 0, queueMs: 0, modelMs: 0, postprocessMs: 0 });
     assert.ok(totalMs > 0 && totalMs < looked.timings.totalMs);
     assert.equal(requestId, second.headers.get('x-request-id'));
-    const { detections, image, model } = looked;
-    assert.deepEqual(answer, { detections, image, model });
+    const { task, detections, image, model } = looked;
+    assert.deepEqual(answer, { task, detections, image, model });
     assert.equal(await counted(sidecar, 'pictures_total'), runs);
     assert.equal(await counted(sidecar, 'stage_seconds_count{stage="model"}'), stages);
     assert.equal(await counted(sidecar, 'cache_total{result="hit"}'), 1);
@@ -94,7 +95,7 @@ describe('the content cache', () => {
     await using sidecar = await startSidecar({ serverUrl: 'http://127.0.0.1:1' }, { fetch: introspection });
     const picture = await twoBlobs();
     const ask = async (token: string) => (await sidecar.predict(picture, { ...raw, ...bearer(token) })).json();
-    const cachedFor = async (token: string) => ((await ask(token)) as Prediction).cached;
+    const cachedFor = async (token: string) => ((await ask(token)) as DetectionPrediction).cached;
     for (const token of ['a1', 'b1', localToken, serviceToken]) assert.equal(await cachedFor(token), false, token);
     // Keys of one organization share.
     for (const token of ['a1', 'a2', 'b2', localToken, serviceToken]) assert.equal(await cachedFor(token), true, token);
@@ -190,7 +191,7 @@ describe('identical requests at the same time', () => {
   });
 
   test('share a failure, which nobody after them gets', async () => {
-    await using sidecar = await startSidecar({}, { engineEntry: crashingEngine });
+    await using sidecar = await startSidecar({}, { engineEntries: { thread: crashingEngine } });
     const picture = await twoBlobs();
     const failing = () => sidecar.predict(picture, raw, '?threshold=0.14');
     for (const response of await Promise.all([failing(), failing()])) {
@@ -207,20 +208,16 @@ describe('identical requests at the same time', () => {
   test('each have their own time: when the one that began has none left, the others go on', async () => {
     const results: string[] = [];
     const count = (result: string) => void results.push(result);
-    const cache = createPictureCache({ entriesMax: 10, bytesMax: 10_000, count });
-    const runs: PromiseWithResolvers<Sighting>[] = [];
+    const cache = createAnswerCache({ ...limits, count });
+    const runs: PromiseWithResolvers<Ran<string>>[] = [];
     const ask = (timeoutMs: number) =>
       cache.recall(
         {
-          tenant: 'a',
-          modelDigest: 'sha256:1',
-          confidenceMin: 0.5,
-          bytes: Uint8Array.of(1, 2, 3),
-          timeoutMs,
-          signal: new AbortController().signal,
+          ...{ tenant: 'a', model: 'sha256:1', task: 'detection', options: '0.5', priority: 'interactive' },
+          ...{ bytes: Uint8Array.of(1, 2, 3), timeoutMs, signal: new AbortController().signal },
         },
         () => {
-          const run = Promise.withResolvers<Sighting>();
+          const run = Promise.withResolvers<Ran<string>>();
           runs.push(run);
           return run.promise;
         },
@@ -230,8 +227,7 @@ describe('identical requests at the same time', () => {
     runs[0]?.reject(new SidecarError('DEADLINE_EXCEEDED', 'Too late.'));
     await assert.rejects(first, { code: 'DEADLINE_EXCEEDED' });
     await until(async () => runs.length === 2);
-    const timings = { decodeMs: 1, preprocessMs: 1, queueMs: 1, modelMs: 1, postprocessMs: 1 };
-    runs[1]?.resolve({ detections: [], picture: { width: 1, height: 1 }, signature: new Uint8Array(), timings });
+    runs[1]?.resolve({ answer: 'nothing', timings: noTime });
     assert.deepEqual([(await second).cached, (await third).cached], [false, true]);
     assert.deepEqual([runs.length, cache.size], [2, 1]);
     assert.deepEqual(results, ['miss', 'joined', 'joined']);

@@ -28,16 +28,23 @@ describe('OpenAPI', () => {
   test('is 3.1 and has every public route, described', () => {
     assert.match(document.openapi, /^3\.1\./);
     assert.deepEqual(Object.keys(document.paths).toSorted(), [
+      '/analyze/frame',
+      '/embed',
       '/health/live',
       '/health/ready',
       '/models',
       '/predict',
+      '/predict/{model}',
+      '/predict/{model}/versions/{version}',
+      '/redact',
+      '/v1/vision/custom/{model}',
       '/v1/vision/detection',
     ]);
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const [method, { summary, responses }] of Object.entries(operations)) {
         assert.ok(summary, `${method} ${path}`);
-        assert.ok(responses['200']?.content?.['application/json']?.schema, `${method} ${path}`);
+        const type = path === '/redact' ? 'image/jpeg' : 'application/json';
+        assert.ok(responses['200']?.content?.[type]?.schema, `${method} ${path}`);
       }
     }
   });
@@ -79,11 +86,24 @@ describe('OpenAPI', () => {
     }
   });
 
-  test('what /predict answers has the fields it promises', async () => {
-    const schemas = (document.components as { schemas: Record<string, { required?: string[] }> }).schemas;
+  test('says what /predict answers for each task, and which field tells', async () => {
+    const { schemas } = document.components as {
+      schemas: Record<string, { required?: string[]; oneOf?: { $ref: string }[]; properties?: unknown }>;
+    };
+    const shapes = schemas['Prediction']?.oneOf?.map(({ $ref }) => $ref.split('/').at(-1));
+    assert.deepEqual(shapes, ['DetectionPrediction', 'ClassificationPrediction', 'EmbeddingPrediction']);
+    for (const shape of shapes ?? [])
+      assert.match(JSON.stringify(schemas[shape ?? '']?.properties), /"task":\{.*"const"/);
     const { twoBlobs } = await import('./pictures.ts');
     const answer = await sidecar.see(await twoBlobs());
-    assert.deepEqual(Object.keys(answer).toSorted(), schemas['Prediction']?.required?.toSorted());
+    assert.deepEqual(Object.keys(answer).toSorted(), schemas['DetectionPrediction']?.required?.toSorted());
+  });
+
+  test('says that /redact and /analyze/frame answer with pictures', () => {
+    const typesOf = (path: string) => Object.keys(document.paths[path]?.['post']?.responses['200']?.content ?? {});
+    assert.deepEqual(typesOf('/redact'), ['image/jpeg', 'image/png', 'image/webp']);
+    assert.deepEqual(typesOf('/analyze/frame'), ['application/json', 'image/jpeg', 'image/png']);
+    assert.match(JSON.stringify(document.paths['/redact']?.['post']?.responses['200']), /x-redactions/);
   });
 
   test('the page for people needs nothing from elsewhere', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Prediction } from '@sightline/inference/contract';
+import type { DetectionPrediction } from '@sightline/inference/contract';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { refusal, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
@@ -44,7 +44,7 @@ describe('POST /predict', () => {
     const [first, ...others] = await Promise.all(
       answers.map(async (answer) => {
         assert.equal(answer.status, 200);
-        const { detections, image, model } = (await answer.json()) as Prediction;
+        const { detections, image, model } = (await answer.json()) as DetectionPrediction;
         return { detections, image, model };
       }),
     );
@@ -120,7 +120,7 @@ describe('POST /predict', () => {
     const picture = await twoBlobs();
     const named = await sidecar.predict(picture, { 'content-type': 'image/png', 'x-request-id': 'camera-7.frame_12' });
     assert.equal(named.headers.get('x-request-id'), 'camera-7.frame_12');
-    assert.equal(((await named.json()) as Prediction).requestId, 'camera-7.frame_12');
+    assert.equal(((await named.json()) as DetectionPrediction).requestId, 'camera-7.frame_12');
     const odd = await sidecar.predict(picture, { 'content-type': 'image/png', 'x-request-id': '"quoted" {}' });
     assert.match(odd.headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '@sightline/inference/config';
 import { loadConfig } from '@sightline/inference/config';
-import type { Prediction } from '@sightline/inference/contract';
+import type { DetectionPrediction } from '@sightline/inference/contract';
 import { createLogger } from '@sightline/inference/logger';
 import { createSidecar } from '@sightline/inference/sidecar';
 import type { SidecarDeps } from '@sightline/inference/sidecar';
@@ -41,11 +41,11 @@ export async function startSidecar(overrides: Partial<Config> = {}, deps: Sideca
     app: sidecar.app,
     predict,
     /** The answer to raw bytes that must succeed. */
-    async see(bytes: Uint8Array<ArrayBuffer>, query = ''): Promise<Prediction> {
+    async see(bytes: Uint8Array<ArrayBuffer>, query = ''): Promise<DetectionPrediction> {
       const response = await predict(bytes, { 'content-type': 'application/octet-stream' }, query);
       const answer: unknown = await response.json();
       if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(answer)}`);
-      return answer as Prediction;
+      return answer as DetectionPrediction;
     },
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };

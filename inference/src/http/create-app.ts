@@ -1,35 +1,47 @@
+import { availableParallelism } from 'node:os';
 import { LogController, fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { createPictureCache } from '../cache/picture-cache.ts';
+import { createAnswerCache } from '../cache/answer-cache.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import type { ModelHost } from '../model-host.ts';
+import type { Registry } from '../models/registry/create-registry.ts';
+import { byteSizeOf } from '../pictures/answers.ts';
+import { createRender } from '../pictures/render.ts';
 import { requireNearNames } from '../callers/near.ts';
 import type { RunSession } from '../session/run-session.ts';
 import type { RecordUsage } from '../usage/usage.ts';
+import { createTextEncoders } from '../text/text-encoders.ts';
 import { registerTracing } from '../tracing.ts';
+import { createSemaphore } from '../vision/semaphore.ts';
+import { registerAnalyze } from './analyze.ts';
 import { createBodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { registerDeepstack } from './deepstack.ts';
 import { registerDrain } from './drain.ts';
 import type { Drain } from './drain.ts';
+import { registerEmbed } from './embed.ts';
+import { createEmbedTexts } from './embed-texts.ts';
 import { registerHealth } from './health.ts';
 import { registerIndex } from './index-page.ts';
+import { createLend } from './lend.ts';
 import { createLook } from './look.ts';
+import { createModelKey } from './model-key.ts';
 import { registerModels } from './models.ts';
+import { registerOip } from './oip/register-oip.ts';
 import { registerOpenapi } from './openapi.ts';
 import { registerPredict } from './predict.ts';
 import { refuseConnection, registerProblems } from './problems.ts';
 import { registerPictureBodies } from './read-picture.ts';
+import { registerRedact } from './redact.ts';
 import { requestIdOf } from './request-id.ts';
 import { registerSessions } from './sessions.ts';
 
 type Deps = {
   config: Config;
   version: string;
-  modelHost: ModelHost;
+  models: Registry;
   runSession: RunSession;
   callers: Callers;
   recordUsage: RecordUsage;
@@ -50,7 +62,7 @@ const strangerShare = 1 / 8;
 export async function createApp({
   config,
   version,
-  modelHost,
+  models,
   runSession,
   callers,
   recordUsage,
@@ -97,24 +109,34 @@ export async function createApp({
   await registerOpenapi(app, version);
   const budget = createBodyBudget({ bytesMax: config.pendingBytesMax, bodyBytesMax: config.bodyBytesMax });
   metrics.gauge('pending_bytes', 'Bytes of request bodies in memory', () => budget.heldBytes);
-  const { bodyBytesMax, predictTimeoutMs: timeoutMs, sessionCountMax } = config;
-  const { detector } = modelHost;
+  const { bodyBytesMax, predictTimeoutMs: timeoutMs, sessionCountMax, imagePixelsMax } = config;
   await registerPictureBodies(app, bodyBytesMax);
-  const cache = createPictureCache({
+  const cache = createAnswerCache({
     entriesMax: config.cacheEntriesMax,
     bytesMax: cacheBytesMax,
+    isShared: config.isCacheShared,
+    byteSizeOf,
     count: (result) => metrics.cache.inc({ result }),
   });
   metrics.gauge('cache_entries', 'Answers that are remembered', () => cache.size);
   metrics.gauge('cache_bytes', 'Bytes that remembered answers take, about', () => cache.heldBytes);
-  const look = createLook({ cache, recordUsage, bodyBytesMax, timeoutMs });
-  registerPredict(app, { callers, budget, detector, look, bodyBytesMax });
+  const modelKey = createModelKey();
+  const lend = createLend({ registry: models, timeoutMs });
+  const look = createLook({ cache, modelKey, recordUsage, bodyBytesMax });
+  const render = createRender({ enterDecoder: createSemaphore(availableParallelism()), imagePixelsMax });
+  const pictures = { callers, budget, lend, look, render, bodyBytesMax, timeoutMs };
+  registerPredict(app, pictures);
+  registerAnalyze(app, pictures);
+  registerRedact(app, pictures);
   const strangerBytesMax = Math.max(bodyBytesMax, config.pendingBytesMax * strangerShare);
   const strangerBudget = createBodyBudget({ bytesMax: strangerBytesMax, bodyBytesMax });
-  registerDeepstack(app, { callers, budget, strangerBudget, detector, look });
+  registerDeepstack(app, { ...pictures, strangerBudget });
+  const embedTexts = createEmbedTexts({ cache, modelKey, textEncoderOf: createTextEncoders(), recordUsage });
+  registerEmbed(app, { callers, budget, lend, embedTexts, bodyBytesMax, timeoutMs });
+  registerOip(app, { registry: models, callers, budget, recordUsage, bodyBytesMax, timeoutMs, version });
   registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, log, metrics });
-  registerModels(app, { callers, model: modelHost.model });
-  registerHealth(app, { ...modelHost.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });
+  registerModels(app, { callers, registry: models });
+  registerHealth(app, { ...models.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });
   registerIndex(app, version);
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

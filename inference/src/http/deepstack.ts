@@ -1,12 +1,16 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SidecarError } from '../errors.ts';
-import type { Detection, Detector } from '../vision/detector.ts';
+import { detectorOf } from '../models/registry/borrowing-detector.ts';
+import type { Detection } from '../vision/detector.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { hangUpSignal } from './hang-up.ts';
+import type { Lend } from './lend.ts';
 import type { Look } from './look.ts';
+import { modelNameSchema } from './picture-options.ts';
+import { asItIs } from './picture-route.ts';
 import { createErrorHandler } from './problems.ts';
 import { readDeepstackForm } from './read-deepstack-form.ts';
 
@@ -15,8 +19,9 @@ type Deps = {
   budget: BodyBudget;
   /** For forms whose sender is not known before they are read: they must not take the room of everybody else. */
   strangerBudget: BodyBudget;
-  detector(): Detector;
+  lend: Lend;
   look: Look;
+  timeoutMs: number;
 };
 
 /** Clients of this dialect expect no more than this. */
@@ -52,62 +57,73 @@ const refusalSchema = z
   })
   .meta({ id: 'DeepstackRefusal' });
 
+const addresses = [
+  { url: '/v1/vision/detection', params: z.object({}), which: '' },
+  { url: '/v1/vision/custom/:model', params: z.object({ model: modelNameSchema }), which: ' with a model of your own' },
+];
+
 /** `POST /v1/vision/detection`: what programs written for DeepStack send, and what they expect back. */
 export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
-  const { callers, budget, strangerBudget, detector, look } = deps;
+  const { callers, budget, strangerBudget, lend, look, timeoutMs } = deps;
 
-  app.withTypeProvider<ZodTypeProvider>().route({
-    method: 'POST',
-    url: '/v1/vision/detection',
-    async onRequest(request) {
-      // Only a form can still say who sends it.
-      if (!mayNameItself(request)) await callers.requireInference(request);
-      if (!isForm(request)) {
-        throw new SidecarError('UNSUPPORTED_MEDIA_TYPE', 'Send multipart/form-data with the picture in `image`.');
-      }
-    },
-    preParsing: [
-      async (request, reply) => {
-        if (mayNameItself(request)) strangerBudget.admit(request, reply);
-      },
-      async (request, reply) => budget.admit(request, reply),
-    ],
-    errorHandler: createErrorHandler(({ code, message }, requestId) => ({
-      success: false,
-      error: message,
-      code,
-      requestId,
-      duration: 0,
-    })),
-    schema: {
-      summary: "Find objects in a picture, in DeepStack's words",
-      description:
-        'The same engine and limits as `/predict`, for programs written for DeepStack. The key goes into the ' +
-        'header as everywhere, or into the form field `api_key`.',
-      tags: ['Prediction'],
-      security: [{ bearer: [] }, {}],
-      response: { 200: answerSchema, '4xx': refusalSchema, '5xx': refusalSchema },
-    },
-    async handler(request, reply) {
-      const signal = hangUpSignal(reply);
-      const model = detector();
-      const identify = async (apiKey: string | undefined) => void (await callers.requireInference(request, apiKey));
-      const { bytes, confidenceMin } = await readDeepstackForm(request, mayNameItself(request) ? identify : null);
-      const { detections, cached, totalMs } = await look({
-        caller: callers.of(request),
-        model,
-        bytes,
-        confidenceMin,
-        signal,
-      });
+  async function find(request: FastifyRequest, reply: FastifyReply, { model: name }: { model?: string }) {
+    const signal = hangUpSignal(reply);
+    const identify = async (apiKey: string | undefined) => void (await callers.requireInference(request, apiKey));
+    // First of all: strangers do not learn which models there are.
+    const { bytes, confidenceMin } = await readDeepstackForm(request, mayNameItself(request) ? identify : null);
+    using lent = await lend(name ?? null, null, signal);
+    const { model } = lent;
+    detectorOf(model);
+    const question = { caller: callers.of(request), model, bytes, confidenceMin, timeoutMs, signal };
+    return await look({ ...question, priority: 'interactive' }, ({ answer, cached, elapsedMs }) => {
+      if (answer.task !== 'detection') throw new Error('A detector finds objects.');
       void reply.header('x-cache', cached ? 'hit' : 'miss');
       return {
         success: true as const,
-        predictions: predictionsOf(detections),
-        duration: Math.round(totalMs * 1_000) / 1_000_000,
+        predictions: predictionsOf(answer.detections),
+        duration: Math.round(elapsedMs() * 1_000) / 1_000_000,
       };
-    },
-  });
+    });
+  }
+
+  for (const { url, params, which } of addresses) {
+    app.withTypeProvider<ZodTypeProvider>().route({
+      method: 'POST',
+      url,
+      async onRequest(request) {
+        // Only a form can still say who sends it.
+        if (!mayNameItself(request)) await callers.requireInference(request);
+        if (!isForm(request)) {
+          throw new SidecarError('UNSUPPORTED_MEDIA_TYPE', 'Send multipart/form-data with the picture in `image`.');
+        }
+      },
+      preParsing: [
+        async (request, reply) => {
+          if (mayNameItself(request)) strangerBudget.admit(request, reply);
+        },
+        async (request, reply) => budget.admit(request, reply),
+      ],
+      errorHandler: createErrorHandler(({ code, message }, requestId) => ({
+        success: false,
+        error: message,
+        code,
+        requestId,
+        duration: 0,
+      })),
+      serializerCompiler: asItIs,
+      schema: {
+        summary: `Find objects in a picture${which}, in DeepStack's words`,
+        description:
+          'The same engine and limits as `/predict`, for programs written for DeepStack. The key goes into the ' +
+          'header as everywhere, or into the form field `api_key`.',
+        tags: ['Prediction'],
+        security: [{ bearer: [] }, {}],
+        params,
+        response: { 200: answerSchema, '4xx': refusalSchema, '5xx': refusalSchema },
+      },
+      handler: (request, reply) => find(request, reply, request.params),
+    });
+  }
 }
 
 /** Whether the sender may be named by a field of the form instead of the header. */
@@ -116,9 +132,12 @@ const mayNameItself = (request: FastifyRequest) => request.headers.authorization
 /** Known from the header: nothing of the body has been read yet. */
 const isForm = ({ headers }: FastifyRequest) => /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
 
-/** Detections come surest first. */
+/** Surest first, and no more than clients expect. */
 export function predictionsOf(detections: readonly Detection[]) {
-  return detections.slice(0, predictionCountMax).map(predictionOf);
+  return detections
+    .toSorted((a, b) => b.confidence - a.confidence)
+    .slice(0, predictionCountMax)
+    .map(predictionOf);
 }
 
 function predictionOf({ label, confidence, box: { x, y, width, height } }: Detection) {

@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify';
 
 const links = {
   predict: 'POST /predict',
+  analyze: 'POST /analyze/frame',
+  redact: 'POST /redact',
+  embed: 'POST /embed',
   deepstack: 'POST /v1/vision/detection',
   models: 'GET /models',
   docs: 'GET /docs',

@@ -1,46 +1,76 @@
 import { performance } from 'node:perf_hooks';
-import type { PictureCache, Recalled } from '../cache/picture-cache.ts';
+import type { AnswerCache, Recalled } from '../cache/answer-cache.ts';
+import type { RunOptions } from '../engine/engine.ts';
 import { SidecarError } from '../errors.ts';
-import type { Detector } from '../vision/detector.ts';
-import { tenantOf, weightOf } from './callers.ts';
+import type { ServedModel } from '../models/served-model.ts';
+import type { Answer, PictureAnswer } from '../pictures/answers.ts';
+import { requirePictureModel, seePicture } from '../pictures/see-picture.ts';
 import type { RecordUsage } from '../usage/usage.ts';
+import { tenantOf, weightOf } from './callers.ts';
 import type { Caller } from './callers.ts';
 
-type Deps = { cache: PictureCache; recordUsage: RecordUsage; bodyBytesMax: number; timeoutMs: number };
+type Deps = {
+  cache: AnswerCache<Answer>;
+  /** Tells models apart; null: what it says is not to be remembered. */
+  modelKey(model: ServedModel): string | null;
+  recordUsage: RecordUsage;
+  bodyBytesMax: number;
+};
 
-type Question = {
+export type Question = Pick<RunOptions, 'priority' | 'timeoutMs'> & {
   caller: Caller;
-  model: Detector;
+  model: ServedModel;
   /** The picture file. */
   bytes: Uint8Array;
-  confidenceMin: number;
+  /** Null: the model's own, where it has one. */
+  confidenceMin: number | null;
   signal: AbortSignal;
 };
 
-export type Looked = Recalled & {
-  /** From the whole picture being there to its objects being known. */
-  totalMs: number;
+export type Looked = Omit<Recalled<PictureAnswer>, 'answer'> & {
+  answer: PictureAnswer;
+  /** Whose it is and how long it may still take, for what is done with the picture after. */
+  options: RunOptions & { signal: AbortSignal };
+  /** Milliseconds since the whole picture was there. */
+  elapsedMs(): number;
 };
 
 export type Look = ReturnType<typeof createLook>;
 
 /** What every dialect does with a picture, whichever way it came and whatever its answer looks like. */
-export function createLook({ cache, recordUsage, bodyBytesMax, timeoutMs }: Deps) {
-  /** Throws BODY_TOO_LARGE and what the detector throws. */
-  return async function look({ caller, model, bytes, confidenceMin, signal }: Question): Promise<Looked> {
+export function createLook({ cache, modelKey, recordUsage, bodyBytesMax }: Deps) {
+  /**
+   * `present` makes what is sent of what the model says; only once it has is the call to be paid for. Throws
+   * BODY_TOO_LARGE, INPUT_INVALID for a model that takes no pictures, and what the model and `present` throw.
+   */
+  return async function look<Presented>(
+    { caller, model, bytes, confidenceMin, priority, timeoutMs, signal }: Question,
+    present: (looked: Looked) => Presented | Promise<Presented>,
+  ): Promise<Presented> {
     // A route's limit leaves room for base64 or for a form around the picture; the picture is held to the real one.
     if (bytes.byteLength > bodyBytesMax) {
       throw new SidecarError('BODY_TOO_LARGE', `The picture is larger than ${bodyBytesMax} bytes.`);
     }
+    requirePictureModel(model);
     const startedAt = performance.now();
-    const tenant = tenantOf(caller);
-    const lane = { tenant, weight: weightOf(caller), priority: 'interactive' } as const;
-    const recalled = await cache.recall(
-      { tenant, modelDigest: model.identity.digest, confidenceMin, bytes, timeoutMs, signal },
-      (options) => model.file(bytes, { ...lane, confidenceMin, ...options }),
+    const elapsedMs = () => performance.now() - startedAt;
+    const { name, config, detector } = model;
+    const { task } = config;
+    const lane = { tenant: tenantOf(caller), weight: weightOf(caller), priority };
+    const least = confidenceMin ?? detector?.thresholds.confidence ?? 0;
+    const { answer, timings, cached } = await cache.recall(
+      {
+        ...{ tenant: lane.tenant, model: modelKey(model), task, priority },
+        // Others give all their classes, of which the route chooses.
+        options: detector ? String(least) : '',
+        ...{ bytes, timeoutMs, signal },
+      },
+      (options) => seePicture(model, bytes, { ...lane, confidenceMin: least, ...options }),
     );
-    const { cached } = recalled;
-    await recordUsage(caller, { task: 'detection', model: model.identity.name, cached, count: 1 });
-    return { ...recalled, totalMs: performance.now() - startedAt };
+    if (answer.task === 'text-embedding') throw new Error('A picture was answered as a text is.');
+    const options = { ...lane, timeoutMs: timeoutMs - elapsedMs(), signal };
+    const presented = await present({ answer, timings, cached, options, elapsedMs });
+    await recordUsage(caller, { task, model: name, cached, count: 1 });
+    return presented;
   };
 }

@@ -1,111 +1,85 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { SidecarError } from '../errors.ts';
 import { predictionSchema, problemSchema } from '../contract.ts';
-import type { Box, Prediction } from '../contract.ts';
-import type { Detector } from '../vision/detector.ts';
-import type { Size } from '../vision/letterbox.ts';
+import type { Prediction } from '../contract.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { hangUpSignal } from './hang-up.ts';
-import type { Look, Looked } from './look.ts';
+import type { Lend } from './lend.ts';
+import type { Look } from './look.ts';
+import { flagSchema, maxSchema, modelNameSchema, pictureOptionsSchema, requireLabels } from './picture-options.ts';
+import { pictureRoute } from './picture-route.ts';
+import { presentPrediction } from './present.ts';
 import { readPicture } from './read-picture.ts';
 
-type Deps = {
+export type PictureRouteDeps = {
   callers: Callers;
   budget: BodyBudget;
-  detector(): Detector;
+  lend: Lend;
   look: Look;
   bodyBytesMax: number;
+  /** The longest that a request may take. */
+  timeoutMs: number;
 };
 
-const optionsSchema = z.strictObject({
-  threshold: z.coerce
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe("Least confidence of a reported object. Default: the model's own threshold."),
-  labels: z
-    .string()
-    .min(1)
-    .max(2_000)
-    .transform((text) => text.split(',').map((label) => label.trim()))
-    .optional()
-    .describe('Report only these labels, separated by commas.'),
-  max: z.coerce.number().int().min(1).max(300).default(100).describe('Report at most this many, surest first.'),
-});
+const version = z.string().min(1).max(50);
 
-/** `POST /predict`: one picture in, its objects out. */
-export function registerPredict(app: FastifyInstance, deps: Deps): void {
-  const { callers, budget, detector, look, bodyBytesMax } = deps;
+/** What was asked for, by address; `params` says which model that is. */
+const addresses = [
+  { url: '/predict', params: z.object({}), which: 'the default model' },
+  { url: '/predict/:model', params: z.object({ model: modelNameSchema }), which: 'a model' },
+  {
+    url: '/predict/:model/versions/:version',
+    params: z.object({ model: modelNameSchema, version }),
+    which: 'one version of a model',
+  },
+];
 
-  app.withTypeProvider<ZodTypeProvider>().route({
-    method: 'POST',
-    url: '/predict',
-    // Base64 takes four bytes for three; a picture at the limit must fit in every form.
-    bodyLimit: Math.ceil((bodyBytesMax * 4) / 3) + 1_024,
-    onRequest: async (request) => void (await callers.requireInference(request)),
-    preParsing: async (request, reply) => budget.admit(request, reply),
-    schema: {
-      summary: 'Find objects in a picture',
-      description:
-        'Send a picture as raw bytes, as a form file or as base64 in JSON. EXIF orientation is applied first. The ' +
-        'same picture again is answered from memory: `cached`, and `hit` in the header `x-cache`.',
-      tags: ['Prediction'],
-      security: [{ bearer: [] }],
-      querystring: optionsSchema,
-      response: { 200: predictionSchema, '4xx': problemSchema, '5xx': problemSchema },
-    },
-    handler: async (request, reply): Promise<Prediction> => {
-      const signal = hangUpSignal(reply);
-      const model = detector();
-      const bytes = await readPicture(request);
-      const { threshold: confidenceMin = model.thresholds.confidence, labels, max } = request.query;
-      requireLabels(model, labels);
-      const looked = await look({ caller: callers.of(request), model, bytes, confidenceMin, signal });
-      void reply.header('x-cache', looked.cached ? 'hit' : 'miss');
-      const chosen = looked.detections.filter(({ label }) => labels?.includes(label) ?? true).slice(0, max);
-      return {
-        detections: chosen.map((detection) => ({
-          ...detection,
-          normalizedBox: fractionsOf(detection.box, looked.picture),
-        })),
-        image: looked.picture,
-        model: model.identity,
-        timings: roundedTimings(looked),
-        cached: looked.cached,
-        requestId: request.id,
-      };
-    },
+/** `POST /predict`: one picture in, what a model says of it out. */
+export function registerPredict(app: FastifyInstance, deps: PictureRouteDeps): void {
+  const { callers, lend, look, timeoutMs: timeoutMsMax } = deps;
+  const optionsSchema = pictureOptionsSchema(timeoutMsMax).extend({
+    max: maxSchema,
+    embedding: flagSchema.describe('Of a classifier: the vector that the classes were told from, too.'),
   });
-}
 
-/** A label that the model does not know is a typing error, not an empty answer. Throws INPUT_INVALID. */
-function requireLabels(model: Detector, labels: readonly string[] = []): void {
-  const unknown = labels.filter((label) => !model.labels.includes(label));
-  if (unknown.length === 0) return;
-  throw new SidecarError(
-    'INPUT_INVALID',
-    `labels: ${model.identity.name} does not know ${unknown.join(', ')}. GET /models lists what it knows.`,
-  );
-}
+  async function predict(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { model: name, version: wanted }: { model?: string; version?: string },
+    { embedding: withEmbedding, priority, timeoutMs, ...choice }: z.output<typeof optionsSchema>,
+  ): Promise<Prediction> {
+    const signal = hangUpSignal(reply);
+    using lent = await lend(name ?? null, wanted ?? null, signal);
+    const { model } = lent;
+    const bytes = await readPicture(request);
+    const { threshold: confidenceMin = null, labels } = choice;
+    requireLabels(model, labels);
+    const question = { caller: callers.of(request), model, bytes, confidenceMin, priority, timeoutMs, signal };
+    return await look(question, (looked) => {
+      void reply.header('x-cache', looked.cached ? 'hit' : 'miss');
+      return presentPrediction(looked, model, request.id, { ...choice, withEmbedding });
+    });
+  }
 
-function fractionsOf({ x, y, width, height }: Box, picture: Size): Box {
-  return { x: x / picture.width, y: y / picture.height, width: width / picture.width, height: height / picture.height };
-}
-
-/** Microseconds are as far as these clocks mean anything. */
-function roundedTimings({ timings, totalMs }: Looked): Prediction['timings'] {
-  const round = (ms: number) => Math.round(ms * 1_000) / 1_000;
-  const { decodeMs, preprocessMs, queueMs, modelMs, postprocessMs } = timings;
-  return {
-    decodeMs: round(decodeMs),
-    preprocessMs: round(preprocessMs),
-    queueMs: round(queueMs),
-    modelMs: round(modelMs),
-    postprocessMs: round(postprocessMs),
-    totalMs: round(totalMs),
-  };
+  for (const { url, params, which } of addresses) {
+    app.withTypeProvider<ZodTypeProvider>().route({
+      ...pictureRoute(deps),
+      url,
+      schema: {
+        summary: `Ask ${which} what is in a picture`,
+        description:
+          'Send a picture as raw bytes, as a form file or as base64 in JSON. EXIF orientation is applied first. The ' +
+          "answer is that of the model's `task`: objects, classes or a vector. The same picture again is answered " +
+          'from memory: `cached`, and `hit` in the header `x-cache`.',
+        tags: ['Prediction'],
+        security: [{ bearer: [] }],
+        params,
+        querystring: optionsSchema,
+        response: { 200: predictionSchema, '4xx': problemSchema, '5xx': problemSchema },
+      },
+      handler: (request, reply) => predict(request, reply, request.params, request.query),
+    });
+  }
 }
