@@ -28,10 +28,10 @@ async function start(acts: readonly Act[] = [{}]) {
     parts: async () => (await readdir(modelsDirectory)).filter((name) => name.endsWith('.part')),
     /** Downloads, and resolves with the bytes; the part file is empty and gone then. */
     async fetch({
-      byteSize = null as number | null,
+      byteSize = null,
       signal = new AbortController().signal,
       showProgress = () => {},
-    } = {}) {
+    }: { byteSize?: number | null; signal?: AbortSignal; showProgress?: ShowProgress } = {}) {
       const deps = {
         ...{ modelsDirectory, fetch, showProgress, signal, now: Date.now, log: createLogger('silent') },
         registry: createNpmRegistry({ registry: server.origin, fetch, npm: null }),

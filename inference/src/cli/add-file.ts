@@ -18,8 +18,8 @@ import type { CommandDeps, Options } from './command.ts';
 import { dimsAsText } from './format.ts';
 import { readOverrides } from './read-overrides.ts';
 
-/** Where it came from, for its config, and what it would be called. */
-type Origin = { source: string; fileName: string };
+/** Where it came from, for its config, and what it is called. */
+type Origin = { source: string; name: string };
 
 /** Pictures of the repository; an image of the sidecar alone has only the one it tests itself with. */
 const samples = new URL('../../../deploy/samples/pictures/', import.meta.url);
@@ -29,17 +29,13 @@ export async function addFile(
   deps: CommandDeps,
   path: string,
   options: Options,
-  { source, fileName }: Origin = { source: `file:${basename(path)}`, fileName: basename(path) },
+  origin: Origin | null = null,
 ): Promise<Added> {
-  const { modelsDirectory, catalogue } = deps;
-  const name = options.name ?? nameOf(fileName);
-  if (!isModelName(name))
-    throw new UsageError(
-      `'${name}' is no name for a model: lower case letters, digits, . _ and -. Give one with --name.`,
-    );
-  if (catalogue.some((entry) => entry.name === name))
-    throw new UsageError(`${name} is a model of the catalogue. Give yours another name with --name.`);
-
+  const { modelsDirectory } = deps;
+  const { source, name } = origin ?? {
+    source: `file:${basename(path)}`,
+    name: chooseName(deps, options, basename(path)),
+  };
   const inspection = await inspectFile(path, await readOverrides(options));
   const { draft, found, byHand, facts } = inspection;
   const licence = options.licence ?? facts.notes.get('license') ?? facts.notes.get('licence');
@@ -159,11 +155,23 @@ function describe(specs: readonly TensorSpec[]): string {
   return `${shown.join(', ') || 'nothing'}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-/** `YOLOX Nano.onnx` → `yolox-nano`. */
-const nameOf = (fileName: string): string =>
-  fileName
-    .replace(/\.onnx$/i, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+|-+$/g, '')
-    .slice(0, 64);
+/** The name that was given, or one made of the file's: `YOLOX Nano.onnx` → `yolox-nano`. Throws UsageError. */
+export function chooseName({ catalogue }: CommandDeps, { name: given }: Options, fileName: string): string {
+  const name =
+    given ??
+    fileName
+      .replace(/\.onnx$/i, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[^a-z0-9]+|-+$/g, '')
+      .slice(0, 64);
+  if (!isModelName(name)) {
+    throw new UsageError(
+      `'${name}' is no name for a model: lower case letters, digits, . _ and -. Give one with --name.`,
+    );
+  }
+  if (catalogue.some((entry) => entry.name === name)) {
+    throw new UsageError(`${name} is a model of the catalogue. Give yours another name with --name.`);
+  }
+  return name;
+}

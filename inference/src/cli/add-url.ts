@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { download } from '../models/sources/download.ts';
 import { fetchFailed } from '../models/sources/fetch-failed.ts';
 import type { Added } from './add.ts';
-import { addFile } from './add-file.ts';
+import { addFile, chooseName } from './add-file.ts';
 import { UsageError } from './command.ts';
 import type { CommandDeps, Options } from './command.ts';
 
@@ -19,16 +19,15 @@ export async function addUrl(deps: CommandDeps, address: string, options: Option
   const { pathname, username, password } = new URL(address);
   if (username || password)
     throw new UsageError('An address with a password would end up in the config. Download the file and give its path.');
-  const fileName = decodeURIComponent(basename(pathname));
+  // Before anything is downloaded: a name can be wrong, too.
+  const name = chooseName(deps, options, decodeURIComponent(basename(pathname)));
   const source = { kind: 'url', url: address, digest: `sha256:${hash}`, byteSize: null } as const;
-  const name = options.name ?? fileName;
-  const key = name.replace(/[^a-zA-Z0-9._-]+/g, '-').slice(0, 64) || 'model';
-  await using part = await download(deps, key, source).catch((error: unknown) => {
+  await using part = await download(deps, name, source).catch((error: unknown) => {
     signal.throwIfAborted();
     throw fetchFailed({ name, source, modelsDirectory, cause: error });
   });
   // Where it is refused, what was downloaded stays: other options may be all it needs.
-  const added = await addFile(deps, part.path, options, { source: address, fileName });
+  const added = await addFile(deps, part.path, options, { source: address, name });
   await part.truncate(0);
   return added;
 }

@@ -34,7 +34,7 @@ export type Options = {
   threshold?: string;
 };
 
-/** It was used wrongly: the help is shown with it. */
+/** It was used wrongly; whoever reads it can set it right. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

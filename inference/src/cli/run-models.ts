@@ -65,7 +65,10 @@ export async function runModels(args: readonly string[], deps: CommandDeps): Pro
       return exitCodes.done;
     }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!command) throw new UsageError(name ? `There is no command '${name}'.` : 'Say what to do.');
+    if (!command) {
+      say(`${name ? `There is no command '${name}'.` : 'Say what to do.'}\n\n${help}\n`);
+      return exitCodes.usedWrongly;
+    }
     return await command(deps, names, values);
   } catch (error) {
     if (signal.aborted) {
@@ -73,7 +76,7 @@ export async function runModels(args: readonly string[], deps: CommandDeps): Pro
       return exitCodes.stopped;
     }
     if (isUsage(error)) {
-      say(`${error.message}\n\n${help}\n`);
+      say(`${error.message}\n\nnpm run models -- --help\n`);
       return exitCodes.usedWrongly;
     }
     const problem = problemOf(error);
