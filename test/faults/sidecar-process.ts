@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../harness/free-port.ts';
+
+const main = fileURLToPath(new URL('../../inference/src/main.ts', import.meta.url));
+
+/** The real sidecar with the made-up model, in a process to be killed and started again on the same port and data. */
+export async function createSidecarProcess(env: Record<string, string>) {
+  const directory = await mkdtemp(join(tmpdir(), 'sightline-killed-sidecar-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const log: string[] = [];
+  let child: ChildProcess | null = null;
+
+  /** Resolves when it can look at pictures. */
+  async function start(): Promise<void> {
+    child = spawn(process.execPath, [main], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: {
+        PATH: process.env['PATH'],
+        INFERENCE_PORT: String(port),
+        DATA_DIR: directory,
+        MODEL: 'blobs',
+        PARENT_WATCH: '1',
+        SERVICE_TOKEN: 'service-token-for-tests-0123456789abcdef',
+        LOG_LEVEL: 'warn',
+        NODE_COMPILE_CACHE: join(directory, 'compiled'),
+        ...env,
+      },
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => log.push(String(text)));
+    const deadline = AbortSignal.timeout(30_000);
+    while (!(await isReady(url))) {
+      if (child.exitCode !== null || deadline.aborted) throw new Error(`The sidecar did not start:\n${log.join('')}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+
+  return {
+    url,
+    directory,
+    start,
+    stop: () => end('SIGTERM'),
+    /** As a power cut would: nothing is flushed, nobody is told. */
+    kill: () => end('SIGKILL'),
+    log: () => log.join(''),
+    async [Symbol.asyncDispose]() {
+      await end('SIGKILL');
+      await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) }).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok ?? false;
+}
