@@ -1,0 +1,322 @@
+import { binaryMessage, bytesElements, octets } from './oip-golden.ts';
+import type { Golden } from './oip-golden.ts';
+import { a, ab, entry, floats, x } from './oip-tensors.ts';
+
+function bad(
+  name: string,
+  path: string,
+  body: object | string,
+  expected: string,
+  code = 'TENSOR_INVALID',
+  status = 400,
+): Golden {
+  return { name, path, body: typeof body === 'string' ? body : JSON.stringify(body), status, expected, code };
+}
+
+const badBinary = (
+  name: string,
+  path: string,
+  { headers, body }: Pick<Golden, 'headers' | 'body'>,
+  expected: string,
+  code = 'TENSOR_INVALID',
+): Golden => ({
+  ...{ name, path, body, status: 400, expected, code },
+  ...(headers && { headers }),
+});
+
+const oneFloat = `{"inputs":[${entry('FP32', '"parameters":{"binary_data_size":8}')}]}`;
+const fp32Element = "The input 'x' has an element that is not of FP32.";
+const listOf2 = "The input 'x' of shape [1, 2] takes a list of 2 elements of FP32, or one as nested as its shape.";
+
+/** What is refused, and in which words. */
+export const refusals: Golden[] = [
+  bad('no body', 'pair/infer', '', 'The body is empty.', 'INPUT_INVALID'),
+  bad('no JSON', 'pair/infer', '{"inputs":', 'This is not a JSON object, or not all of one.', 'INPUT_INVALID'),
+  bad('a list', 'pair/infer', '[]', 'This is not a JSON object.', 'INPUT_INVALID'),
+  {
+    ...bad('bytes that are no text', 'pair/infer', '', 'The JSON is not UTF-8.', 'INPUT_INVALID'),
+    body: Buffer.from([0x7b, 0xff, 0x7d]),
+  },
+  bad('no inputs', 'pair/infer', {}, 'inputs: must be a list of tensors.', 'INPUT_INVALID'),
+  bad('an input that is no object', 'pair/infer', { inputs: [7] }, 'inputs: each must be an object.', 'INPUT_INVALID'),
+  bad('an id that is no text', 'pair/infer', { id: 7, inputs: ab }, 'id: must be a text.', 'INPUT_INVALID'),
+  bad(
+    'parameters that are no object',
+    'pair/infer',
+    { inputs: ab, parameters: [] },
+    'parameters: must be an object.',
+    'INPUT_INVALID',
+  ),
+  bad(
+    'a timeout that is no number',
+    'pair/infer',
+    { inputs: ab, parameters: { timeout: '1' } },
+    'timeout: must be a whole number of microseconds.',
+    'INPUT_INVALID',
+  ),
+  bad(
+    'a negative priority',
+    'pair/infer',
+    { inputs: ab, parameters: { priority: -1 } },
+    'priority: must be a whole number, 1 for the highest.',
+    'INPUT_INVALID',
+  ),
+  bad(
+    'a flag that is none',
+    'pair/infer',
+    { inputs: ab, parameters: { binary_data_output: 1 } },
+    'binary_data_output: must be true or false.',
+    'INPUT_INVALID',
+  ),
+  bad(
+    'an unknown input',
+    'pair/infer',
+    { inputs: [...ab, { ...a, name: 'c', data: [1, 2] }] },
+    "There is no input 'c'. It has: a, b.",
+  ),
+  bad(
+    'an input without a name',
+    'pair/infer',
+    { inputs: [{ datatype: 'FP32' }] },
+    'There is no input without a name. It has: a, b.',
+  ),
+  bad(
+    'the prototype of all objects',
+    'pair/infer',
+    '{"inputs":[{"name":"__proto__"}]}',
+    "There is no input '__proto__'. It has: a, b.",
+  ),
+  bad('a missing input', 'pair/infer', { inputs: ab.slice(1) }, "The input 'a' is missing."),
+  bad('an input twice', 'pair/infer', { inputs: [...ab, ab[0]] }, "The input 'a' is there twice."),
+  bad(
+    'an unknown output',
+    'pair/infer',
+    { inputs: ab, outputs: [{ name: 'product' }] },
+    "There is no output 'product'. It has: sum, difference.",
+  ),
+  bad(
+    'an output twice',
+    'pair/infer',
+    { inputs: ab, outputs: [{ name: 'sum' }, { name: 'sum' }] },
+    "outputs: 'sum' is there twice.",
+    'INPUT_INVALID',
+  ),
+  bad(
+    'classes instead of an output',
+    'pair/infer',
+    { inputs: ab, outputs: [{ name: 'sum', parameters: { classification: 2 } }] },
+    'outputs: the parameter classification belongs to an extension that is not served here.',
+    'INPUT_INVALID',
+  ),
+  bad('another datatype', 'float32/infer', x([1, 2], [1, 2], 'FP64'), "The input 'x' has elements of FP32."),
+  bad(
+    'half precision of another kind',
+    'float16/infer',
+    x([1, 2], [1, 2], 'BF16'),
+    "The input 'x' has elements of FP16.",
+  ),
+  bad('a datatype in small letters', 'float32/infer', x([1, 2], [1, 2], 'fp32'), "The input 'x' has elements of FP32."),
+  bad('another size', 'float32/infer', x([1, 3], [1, 2, 3]), "The input 'x' must have the shape [-1, 2]."),
+  bad('another rank', 'float32/infer', x([2], [1, 2]), "The input 'x' must have the shape [-1, 2]."),
+  bad('a negative size', 'float32/infer', x([-1, 2], [1, 2]), "The input 'x' must have the shape [-1, 2]."),
+  bad('half a size', 'float32/infer', x([0.5, 2], [1]), "The input 'x' must have the shape [-1, 2]."),
+  bad('a size as text', 'float32/infer', x(['1', 2], [1, 2]), "The input 'x' must have the shape [-1, 2]."),
+  bad('no shape', 'float32/infer', x(undefined, [1, 2]), "The input 'x' must have the shape [-1, 2]."),
+  bad('more elements than memory', 'float32/infer', x([2 ** 52, 2], []), "The input 'x' must have the shape [-1, 2]."),
+  bad(
+    'a size beyond what is there',
+    'float32/infer',
+    x([2 ** 40, 2], [1, 2]),
+    "The input 'x' of shape [1099511627776, 2] takes a list of 2199023255552 elements of FP32, or one as nested as its shape.",
+  ),
+  bad('too few elements', 'float32/infer', x([1, 2], [1]), listOf2),
+  bad('too many elements', 'float32/infer', x([1, 2], [1, 2, 3]), listOf2),
+  bad(
+    'nesting of another shape',
+    'float32/infer',
+    x([2, 2], [[1], [2, 3, 4]]),
+    "The input 'x' of shape [2, 2] takes a list of 4 elements of FP32, or one as nested as its shape.",
+  ),
+  bad('deeper nesting', 'float32/infer', x([1, 2], [[[1], [2]]]), fp32Element),
+  bad('no data', 'float32/infer', x([1, 2], undefined), listOf2),
+  bad('null', 'float32/infer', x([1, 2], [1, null]), fp32Element),
+  bad('a number as text', 'float32/infer', x([1, 2], [1, '2']), fp32Element),
+  bad(
+    'NaN',
+    'float32/infer',
+    `{"inputs":[${entry('FP32', '"data":[1,NaN]')}]}`,
+    'This is not a JSON object, or not all of one.',
+    'INPUT_INVALID',
+  ),
+  bad(
+    'infinity by a large exponent',
+    'float32/infer',
+    `{"inputs":[${entry('FP32', '"data":[1,1e400]')}]}`,
+    fp32Element,
+  ),
+  bad('too large for the type', 'float32/infer', x([1, 2], [1, 1e39]), fp32Element),
+  bad(
+    'too large for half precision',
+    'float16/infer',
+    x([1, 2], [1, 70_000], 'FP16'),
+    "The input 'x' has an element that is not of FP16.",
+  ),
+  bad(
+    'beyond eight bits',
+    'uint8/infer',
+    x([1, 2], [1, 256], 'UINT8'),
+    "The input 'x' has an element that is not of UINT8.",
+  ),
+  bad(
+    'below zero',
+    'uint32/infer',
+    x([1, 2], [1, -1], 'UINT32'),
+    "The input 'x' has an element that is not of UINT32.",
+  ),
+  bad(
+    'beyond 64 bits',
+    'int64/infer',
+    `{"inputs":[${entry('INT64', '"data":[1,9223372036854775808]')}]}`,
+    "The input 'x' has an element that is not of INT64.",
+  ),
+  bad(
+    'a rounded whole number',
+    'int64/infer',
+    `{"inputs":[${entry('INT64', '"data":[1,1e18]')}]}`,
+    "The input 'x' has an element that is not of INT64.",
+  ),
+  bad('a fraction', 'int32/infer', x([1, 2], [1, 0.5], 'INT32'), "The input 'x' has an element that is not of INT32."),
+  bad('one for true', 'bool/infer', x([1, 2], [1, 0], 'BOOL'), "The input 'x' has an element that is not of BOOL."),
+  bad(
+    'U+0000 in a text',
+    'string/infer',
+    x([1, 2], ['a', 'b\0c'], 'BYTES'),
+    "The input 'x' has an element that is not of BYTES.",
+  ),
+  bad(
+    'half a surrogate pair',
+    'string/infer',
+    x([1, 2], ['a', '\ud800'], 'BYTES'),
+    "The input 'x' has an element that is not of BYTES.",
+  ),
+  bad(
+    'infinity in an answer as JSON',
+    'reciprocal/infer',
+    x([2], [1, 0]),
+    "'y' holds an element that is infinite or no number, which JSON cannot say. Ask for it in binary: binary_data.",
+  ),
+  bad(
+    'an unknown model',
+    'nobody/infer',
+    { inputs: [] },
+    "The model 'nobody' is not installed. To add it: npm run models -- add nobody",
+    'MODEL_NOT_INSTALLED',
+    404,
+  ),
+  bad(
+    'data and its size',
+    'float32/infer',
+    { inputs: [{ ...x([1, 2], [1, 2]).inputs[0], parameters: { binary_data_size: 8 } }] },
+    "The input 'x' must have either data or its size as binary_data_size.",
+  ),
+  badBinary(
+    'a negative binary size',
+    'float32/infer',
+    binaryMessage(oneFloat.replace(':8}', ':-8}'), floats(1, 2)),
+    "The input 'x' must have either data or its size as binary_data_size.",
+  ),
+  badBinary(
+    'fewer bytes than announced',
+    'float32/infer',
+    binaryMessage(oneFloat, floats(1)),
+    "The input 'x' has 8 binary bytes; 4 are left.",
+  ),
+  badBinary(
+    'more bytes than announced',
+    'float32/infer',
+    binaryMessage(oneFloat, floats(1, 2, 3)),
+    '4 bytes follow the last tensor.',
+  ),
+  badBinary(
+    'a size that is not that of the shape',
+    'float32/infer',
+    binaryMessage(oneFloat.replace(':8}', ':12}'), floats(1, 2, 3)),
+    "The input 'x' of shape [1, 2] takes 8 bytes, not 12.",
+  ),
+  badBinary(
+    'a byte that is neither true nor false',
+    'bool/infer',
+    binaryMessage(`{"inputs":[${entry('BOOL', '"parameters":{"binary_data_size":2}')}]}`, Buffer.from([1, 2])),
+    "The input 'x' has a byte that is neither 0 nor 1.",
+  ),
+  badBinary(
+    'texts of another count',
+    'string/infer',
+    binaryMessage(`{"inputs":[${entry('BYTES', '"parameters":{"binary_data_size":5}')}]}`, bytesElements('a')),
+    "The input 'x' takes 2 elements, each after four bytes of its length.",
+  ),
+  badBinary(
+    'a text that ends too early',
+    'string/infer',
+    binaryMessage(
+      `{"inputs":[${entry('BYTES', '"parameters":{"binary_data_size":10}')}]}`,
+      bytesElements('a', 'b').with(5, 200) as Buffer,
+    ),
+    "The input 'x' takes 2 elements, each after four bytes of its length.",
+  ),
+  badBinary(
+    'a text that is no UTF-8',
+    'string/infer',
+    binaryMessage(
+      `{"inputs":[${entry('BYTES', '"parameters":{"binary_data_size":10}')}]}`,
+      bytesElements('a', 'b').with(9, 0xff) as Buffer,
+    ),
+    "The input 'x' has an element that is no UTF-8 text without U+0000.",
+  ),
+  badBinary(
+    'a text with U+0000',
+    'string/infer',
+    binaryMessage(`{"inputs":[${entry('BYTES', '"parameters":{"binary_data_size":10}')}]}`, bytesElements('a', '\0')),
+    "The input 'x' has an element that is no UTF-8 text without U+0000.",
+  ),
+  badBinary(
+    'a raw tensor of no size',
+    'float32/infer',
+    { headers: { ...octets, 'inference-header-content-length': '0' }, body: floats(1, 2, 3) },
+    "The input 'x' of shape [-1, 2] cannot have 12 bytes.",
+  ),
+  badBinary(
+    'a raw tensor for two inputs',
+    'pair/infer',
+    { headers: { ...octets, 'inference-header-content-length': '0' }, body: floats(1, 2) },
+    'A body without JSON is for models with one input. Say the length of its JSON in the header.',
+    'INPUT_INVALID',
+  ),
+  badBinary(
+    'a raw text with U+0000',
+    'text/infer',
+    { headers: { ...octets, 'inference-header-content-length': '0' }, body: Buffer.from('a\0') },
+    "The input 'x' takes no single UTF-8 text without U+0000.",
+  ),
+  badBinary(
+    'JSON longer than the body',
+    'float32/infer',
+    { headers: { ...octets, 'inference-header-content-length': '9999' }, body: oneFloat },
+    'Inference-Header-Content-Length: must be how many bytes of the body are JSON.',
+    'INPUT_INVALID',
+  ),
+  badBinary(
+    'a length that is none',
+    'float32/infer',
+    { headers: { ...octets, 'inference-header-content-length': 'long' }, body: oneFloat },
+    'Inference-Header-Content-Length: must be how many bytes of the body are JSON.',
+    'INPUT_INVALID',
+  ),
+  badBinary(
+    'JSON that ends in the tensor',
+    'float32/infer',
+    { headers: { ...octets, 'inference-header-content-length': '20' }, body: oneFloat },
+    'This is not a JSON object, or not all of one.',
+    'INPUT_INVALID',
+  ),
+];
