@@ -72,7 +72,9 @@ async function attempt(deps: DownloadDeps, name: string, source: Downloadable, p
       showProgress(name, part.byteSize, total);
       if (part.byteSize > (source.byteSize ?? byteSizeMax)) break;
     }
-    if (total !== null && part.byteSize < total) {
+    // Only now is it known how long it was.
+    if (total === null) showProgress(name, part.byteSize, part.byteSize);
+    else if (part.byteSize < total) {
       throw new Error(`the connection was cut after ${part.byteSize} of ${total} bytes`);
     }
   }
