@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SidecarError } from '@sightline/inference/errors';
 import { createLogger } from '@sightline/inference/logger';
+import { catalogue } from '@sightline/inference/models/catalogue';
+import type { CatalogueEntry } from '@sightline/inference/models/catalogue';
+import { modelConfigSchema } from '@sightline/inference/models/model-config';
 import { digestOf } from '@sightline/inference/models/model-files';
 import { createNpmRegistry } from '@sightline/inference/models/npm-registry';
 import { openModel } from '@sightline/inference/models/open-model';
@@ -26,11 +29,11 @@ async function startModels(registry: string | null, npm: ((args: string[]) => Pr
     modelsDirectory,
     closing,
     progress: () => progress,
-    open: (name = 'tiny', catalogue = [entry]) =>
+    open: (name = 'tiny', entries: readonly CatalogueEntry[] = [entry]) =>
       openModel(
         {
           modelsDirectory,
-          catalogue,
+          catalogue: entries,
           registry: createNpmRegistry({ registry, fetch, npm }),
           fetch,
           showProgress: createProgress('lines', out, () => performance.now()),
@@ -206,4 +209,17 @@ test('a file that is no network ends the start with a reason', async (t) => {
     startSidecar({ model: 'odd', modelsDirectory: folder }),
     withCode('MODEL_INVALID', /cannot be loaded/),
   );
+});
+
+test('every model of the catalogue is pinned; what is made here becomes what it is pinned to', async () => {
+  assert.equal(new Set(catalogue.map(({ name }) => name)).size, catalogue.length);
+  for (const { name, version, source, convert, digest, byteSize, config } of catalogue) {
+    assert.match(digest, /^sha256:[0-9a-f]{64}$/, name);
+    modelConfigSchema.parse({ ...config, digests: { [version]: digest } });
+    if (source.kind === 'npm') assert.match(source.integrity, /^sha512-[A-Za-z0-9+/]{86}==$/, name);
+    if (source.kind === 'url') assert.match(source.digest, /^sha256:[0-9a-f]{64}$/, name);
+    if (source.kind !== 'made') continue;
+    const onnx = await convert(() => new Uint8Array());
+    assert.deepEqual([digestOf(onnx), onnx.byteLength], [digest, byteSize], name);
+  }
 });
