@@ -40,7 +40,8 @@ export function createNamedModel(deps: Deps) {
   let live: ReadonlyMap<string, LiveVersion> = new Map();
   let current: LiveVersion | null = null;
   const leaving = new Map<LiveVersion, Promise<void>>();
-  let loading: readonly string[] = [];
+  /** The version that is being brought up; '' while it is not known yet. */
+  let loading: string | null = null;
   /** What is wrong with what the folder holds now, by version; '' is the config. */
   let refused: ReadonlyMap<string, string> = new Map();
   let lastFailure: { error: unknown; at: number } | null = null;
@@ -49,6 +50,7 @@ export function createNamedModel(deps: Deps) {
   let lastUse = 0;
   let waitingCount = 0;
   let isClosed = false;
+  let isFetching = false;
   const turns = createTurns(name);
 
   function find(version: string | null): LiveVersion | null {
@@ -110,6 +112,15 @@ export function createNamedModel(deps: Deps) {
   /** Makes the folder's versions, or just `version`, the ones that answer. */
   async function apply(version: string | null): Promise<void> {
     if (isClosed) throw closed();
+    loading = '';
+    try {
+      await change(version);
+    } finally {
+      loading = null;
+    }
+  }
+
+  async function change(version: string | null): Promise<void> {
     // A slow request must not keep anybody from going back to what worked, but memory has an end.
     while (leaving.size > leavingMax) await Promise.race(leaving.values());
     const folder = await readFolder().catch((error: unknown) => {
@@ -144,7 +155,7 @@ export function createNamedModel(deps: Deps) {
     const fresh = new Map<string, LiveVersion>();
     const problems = new Map<string, unknown>();
     for (const version of wanted) {
-      loading = [version];
+      loading = version;
       try {
         const before = live.get(version);
         const isSame = before && before.fingerprint === (await fingerprintOf(await checkVersion(folder, version)));
@@ -154,7 +165,6 @@ export function createNamedModel(deps: Deps) {
         log.error({ err: error, model: name, version }, 'model version refused');
       }
     }
-    loading = [];
     return { fresh, problems };
   }
 
@@ -186,10 +196,11 @@ export function createNamedModel(deps: Deps) {
     const add = (version: string, state: ModelStatus['state'], reason: string) =>
       rows.has(version) || rows.set(version, { name, version, state, reason });
     for (const version of live.keys()) add(version, 'READY', why.join(' '));
-    for (const version of loading) add(version, 'LOADING', 'being loaded');
+    if (loading) add(loading, 'LOADING', 'being loaded');
     for (const { model } of leaving.keys()) add(model.version, 'UNLOADING', 'finishing what is under way');
     for (const [version, reason] of refused) if (version || rows.size === 0) add(version, 'UNAVAILABLE', reason);
-    if (rows.size === 0 && away !== null) add('', turns.isIdle ? 'UNAVAILABLE' : 'LOADING', away);
+    if (rows.size === 0 && loading !== null) add('', 'LOADING', 'being loaded');
+    if (rows.size === 0 && away !== null) add('', isFetching ? 'LOADING' : 'UNAVAILABLE', away);
     return [...rows.values()];
   }
 
@@ -204,7 +215,8 @@ export function createNamedModel(deps: Deps) {
     start: (fetch: () => Promise<unknown>): Promise<void> =>
       turns.take(async () => {
         try {
-          await fetch();
+          isFetching = true;
+          await fetch().finally(() => (isFetching = false));
           await apply(null);
         } catch (error) {
           // One of several versions is enough to begin with.

@@ -8,11 +8,11 @@ export function createTurns(name: string) {
   let last: Promise<unknown> = Promise.resolve();
   let count = 0;
   return {
-    /** Throws QUEUE_FULL, and what `work` throws. */
+    /** At once where nobody else is at it. Throws QUEUE_FULL, and what `work` throws. */
     async take<Value>(work: () => Promise<Value>): Promise<Value> {
       if (count >= waitingMax) throw new SidecarError('QUEUE_FULL', `Too many changes of ${name} wait already.`);
-      count++;
-      const turn = last.then(work, work).finally(() => count--);
+      const first = count++ === 0 ? work() : last.then(work);
+      const turn = first.finally(() => count--);
       last = turn.catch(() => undefined);
       return turn;
     },
