@@ -10,6 +10,7 @@ import { postForm } from './deepstack.ts';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, serviceToken, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
+import { writeTaskModels } from './task-models.ts';
 
 const raw = { 'content-type': 'application/octet-stream' };
 const limits = { entriesMax: 10, bytesMax: 10_000, isShared: false, byteSizeOf: () => 0 };
@@ -106,6 +107,57 @@ describe('the content cache', () => {
     assert.equal(await counted(sidecar, 'pictures_total'), runs + 2, 'not at the same time either');
   });
 
+  test('unless they are told to share: then whoever asks second pays nothing', async () => {
+    const overrides = { serverUrl: 'http://127.0.0.1:1', isCacheShared: true };
+    await using sidecar = await startSidecar(overrides, { fetch: introspection });
+    const picture = await twoBlobs();
+    const runs = await counted(sidecar, 'pictures_total');
+    const marks: (string | null)[] = [];
+    for (const token of ['a1', 'b1', localToken]) {
+      marks.push((await sidecar.predict(picture, { ...raw, ...bearer(token) })).headers.get('x-cache'));
+    }
+    assert.deepEqual(marks, ['miss', 'hit', 'hit']);
+    assert.equal(await counted(sidecar, 'pictures_total'), runs + 1);
+  });
+
+  test('an organization that floods it leaves the others their half', async () => {
+    const overrides = { serverUrl: 'http://127.0.0.1:1', cacheEntriesMax: 6 };
+    await using sidecar = await startSidecar(overrides, { fetch: introspection });
+    const redAt = (x: number) => bytesOf(scene([blob('red', x, 40)]).png());
+    const isCached = async (token: string, picture: Uint8Array<ArrayBuffer>) =>
+      (await sidecar.predict(picture, { ...raw, ...bearer(token) })).headers.get('x-cache') === 'hit';
+    const mine = [await redAt(1), await redAt(2), await redAt(3)];
+    for (const picture of mine) await isCached('a1', picture);
+    for (let x = 10; x < 30; x++) await isCached('b1', await redAt(x));
+    for (const picture of mine) assert.equal(await isCached('a2', picture), true);
+    assert.equal(await counted(sidecar, 'cache_entries'), 6);
+    // As long as nobody else needs it, all of it is there for one.
+    assert.equal(await isCached('b1', await redAt(27)), true);
+  });
+
+  test('pictures and texts of every task are remembered, apart for each model', async () => {
+    await using sidecar = await startSidecar();
+    await writeTaskModels(sidecar.folder);
+    const picture = await twoBlobs();
+    const headers = { ...bearer(localToken), ...raw };
+    const markOf = async (path: string, body: BodyInit = picture, type = raw['content-type']) => {
+      const init = { method: 'POST', body, headers: { ...headers, 'content-type': type } };
+      const response = await fetch(`${sidecar.url}${path}`, init);
+      await response.arrayBuffer();
+      return response.headers.get('x-cache');
+    };
+    const text = JSON.stringify({ texts: ['red'], model: 'sums' });
+    for (const expected of ['miss', 'hit']) {
+      assert.equal(await markOf('/predict'), expected);
+      assert.equal(await markOf('/predict/colours'), expected);
+      assert.equal(await markOf('/predict/colour-vectors'), expected);
+      assert.equal(await markOf('/redact'), expected);
+      assert.equal(await markOf('/embed', text, 'application/json'), expected);
+    }
+    assert.equal(await markOf('/analyze/frame?overlay=true'), 'hit', 'what is drawn costs no run');
+    assert.equal(await markOf('/redact?style=box&margin=0.5'), 'hit');
+  });
+
   test('0 entries: every request is a run, also at the same time', async () => {
     await using sidecar = await startSidecar({ cacheEntriesMax: 0 });
     const picture = await twoBlobs();
@@ -142,6 +194,28 @@ describe('the content cache', () => {
     lru.set('too large', 1, 1_001);
     assert.deepEqual([lru.get('too large'), lru.size, lru.heldBytes], [undefined, 3, 700]);
   });
+});
+
+test('when it is full, whoever holds more than half gives way, by entries and by bytes', () => {
+  const lru = createLru<string>({ entriesMax: 10, bytesMax: 1_000 });
+  const kept = (owner: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${owner} ${index}`).filter((key) => lru.get(key) === owner).length;
+  for (let index = 0; index < 4; index++) lru.set(`a ${index}`, 'a', 10, 'a');
+  for (let index = 0; index < 50; index++) lru.set(`b ${index}`, 'b', 10, 'b');
+  assert.deepEqual([kept('a', 4), kept('b', 50), lru.size], [4, 6, 10]);
+  // Others get their half back as soon as they want it; what they did not use for longest goes after that.
+  for (let index = 0; index < 20; index++) lru.set(`c ${index}`, 'c', 10, 'c');
+  assert.equal(lru.size, 10);
+  assert.ok(kept('c', 20) >= 5 && kept('b', 50) <= 5);
+
+  const heavy = createLru<string>({ entriesMax: 100, bytesMax: 1_000 });
+  heavy.set('a', 'a', 300, 'a');
+  for (let index = 0; index < 9; index++) heavy.set(`b ${index}`, 'b', 200, 'b');
+  assert.equal(heavy.get('a'), 'a');
+  assert.deepEqual([heavy.size, heavy.heldBytes], [4, 900]);
+  // The same key for another owner, as where all share.
+  heavy.set('a', 'b', 100, 'b');
+  assert.deepEqual([heavy.get('a'), heavy.heldBytes], ['b', 700]);
 });
 
 describe('identical requests at the same time', () => {
