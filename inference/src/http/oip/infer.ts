@@ -11,6 +11,7 @@ import type { BodyBudget } from '../body-budget.ts';
 import { tenantOf, weightOf } from '../callers.ts';
 import type { Callers } from '../callers.ts';
 import { hangUpSignal } from '../hang-up.ts';
+import { createBodyMemory } from './body-memory.ts';
 import { createReadBody } from './read-body.ts';
 
 export type InferDeps = {
@@ -22,6 +23,9 @@ export type InferDeps = {
   /** The longest that an inference may take. */
   timeoutMs: number;
 };
+
+/** Memory of bodies that is kept for the next ones. */
+const keptBytesMin = 32 * 1024 * 1024;
 
 type Params = { model: string; version?: string };
 
@@ -37,7 +41,8 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
   };
   scope.removeAllContentTypeParsers();
   // Whatever the type says: what is binary shows in a header of its own, and clients leave the type out.
-  const readBody = createReadBody({ bodyBytesMax, isShared: (request) => !runsHere(request) });
+  const memory = createBodyMemory(Math.max(keptBytesMin, bodyBytesMax));
+  const readBody = createReadBody({ bodyBytesMax, memory, isShared: (request) => !runsHere(request) });
   scope.addContentTypeParser('*', readBody);
 
   async function infer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -61,6 +66,8 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
       outputs: wanted?.map((each) => each.name),
     };
     const answer = await engine.run(inputs, options);
+    // Not where it failed: an engine may still be reading what nobody waits for any more.
+    if (body.bytes.buffer instanceof SharedArrayBuffer) memory.give(body.bytes.buffer);
     const { body: bytes, jsonLength } = writeInferAnswer(model, asked, engine.outputs, answer.outputs);
     await recordUsage(caller, {
       task: model.config.task,

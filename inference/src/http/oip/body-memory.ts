@@ -1,0 +1,44 @@
+/** Shared memory for bodies, used again and again: what is made anew for each is zeroed and mapped anew for each, too. */
+export type BodyMemory = ReturnType<typeof createBodyMemory>;
+
+/** Keeps up to `keptBytesMax` of what was given back. Callers send the same sizes over and over; the oldest go first. */
+export function createBodyMemory(keptBytesMax: number) {
+  const free = new Map<number, SharedArrayBuffer[]>();
+  let keptBytes = 0;
+
+  function dropOldest(): void {
+    for (const [size, buffers] of free) {
+      buffers.pop();
+      keptBytes -= size;
+      if (buffers.length === 0) free.delete(size);
+      return;
+    }
+  }
+
+  return {
+    /** With whatever it holds: it has to be filled. */
+    take(byteLength: number): SharedArrayBuffer {
+      const buffers = free.get(byteLength);
+      const found = buffers?.pop();
+      if (!buffers || !found) return new SharedArrayBuffer(byteLength);
+      keptBytes -= byteLength;
+      if (buffers.length === 0) free.delete(byteLength);
+      return found;
+    },
+    /** Only once nobody reads it any more. */
+    give(buffer: SharedArrayBuffer): void {
+      const { byteLength } = buffer;
+      if (byteLength > keptBytesMax) return;
+      const buffers = free.get(byteLength) ?? [];
+      // At the end: the sizes of today stay, those of yesterday go.
+      free.delete(byteLength);
+      free.set(byteLength, buffers);
+      buffers.push(buffer);
+      keptBytes += byteLength;
+      while (keptBytes > keptBytesMax) dropOldest();
+    },
+    get keptBytes() {
+      return keptBytes;
+    },
+  };
+}
