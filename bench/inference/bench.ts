@@ -13,7 +13,7 @@ import { measureTenants } from './tenants.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureTiny } from './tiny.ts';
 import { createWorld } from './world.ts';
-import type { Group } from './world.ts';
+import type { Group, World } from './world.ts';
 
 const groups: Record<string, Group> = {
   latency: measureLatency,
@@ -47,7 +47,16 @@ async function measure({ say, signal, only, quick, profile }: BenchOptions & { s
   const rows: Row[] = [];
   for (const [name, group] of chosen) {
     say(`inference: ${name}`);
-    rows.push(...(await group(world)));
+    rows.push(...(await group(world).catch((error: unknown) => brokenOff(name, error, { say, signal }))));
   }
   return rows;
+}
+
+/** What cannot be measured is a goal missed; the other groups still say what they have to say. */
+function brokenOff(name: string, error: unknown, { say, signal }: Pick<World, 'say' | 'signal'>): Row[] {
+  signal.throwIfAborted();
+  if (error instanceof InputError) throw error;
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const none = { floor: null, ratio: null, goal: null };
+  return [{ metric: `${name}: broken off, see above`, value: 0, unit: '', ...none, ok: false }];
 }

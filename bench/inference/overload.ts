@@ -27,14 +27,15 @@ export async function measureOverload(world: World): Promise<Row[]> {
   const pictures = async () => {
     await using sidecar = await world.startSidecar();
     const { raw } = pictureRequests(sidecar, models['conv640-uint8'], picture);
-    return overload(world, sidecar, { what: 'pictures', requests: [raw], durationMs: isQuick ? 10_000 : 60_000 });
+    // Awaited, or the sidecar would be gone before it begins.
+    return await overload(world, sidecar, { what: 'pictures', requests: [raw], durationMs: isQuick ? 10_000 : 60_000 });
   };
   const tensors = async () => {
     await using sidecar = await world.startSidecar({ models: ['gemm-alone'] });
     const requests = [1, 2, 3, 4].map((seed) =>
       binaryRequest(sidecar, models['gemm-alone'], sampleOf(models['gemm-alone'], seed)),
     );
-    return overload(world, sidecar, { what: 'small tensors', requests, durationMs: isQuick ? 5_000 : 20_000 });
+    return await overload(world, sidecar, { what: 'small tensors', requests, durationMs: isQuick ? 5_000 : 20_000 });
   };
   return [...(await pictures()), ...(await tensors())];
 }
@@ -91,18 +92,17 @@ const none = { floor: null, ratio: null, goal: null };
 /** Seconds until a single caller is served as before. */
 async function recovery(call: () => Promise<number>, usualMs: number, signal: AbortSignal): Promise<number> {
   const startedAt = performance.now();
-  let since = startedAt;
+  let backAt = startedAt;
   for (let quick = 0; quick < recoveredCount;) {
     signal.throwIfAborted();
-    const sentAt = performance.now();
     const isQuick = await call().then(
       (ms) => ms <= usualMs * recoveredWithin,
       () => false,
     );
-    if (quick === 0) since = sentAt;
+    if (quick === 0) backAt = performance.now();
     quick = isQuick ? quick + 1 : 0;
     if (!isQuick) await delay(10);
     if (performance.now() - startedAt > 60_000) return Infinity;
   }
-  return (since - startedAt) / 1_000;
+  return (backAt - startedAt) / 1_000;
 }
