@@ -32,6 +32,7 @@ export function createFakeEngines(beforeStart: (model: InstalledModel) => Promis
     const timings = { queueMs: 0, preprocessMs: 0, modelMs: 0, postprocessMs: 0, batchSize: 1 };
     const data = new Uint8Array(Float32Array.of(Number(weights)).buffer);
     const outputs: Tensors = { answer: { type: 'float32', dims: [1, 1], data } };
+    const box = { classIndex: 0, confidence: Number(weights), x1: 4, y1: 4, x2: 12, y2: 12 };
     let isClosed = false;
     const answer = async <Value>(value: Value): Promise<Value> => {
       if (isClosed) throw new SidecarError('SERVICE_UNAVAILABLE', 'The engine is closed.');
@@ -47,11 +48,8 @@ export function createFakeEngines(beforeStart: (model: InstalledModel) => Promis
       run: () => answer({ ...timings, outputs }),
       runPicture: () => answer({ ...timings, outputs }),
       // One box, as sure as the weights say.
-      detect: () =>
-        answer({
-          ...timings,
-          candidates: [{ classIndex: 0, confidence: Number(weights), x1: 4, y1: 4, x2: 12, y2: 12 }],
-        }),
+      detect: (_pixels, { confidenceMin }) =>
+        answer({ ...timings, candidates: box.confidence >= confidenceMin ? [box] : [] }),
       reserve: () => ({ [Symbol.dispose]() {} }),
       statistics: createStatistics(),
       depth: 0,

@@ -41,6 +41,7 @@ export async function createModelsFolder() {
     path,
     /** Writes `config.json` and the weights, or just what is given of them. */
     async write(name: string, { versions = {}, config = {} }: Folder): Promise<void> {
+      await mkdir(path(name), { recursive: true });
       const digests = Object.fromEntries(
         Object.entries(versions).map(([version, weights]) => [version, digestOf(weights)]),
       );

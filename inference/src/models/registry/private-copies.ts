@@ -50,7 +50,9 @@ export function createPrivateCopies(directory: string, log: Logger) {
     },
     async [Symbol.asyncDispose](): Promise<void> {
       await swept;
-      await rm(own, { recursive: true, force: true });
+      await rm(own, { recursive: true, force: true }).catch((error: unknown) =>
+        log.warn({ err: error }, 'copies of models cannot be removed'),
+      );
     },
   };
 }
