@@ -133,6 +133,21 @@ test('a copy on disk that was damaged is fetched anew', async () => {
   assert.equal(registry.asked.length, 3);
 });
 
+test("a later version beside the catalogue's is somebody's own: it answers, and is never replaced", async () => {
+  await using registry = await startRegistry(tarball);
+  await using models = await startModels(registry.url);
+  const { directory } = await models.open();
+  const config = JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')) as { digests: object };
+  const digests = { ...config.digests, 4: digestOf(Buffer.from('own')) };
+  await mkdir(join(directory, '4'));
+  await writeFile(join(directory, '4', 'model.onnx'), 'own');
+  await writeFile(join(directory, 'config.json'), JSON.stringify({ ...config, digests }));
+  assert.equal((await models.open()).version, '4');
+  await writeFile(join(directory, '4', 'model.onnx'), 'rust');
+  await assert.rejects(models.open(), withCode('MODEL_INVALID', /version 4 is damaged/));
+  assert.equal(registry.asked.length, 1, 'only the first start fetched');
+});
+
 test('several starters at once end with one good copy', async () => {
   await using registry = await startRegistry(tarball);
   await using models = await startModels(registry.url);

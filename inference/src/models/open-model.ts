@@ -3,7 +3,7 @@ import { SidecarError } from '../errors.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { blobs } from './entries/blobs.ts';
 import { installModel } from './install-model.ts';
-import { readModel } from './model-files.ts';
+import { byVersion, readModel, readModelFolder } from './model-files.ts';
 import type { InstalledModel } from './model-files.ts';
 import type { DownloadDeps } from './sources/download.ts';
 
@@ -11,7 +11,7 @@ type Deps = DownloadDeps & { catalogue: readonly CatalogueEntry[] };
 
 /**
  * The model of that name: from disk, or made, or fetched. A copy on disk that is not what the catalogue means is
- * replaced. Throws MODEL_FETCH_FAILED or MODEL_INVALID.
+ * replaced; one with later versions than the catalogue's is somebody's own. Throws MODEL_FETCH_FAILED or MODEL_INVALID.
  */
 export async function openModel(deps: Deps, name: string): Promise<InstalledModel> {
   const { modelsDirectory, log } = deps;
@@ -19,6 +19,11 @@ export async function openModel(deps: Deps, name: string): Promise<InstalledMode
   const catalogue = [...deps.catalogue.filter((known) => known.name !== blobs.name), blobs];
   const entry = catalogue.find((known) => known.name === name);
 
+  // What the catalogue cannot bring back is not replaced, whatever is wrong with it.
+  if (entry && (await isOwn(modelsDirectory, entry))) {
+    const own = await readModel(modelsDirectory, name);
+    if (own) return own;
+  }
   // A damaged copy of what we can get again is no reason to stop.
   const found = await readModel(modelsDirectory, name).catch((error: unknown) => {
     if (!entry) throw error;
@@ -43,4 +48,11 @@ export async function openModel(deps: Deps, name: string): Promise<InstalledMode
     'MODEL_FETCH_FAILED',
     `There is no model '${name}' in ${modelsDirectory}. Known by name: ${known}. Any other needs ${name}/config.json and ${name}/1/model.onnx there.`,
   );
+}
+
+/** Whether somebody put a later version beside the catalogue's, or has the model run elsewhere. */
+async function isOwn(modelsDirectory: string, { name, version }: CatalogueEntry): Promise<boolean> {
+  const folder = await readModelFolder(modelsDirectory, name).catch(() => null);
+  if (!folder) return false;
+  return folder.config.engine.kind === 'remote' || folder.versions.some((each) => byVersion(each, version) < 0);
 }
