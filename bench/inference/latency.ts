@@ -27,15 +27,24 @@ export async function measureLatency(world: World): Promise<Row[]> {
   if (!output || !binaryOutput(await caller.call(binary)).equals(output)) {
     throw new Error('The sidecar does not answer what the network answers.');
   }
+  const rawCpu = await startCpuClock(raw.process);
+  const network = { cpu: rawCpu, run: async () => (await raw.ask(work)).durationsMs[0] ?? 0 };
+  const send = (request: Buffer) => ({
+    cpu: sidecar.cpu,
+    run: async () => (await caller.call(request)).durationMs,
+  });
+  const plan = { warmUpRounds: 20, roundsMin: 40, signal };
   const rounds = await measureRounds(
-    {
-      raw: { cpu: await startCpuClock(raw.process), run: async () => (await raw.ask(work)).durationsMs[0] ?? 0 },
-      binary: { cpu: sidecar.cpu, run: async () => (await caller.call(binary)).durationMs },
-      json: { cpu: sidecar.cpu, run: async () => (await caller.call(json)).durationMs, every: 5 },
-    },
-    { warmUpRounds: 20, roundsMin: 40, durationMs: isQuick ? 6_000 : 30_000, signal },
+    { raw: network, binary: send(binary) },
+    { ...plan, durationMs: isQuick ? 6_000 : 30_000 },
+  );
+  // By itself: the garbage of millions of digits would be swept up while others are measured.
+  const jsonRounds = await measureRounds(
+    { raw: network, json: send(json) },
+    { ...plan, durationMs: isQuick ? 2_000 : 6_000 },
   );
   const { p50, p99, quietP50, calmP99, cpuUs } = createSummary(rounds, ['raw', 'binary']);
+  const { p50: p50OfJson, cpuUs: cpuUsOfJson } = createSummary(jsonRounds, ['raw', 'json']);
   const quietRatio = quietP50('raw') / quietP50('binary');
   return [
     plain('tensors, network alone, p50', p50('raw'), 'ms'),
@@ -44,8 +53,8 @@ export async function measureLatency(world: World): Promise<Row[]> {
     lessIsBetter("  p99 against the network's p50", calmP99('binary', 'raw'), 'ms', p50('raw'), goals.p99),
     plain('  p99, busy moments of the machine included', p99('binary'), 'ms'),
     lessIsBetter('  server CPU', cpuUs('binary'), 'µs/request', cpuUs('raw'), null),
-    lessIsBetter('tensors as JSON numbers, p50', p50('json'), 'ms', p50('raw'), null),
-    lessIsBetter('  server CPU', cpuUs('json'), 'µs/request', cpuUs('raw'), null),
+    lessIsBetter('tensors as JSON numbers, p50', p50OfJson('json'), 'ms', p50OfJson('raw'), null),
+    lessIsBetter('  server CPU', cpuUsOfJson('json'), 'µs/request', cpuUsOfJson('raw'), null),
   ];
 }
 
