@@ -110,7 +110,7 @@ test('several engines work at the same time', async () => {
     cacheEntriesMax: 0,
     engineCount: 2,
     intraThreads: 1,
-    blobsDelayMs: 1_000,
+    blobsDelayMs: 3_000,
   });
   const picture = await twoBlobs();
   let answerCount = 0;

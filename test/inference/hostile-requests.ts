@@ -80,19 +80,7 @@ const types = [
 ];
 
 const modelNames = [
-  ...[
-    '..',
-    '.',
-    '../../etc/passwd',
-    '..\\..\\windows',
-    'a/b',
-    '%2e%2e',
-    'no-such-model',
-    'blobs\0',
-    ' blobs',
-    'BLOBS',
-    '.hidden',
-  ],
+  ...['../../etc/passwd', '..\\..\\windows', 'a/b', '%2e%2e', 'no-such-model', 'blobs\0', ' blobs', 'BLOBS', '.hidden'],
   ...[
     'blobs/../blobs',
     'a'.repeat(150),
