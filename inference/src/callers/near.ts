@@ -27,7 +27,20 @@ export function requireNear(request: Addressed & { ip: string }): void {
 /** Whether an address to listen on can be reached from this machine alone. */
 export const isLoopbackAddress = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 
+/** Callers of one machine say the same few names over and over; taking an address apart costs more than all else here. */
+const known = new Map<string, boolean>();
+const knownMax = 100;
+
 function isLoopback(url: string): boolean {
+  const before = known.get(url);
+  if (before !== undefined) return before;
+  if (known.size >= knownMax) known.clear();
+  const answer = takesApartAsLoopback(url);
+  known.set(url, answer);
+  return answer;
+}
+
+function takesApartAsLoopback(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname, username, password } = new URL(url);
   const isWeb = protocol === 'http:' || protocol === 'https:';

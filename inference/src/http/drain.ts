@@ -19,8 +19,9 @@ const lookMs = 20;
  */
 export function registerDrain(app: FastifyInstance): Drain {
   const controller = new AbortController();
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (controller.signal.aborted) void reply.header('connection', 'close');
+    done();
   });
 
   return {

@@ -11,6 +11,7 @@ import type { BodyBudget } from '../body-budget.ts';
 import { tenantOf, weightOf } from '../callers.ts';
 import type { Callers } from '../callers.ts';
 import { hangUpSignal } from '../hang-up.ts';
+import { lazyLogger } from '../lazy-logger.ts';
 import { createBodyMemory } from './body-memory.ts';
 import { createReadBody } from './read-body.ts';
 
@@ -85,6 +86,7 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
     scope.route({
       method: 'POST',
       url,
+      childLoggerFactory: lazyLogger,
       onRequest: async (request) => void (await callers.requireInference(request)),
       preParsing: (request, reply, _payload, done) => {
         budget.admit(request, reply);
