@@ -67,8 +67,8 @@ test(
     }
 
     /** New pictures, the same ones again, and what is none, until it is told to stop. */
-    async function work(counts: Counts, isOver: () => boolean): Promise<void> {
-      while (!isOver()) {
+    async function work(counts: Counts, over: AbortSignal): Promise<void> {
+      while (!over.aborted) {
         const picture = await pictureOf((pictureNumber += 1));
         await send(picture, counts);
         if (pictureNumber % 5 === 0) await send(picture, counts);
@@ -105,14 +105,17 @@ test(
       const { name, victims, strike } = faults[cycle % faults.length] ?? assert.fail();
       const before = await recorded();
       const counts = zero();
-      let isOver = false;
-      const working = Array.from({ length: clientCount }, () => work(counts, () => isOver));
-      await Promise.all(victims.map(strike));
-      // Answered while the server is away, too, for as long as keys are remembered.
-      await delay(100);
-      await Promise.all(victims.map(({ start }) => start()));
-      isOver = true;
-      await Promise.all(working);
+      const over = new AbortController();
+      const working = Array.from({ length: clientCount }, () => work(counts, over.signal));
+      try {
+        await Promise.all(victims.map(strike));
+        // Answered while the server is away, too, for as long as keys are remembered.
+        await delay(100);
+        await Promise.all(victims.map(({ start }) => start()));
+      } finally {
+        over.abort();
+        await Promise.all(working);
+      }
       await settle();
 
       const added = (await recorded()) - before;
@@ -120,7 +123,8 @@ test(
       assert.ok(added >= counts.answered, `A call was lost. ${story}`);
       assert.ok(added <= counts.answered + counts.lost, `More was recorded than was done. ${story}`);
       if (name.startsWith('server')) assert.deepEqual([counts.lost, added], [0, counts.answered], story);
-      assert.ok(counts.lost <= clientCount, `Each client waits for one answer at a time. ${story}`);
+      // Each client waits for one answer at a time; a dying system may take one more connection without a word.
+      assert.ok(counts.lost <= 2 * clientCount, `Too much was cut off to say anything. ${story}`);
       for (const key of ['answered', 'cached', 'refused', 'lost'] as const) total[key] += counts[key];
       t.diagnostic(story);
     }
@@ -131,7 +135,7 @@ test(
 );
 
 /** The request was never sent. */
-const isNobodyThere = ({ cause }: Error & { cause?: { code?: string } }) => cause?.code === 'ECONNREFUSED';
+const isNobodyThere = ({ cause }: Error) => cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 
 /** Small, and another one for each number. */
 const pictureOf = (n: number) =>

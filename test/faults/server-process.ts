@@ -36,7 +36,7 @@ export async function createServerProcess(env: Record<string, string>) {
       },
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => log.push(String(text)));
-    const deadline = AbortSignal.timeout(20_000);
+    const deadline = AbortSignal.timeout(60_000);
     while (!(await isAlive(url))) {
       if (child.exitCode !== null || deadline.aborted) throw new Error(`The server did not start:\n${log.join('')}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -34,7 +34,7 @@ export async function createSidecarProcess(env: Record<string, string>) {
       },
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => log.push(String(text)));
-    const deadline = AbortSignal.timeout(30_000);
+    const deadline = AbortSignal.timeout(60_000);
     while (!(await isReady(url))) {
       if (child.exitCode !== null || deadline.aborted) throw new Error(`The sidecar did not start:\n${log.join('')}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -131,3 +131,47 @@ test('with the server away nobody new gets in, and everybody does again when it 
   isAway = false;
   assert.equal((await ask()).status, 200);
 });
+
+test('what ends while the server is asked about it is asked about again', async () => {
+  const tokens: Record<string, unknown> = {
+    'key-1': organization(['inference:use'], { credentialId: 'credential-1' }),
+  };
+  await using server = await startCallerServer(tokens);
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
+  await server.followed();
+  const status = async () => (await fetch(`${sidecar.url}/models`, { headers: bearer('key-1') })).status;
+  server.holdAnswers(async () => {
+    server.holdAnswers(async () => {});
+    delete tokens['key-1'];
+    server.end('credential-1');
+    // The stream has one line more that this answer must not overtake.
+    await sidecar.predict(await twoBlobs());
+  });
+  assert.equal(await status(), 401);
+  assert.equal(server.asked.length, 2);
+});
+
+test('an organization whose access changed is asked about again, others are not', async () => {
+  await using server = await startCallerServer({
+    'key-1': organization(),
+    'key-2': organization(['inference:use'], { organizationId: 'another' }),
+  });
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
+  await server.followed();
+  const ask = async (key: string) =>
+    void (await fetch(`${sidecar.url}/models`, { headers: bearer(key) })).body?.cancel();
+  const askedFor = (key: string) => server.asked.filter((each) => each === key).length;
+  async function endAndWait(): Promise<void> {
+    await ask('key-1');
+    const before = askedFor('key-1');
+    server.end(organizationId);
+    while (askedFor('key-1') === before) await ask('key-1');
+  }
+  // The sidecar forgets everything when it begins to follow: from here on it has begun.
+  await endAndWait();
+  await ask('key-2');
+  const before = askedFor('key-2');
+  await endAndWait();
+  await ask('key-2');
+  assert.equal(askedFor('key-2'), before);
+});

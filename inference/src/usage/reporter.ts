@@ -98,7 +98,6 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
       if (stop.signal.aborted) return;
       try {
         if (round % adoptEveryRounds === 0) spool.adopt();
-        await spool.sync();
         await sendAll();
         if (isOut) log.info('usage is reported again');
         [isOut, failureCount] = [false, 0];

@@ -88,7 +88,7 @@ eachBus((bus) => {
 
   test('the sidecar learns whose a token is, and nobody else can ask', async () => {
     const person = await signUp(server);
-    const { secret } = await createKey(server, person, ['INFER']);
+    const { secret, id } = await createKey(server, person, ['INFER']);
     const introspect = async (token: string, bearer: string) => {
       const response = await fetch(`${server.url}/internal/introspect`, {
         method: 'POST',
@@ -100,6 +100,10 @@ eachBus((bus) => {
     const known = await introspect(secret, serviceToken);
     assert.deepEqual(known.body['permissions'], ['inference:use']);
     assert.equal(known.body['active'], true);
+    const { apiKeyId, credentialId, weight, limits } = known.body;
+    assert.ok(Buffer.from(id, 'base64').toString().endsWith(apiKeyId) && credentialId === apiKeyId);
+    assert.deepEqual({ weight, limits }, { weight: 1, limits: { organization: 6_000, key: 3_000 } });
+    assert.equal((await introspect(person.token, serviceToken)).body.apiKeyId, null);
     assert.deepEqual((await introspect('slk_nonsense', serviceToken)).body, { active: false });
     const refused = await introspect(secret, person.token);
     assert.equal(refused.status, 401);
