@@ -4,6 +4,7 @@ import { faces } from './entries/faces.ts';
 import { minilm } from './entries/minilm.ts';
 import { nanodetG } from './entries/nanodet-g.ts';
 import { resnet50 } from './entries/resnet50.ts';
+import { yolox } from './entries/yolox.ts';
 import type { Source, TakeFile } from './sources/source.ts';
 
 /** A model that can be had by its name, byte for byte the one that was tried. */
@@ -26,4 +27,4 @@ export type CatalogueEntry = {
 };
 
 /** Every entry is pinned by digest. One that cannot be is no entry. */
-export const catalogue: readonly CatalogueEntry[] = [nanodetG, faces, resnet50, minilm, blobs];
+export const catalogue: readonly CatalogueEntry[] = [nanodetG, ...yolox, faces, resnet50, minilm, blobs];
