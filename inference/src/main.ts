@@ -24,7 +24,7 @@ try {
 }
 try {
   await sidecar.ready;
-  if (config.isAlone) process.stdout.write(startTable(sidecar, localToken));
+  if (config.isAlone) process.stdout.write(startTable(sidecar, { ...config, localToken }));
 } catch (error) {
   await fail(error instanceof SidecarError ? error.message : error);
 }
