@@ -1,5 +1,5 @@
 import type { Detection } from '../vision/detector.ts';
-import type { Region } from '../vision/letterbox.ts';
+import type { Region, Size } from '../vision/letterbox.ts';
 import { fill } from './fill.ts';
 import type { Colour } from './fill.ts';
 import { forEachDotRun, letterRows, textColumns } from './letters.ts';
@@ -37,9 +37,13 @@ export function drawDetections(canvas: Canvas, detections: readonly Detection[])
     outline(canvas, grown(region, 1), line + 2, dark);
     outline(canvas, region, line, colourOf(label));
   }
+  const placed: Region[] = [];
   for (const { label, confidence, box } of ordered) {
     const text = `${label} ${Math.round(confidence * 100)}%`;
-    drawLabel(canvas, wholePixels(box), { text, dot, colour: colourOf(label) });
+    const size = { width: (textColumns(text) + 4) * dot, height: (letterRows + 4) * dot };
+    const spot = spotFor(size, wholePixels(box), canvas, placed);
+    placed.push(spot);
+    drawLabel(canvas, spot, { text, dot, colour: colourOf(label) });
   }
 }
 
@@ -67,16 +71,32 @@ function outline(canvas: Canvas, { left, top, width, height }: Region, line: num
 
 type Label = { text: string; /** Pixels of a side of a dot */ dot: number; colour: Colour };
 
-/** Above the box, in it where there is no room, and always within the picture. */
-function drawLabel(canvas: Canvas, box: Region, { text, dot, colour }: Label): void {
-  const padding = 2 * dot;
-  const width = textColumns(text) * dot + 2 * padding;
-  const height = letterRows * dot + 2 * padding;
-  const left = Math.max(0, Math.min(box.left, canvas.width - width));
-  const top = box.top >= height ? box.top - height : Math.max(0, Math.min(box.top, canvas.height - height));
-  fill(canvas, { left, top, width, height }, colour);
+/** Above the box, below it or in it, where it hides least of other labels, and always within the picture. */
+function spotFor(size: Size, box: Region, canvas: Size, placed: readonly Region[]): Region {
+  const within = (side: number, length: number, max: number) => Math.max(0, Math.min(side, max - length));
+  const left = within(box.left, size.width, canvas.width);
+  const hidden = (spot: Region) => placed.reduce((sum, other) => sum + overlapOf(spot, other), 0);
+  const bottom = box.top + box.height;
+  const spots = [box.top - size.height, bottom, box.top, bottom - size.height].map((top) => ({
+    ...{ ...size, left },
+    top: within(top, size.height, canvas.height),
+  }));
+  // The first of equals wins.
+  return spots.reduce((best, next) => (hidden(next) < hidden(best) ? next : best));
+}
+
+/** Square pixels two regions share. */
+function overlapOf(a: Region, b: Region): number {
+  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
+  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
+  return Math.max(0, width) * Math.max(0, height);
+}
+
+/** With two dots of room on every side. */
+function drawLabel(canvas: Canvas, spot: Region, { text, dot, colour }: Label): void {
+  fill(canvas, spot, colour);
   forEachDotRun(text, (column, row, count) => {
-    const at = { left: left + padding + column * dot, top: top + padding + row * dot };
+    const at = { left: spot.left + (2 + column) * dot, top: spot.top + (2 + row) * dot };
     fill(canvas, { ...at, width: count * dot, height: dot }, dark);
   });
 }

@@ -1,7 +1,7 @@
 import type { Box } from '../contract.ts';
 import type { Region } from '../vision/letterbox.ts';
 import { fill, paste } from './fill.ts';
-import { pixelsOf } from './render.ts';
+import { pixelsOf, release } from './render.ts';
 import type { Canvas } from './render.ts';
 
 export const redactionStyles = ['blur', 'pixelate', 'box'] as const;
@@ -28,7 +28,11 @@ export async function redact(
     signal?.throwIfAborted();
     const region = withMargin(box, margin, canvas);
     if (style === 'box') fill(canvas, region, black);
-    else paste(canvas, region, await coarse(canvas, region, style));
+    else {
+      const rows = await coarse(canvas, region, style);
+      paste(canvas, region, rows);
+      release(rows);
+    }
   }
 }
 
@@ -53,11 +57,9 @@ async function coarse(canvas: Canvas, region: Region, style: 'blur' | 'pixelate'
     .extract(region)
     .resize(grid.width, grid.height, { fit: 'fill', kernel: 'linear' })
     .raw()
-    .toUint8Array();
-  return (
-    await pixelsOf({ ...grid, data: means.data })
-      .resize(width, height, { fit: 'fill', kernel: style === 'blur' ? 'cubic' : 'nearest' })
-      .raw()
-      .toUint8Array()
-  ).data;
+    .toBuffer();
+  return await pixelsOf({ ...grid, data: means })
+    .resize(width, height, { fit: 'fill', kernel: style === 'blur' ? 'cubic' : 'nearest' })
+    .raw()
+    .toBuffer();
 }
