@@ -12,6 +12,7 @@ import type { World } from './world.ts';
 /** Of what Fastify does with the same bodies and no work. */
 const goal = 0.85;
 const manyConnections = 64;
+const warmUpMs = 4_000;
 
 /** Many callers with a network of microseconds, against a server that does nothing with the same bodies. */
 export async function measureTiny(world: World): Promise<Row[]> {
@@ -44,12 +45,13 @@ export async function measureTiny(world: World): Promise<Row[]> {
   const rounds: Record<keyof typeof subjects, Load>[] = [];
   for (let index = -1; index < (isQuick ? 3 : 6); index += 1) {
     world.signal.throwIfAborted();
+    // The first round pays for compiling the code, which takes some ten thousand requests.
+    const ms = index < 0 ? warmUpMs : roundMs;
     const round = {
-      bare: await load('bare', manyConnections, roundMs),
-      ours: await load('ours', manyConnections, roundMs),
-      silent: await load('silent', manyConnections, roundMs),
+      bare: await load('bare', manyConnections, ms),
+      ours: await load('ours', manyConnections, ms),
+      silent: await load('silent', manyConnections, ms),
     };
-    // The first round pays for compiling the code.
     if (index >= 0) rounds.push(round);
   }
   const of = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick));

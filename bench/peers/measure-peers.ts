@@ -101,7 +101,8 @@ async function requireEqualAnswers({ ours, ...others }: Record<string, Target>):
   const floatsOf = (bytes: Buffer) => new Float32Array(Uint8Array.from(bytes).buffer);
   const ask = async ({ url, requests }: Target) => {
     using caller = createCaller(url);
-    return caller.call(requests[0]!);
+    // Awaited, or the connection would be closed before the answer.
+    return await caller.call(requests[0]!);
   };
   const expected = floatsOf(binaryOutput(await ask(ours!)));
   for (const [name, target] of Object.entries(others)) {
