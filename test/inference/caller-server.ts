@@ -5,8 +5,6 @@ import { json } from 'node:stream/consumers';
 import type { UsageRecord } from '@sightline/inference/usage/usage-record';
 import { serviceToken } from './sidecar.ts';
 
-export type CallerServer = Awaited<ReturnType<typeof startCallerServer>>;
-
 export const organizationId = '01930000-0000-7000-8000-000000000001';
 
 /** An answer of the introspection about a key of an organization. */
