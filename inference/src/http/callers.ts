@@ -50,13 +50,16 @@ export const weightOf = (caller: Caller): number => (caller.kind === 'organizati
 const tokenLengthMax = 500;
 const signedLengthMax = 8_000;
 
+/** On the request itself: a map that forgets with it costs the garbage collector more than the rest of this file. */
+const callerKey = Symbol('caller');
+const limitsKey = Symbol('limits');
+type Known = FastifyRequest & { [callerKey]?: Caller; [limitsKey]?: LimitHeaders };
+
 /** Tells callers apart by their bearer token. */
 export function createCallers(deps: Deps) {
   const { introspection, readSignedToken, limiter, limitsDefault } = deps;
   const service = deps.serviceToken === null ? null : digest(deps.serviceToken);
   const local = deps.localToken === null ? null : digest(deps.localToken);
-  const known = new WeakMap<FastifyRequest, Caller>();
-  const headers = new WeakMap<FastifyRequest, LimitHeaders>();
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
   async function identify(request: FastifyRequest, token = tokenOf(request)): Promise<Caller> {
@@ -117,20 +120,20 @@ export function createCallers(deps: Deps) {
         throw new SidecarError('FORBIDDEN', 'This key may not use inference: it lacks the permission inference:use.');
       }
       const charged = limiter.charge(caller);
-      headers.set(request, charged.headers);
+      (request as Known)[limitsKey] = charged.headers;
       if (charged.refusal) throw charged.refusal;
       if (caller.kind === 'organization') deps.requireRoom();
-      known.set(request, caller);
+      (request as Known)[callerKey] = caller;
       return caller;
     },
     /** Who was let in by `requireInference`. */
     of(request: FastifyRequest): Caller {
-      const caller = known.get(request);
+      const caller = (request as Known)[callerKey];
       if (!caller) throw new Error('A route that looks at pictures has to ask who calls.');
       return caller;
     },
     /** What the answer tells its caller about limits; undefined where nobody was counted. */
-    limitHeadersOf: (request: FastifyRequest): LimitHeaders | undefined => headers.get(request),
+    limitHeadersOf: (request: FastifyRequest): LimitHeaders | undefined => (request as Known)[limitsKey],
     /** Throws FORBIDDEN unless it is our own server. */
     async requireService(request: FastifyRequest): Promise<Caller> {
       const caller = await identify(request);
