@@ -6,6 +6,7 @@ const links = {
   redact: 'POST /redact',
   embed: 'POST /embed',
   deepstack: 'POST /v1/vision/detection',
+  oip: 'GET /v2',
   models: 'GET /models',
   docs: 'GET /docs',
   openapi: 'GET /openapi.json',
