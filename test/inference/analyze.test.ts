@@ -13,7 +13,7 @@ import { writeTaskModels } from './task-models.ts';
 describe('POST /analyze/frame', () => {
   let sidecar: TestSidecar;
   before(async () => {
-    sidecar = await startSidecar();
+    sidecar = await startSidecar({ predictTimeoutMs: 60_000 });
     await writeTaskModels(sidecar.folder);
   });
   after(() => sidecar[Symbol.asyncDispose]());

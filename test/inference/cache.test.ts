@@ -136,7 +136,7 @@ describe('the content cache', () => {
   });
 
   test('pictures and texts of every task are remembered, apart for each model', async () => {
-    await using sidecar = await startSidecar();
+    await using sidecar = await startSidecar({ predictTimeoutMs: 60_000 });
     await writeTaskModels(sidecar.folder);
     const picture = await twoBlobs();
     const headers = { ...bearer(localToken), ...raw };

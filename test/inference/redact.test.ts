@@ -64,7 +64,7 @@ function likeness(one: number[], other: number[]): number {
 describe('POST /redact', () => {
   let sidecar: TestSidecar;
   before(async () => {
-    sidecar = await startSidecar();
+    sidecar = await startSidecar({ predictTimeoutMs: 60_000 });
     await writeTaskModels(sidecar.folder);
   });
   after(() => sidecar[Symbol.asyncDispose]());
