@@ -95,7 +95,7 @@ export async function createApp({
   });
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
-    metrics.requests.inc({ route, status: String(reply.statusCode) });
+    metrics.countRequest(route, reply.statusCode);
     // Probes come every second and say nothing.
     if (/^\/(v2\/)?(health|metrics$|docs)/.test(route)) return done();
     const durationMs = Math.round(reply.elapsedTime * 10) / 10;

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { SidecarError, errorCodes } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { releaseChunk } from './release-chunk.ts';
 
 /** What Fastify and its plugins call things, in our words. */
 const fastifyCodes: Record<string, [ErrorCode, string]> = {
@@ -48,7 +49,9 @@ export function createErrorHandler(bodyOf: (error: SidecarError, requestId: stri
   return (thrown, request, reply) => {
     const error = asSidecarError(thrown);
     const { status, retryable } = errorCodes[error.code];
-    if (status >= 500) {
+    // The rest of a body that is not wanted is read all the same; it need not be kept until somebody collects it.
+    if (!request.raw.complete) request.raw.on('data', releaseChunk);
+    if (status >= 500 && error.code !== 'QUEUE_FULL') {
       const level = error.code === 'INTERNAL_SERVER_ERROR' ? 'error' : 'warn';
       request.log[level]({ err: error.cause ?? error, code: error.code, ...error.internal }, 'request failed');
     } else request.log.debug({ code: error.code, ...error.internal }, 'request refused');

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SidecarError } from '../errors.ts';
+import { readBytes } from './read-bytes.ts';
 
 export const jsonPictureSchema = z
   .strictObject({ image: z.string().min(1).describe('The picture file in base64; a `data:` URL will do.') })
@@ -10,10 +11,8 @@ export const jsonPictureSchema = z
 /** Lets the routes that are registered after it take pictures: as forms and as raw bytes. */
 export async function registerPictureBodies(app: FastifyInstance, bodyBytesMax: number): Promise<void> {
   await app.register(multipart, { limits: { fileSize: bodyBytesMax, files: 1, fields: 8, parts: 9, headerPairs: 32 } });
-  app.addContentTypeParser(/^image\//, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+  app.addContentTypeParser(/^image\//, readBytes);
+  app.addContentTypeParser('application/octet-stream', readBytes);
 }
 
 /** The bytes of the picture, whichever of the three ways it was sent. Throws INPUT_INVALID or IMAGE_MISSING. */

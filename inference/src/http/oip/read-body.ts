@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { SidecarError } from '../../errors.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
+import { releaseChunk } from '../release-chunk.ts';
 import type { BodyMemory } from './body-memory.ts';
 
 type Options = {
@@ -52,7 +53,7 @@ export function createReadBody({ bodyBytesMax, isShared, memory }: Options) {
       const { byteLength } = chunk;
       if (whole) {
         whole.set(chunk, received);
-        if (payload instanceof IncomingMessage) release(chunk);
+        if (payload instanceof IncomingMessage) releaseChunk(chunk);
       } else chunks.push(chunk);
       received += byteLength;
     }
@@ -86,16 +87,4 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
 function sharedMemory(memory: BodyMemory, length: number, jsonLength: number): Uint8Array {
   const padding = (alignment - (jsonLength % alignment)) % alignment;
   return new Uint8Array(memory.take(padding + length), padding);
-}
-
-/** A piece that came off a socket is nobody else's. Smaller ones are not worth it. */
-const releasedBytesMin = 4_096;
-
-/**
- * Gives its memory back at once. Left to the garbage collector, it counts as a reason to collect everything: with bodies
- * of a megabyte that took a quarter of all processor time.
- */
-function release({ buffer, byteLength }: Uint8Array): void {
-  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-  if (isWhole && byteLength >= releasedBytesMin) buffer.transfer(0);
 }
