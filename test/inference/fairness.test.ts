@@ -117,6 +117,25 @@ test('a flood of pictures that are still being read leaves others their share of
   assert.throws(() => world.queue.reserve(quiet), /Too many requests/);
 });
 
+test('among those that are held back, too, a flood leaves others their share', async () => {
+  using world = createWorld('wait');
+  for (let index = 0; index < 4 + 1_024; index++) world.push(`flood ${index}`, { tenant: 'flood' });
+  world.push('quiet', { tenant: 'quiet' });
+  await settled();
+  assert.deepEqual(world.refused, ['flood 1027 QUEUE_FULL']);
+});
+
+test('a passed deadline is heard of by all whose it was, at once', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  using world = createWorld('drop-latest', 100);
+  for (let index = 0; index < 50; index++) world.push(String(index), { timeoutMs: 1 });
+  const until = performance.now() + 2;
+  while (performance.now() < until);
+  context.mock.timers.tick(20);
+  await settled();
+  assert.equal(world.refused.length, 50);
+});
+
 test('a place that is kept counts as one that is taken, until it is given back', () => {
   using world = createWorld('drop-latest', 2);
   const places = [world.queue.reserve(asked), world.queue.reserve(asked)];

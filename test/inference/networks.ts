@@ -55,6 +55,7 @@ export async function startNetwork(
   onnx: Uint8Array,
   overrides: Partial<EngineSettings> = {},
   config: Record<string, unknown> = {},
+  entries: Partial<typeof engineEntries> = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-network-'));
   const modelPath = join(folder, 'model.onnx');
@@ -64,7 +65,7 @@ export async function startNetwork(
   const engine: Engine = await startEngine({
     model: { name: 'network', version: '1', modelPath, config: parsed },
     settings: { ...defaultSettings, ...overrides },
-    entries: engineEntries,
+    entries: { ...engineEntries, ...entries },
     log: createLogger('silent'),
     metrics,
   });

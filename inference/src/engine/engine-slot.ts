@@ -85,7 +85,8 @@ export function createEngineSlot(deps: Deps): EngineSlot {
     if (current) clearTimeout(current.watchdog);
     const jobs = current?.jobs ?? [];
     current = null;
-    if (state === 'closed') return;
+    // Whoever closes us waits for nothing more; those whose run it was do.
+    if (state === 'closed') return onLost(jobs, reason);
     state = 'starting';
     log.error({ reason, restartMs }, 'engine lost, starting another');
     restart = setTimeout(start, restartMs);

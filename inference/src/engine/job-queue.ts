@@ -47,8 +47,8 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
   /** Makes room for one more, or says that there is none. */
   function hasRoom(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>, canDrop: boolean): boolean {
     const { tenant, weight, policy = defaultPolicy } = options;
-    if (waiting.size + reservedCount < sizeMax) return true;
-    if (policy === 'wait') return waiting.size < sizeMax + heldBackMax;
+    const limit = policy === 'wait' ? sizeMax + heldBackMax : sizeMax;
+    if (waiting.size + reservedCount < limit) return true;
     const own = (loadOf(tenant) + 1) / weight;
     let most: { tenant: string; newest: Job; load: number } | null = null;
     for (const other of waiting.tenants()) {
@@ -63,7 +63,7 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
     }
     // All of a flood may still be in preparation, where nothing can be taken back: others get their share beside it.
     const tenants = new Set([...waiting.tenants(), ...reserved.keys(), tenant]);
-    if (loadOf(tenant) + 1 <= sizeMax / tenants.size && waiting.size + reservedCount < 2 * sizeMax) return true;
+    if (loadOf(tenant) + 1 <= limit / tenants.size && waiting.size + reservedCount < 2 * limit) return true;
     const oldest = policy === 'drop-oldest' ? waiting.find(tenant, 'oldest') : undefined;
     if (!oldest) return false;
     if (canDrop) drop(oldest, 'oldest', full());
@@ -75,7 +75,8 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
       timer = null;
       const now = performance.now();
       for (const jobs of [waiting, running]) {
-        for (const job of jobs) {
+        // What is dropped leaves while we walk.
+        for (const job of [...jobs]) {
           if (job.deadlineAt > now) continue;
           drop(job, 'deadline', new SidecarError('DEADLINE_EXCEEDED', 'There was no answer in time.'));
         }
@@ -151,8 +152,9 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
       const jobs = [first];
       let rows = first.rows;
       for (;;) {
-        const next = first.shapeKey === null ? undefined : waiting.peek();
-        if (!next || next.shapeKey !== first.shapeKey || rows + next.rows > rowsMax) break;
+        // What an engine was lost under runs alone: it may be what it was lost by.
+        const next = first.shapeKey === null || first.isRetried ? undefined : waiting.peek();
+        if (!next || next.isRetried || next.shapeKey !== first.shapeKey || rows + next.rows > rowsMax) break;
         waiting.shift();
         rows += next.rows;
         jobs.push(next);
@@ -178,7 +180,9 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
         waiting.remove(job);
         job.reject(reason);
       }
-      if (timer) clearTimeout(timer);
+      // Those in an engine still have their deadlines.
+      if (running.size > 0 || !timer) return;
+      clearTimeout(timer);
       timer = null;
     },
   };

@@ -13,6 +13,9 @@ const timedRunsMax = 20;
 const timedMsMax = 150;
 /** How many requests the measured shared run stands for. */
 const batchSize = 8;
+/** How often, and of how many requests at once, answers together are held against answers alone. */
+const trials = 2;
+const rowsPerTrial = 3;
 /** Sizes that the file leaves open, other than the first. */
 const openSize = 16;
 /** Sums may be taken in another order when rows share a run. */
@@ -31,7 +34,7 @@ export async function measureNetwork(network: Network, config: ModelConfig): Pro
     const singleMs = await medianMs(() => network.run(first));
     const isOff = config.batching?.sizeMax === 1;
     const batchedMs =
-      !isOff && (await isShareable(network, made)) ? await medianMs(() => runTogether(network, made)) : null;
+      !isOff && (await isShareable(network, random)) ? await medianMs(() => runTogether(network, made)) : null;
     return { singleMs, batchedMs, batchSize };
   } catch {
     return null;
@@ -48,22 +51,38 @@ function runTogether(network: Network, made: readonly Tensors[]): Promise<Tensor
   return network.run(stackInputs(made, createScratch()));
 }
 
-async function isShareable(network: Network, made: readonly Tensors[]): Promise<boolean> {
+async function isShareable(network: Network, random: () => number): Promise<boolean> {
   const isOpen = ({ dims }: TensorSpec) => dims.length > 0 && dims[0] === null;
   if (network.inputs.length === 0 || !network.inputs.every(isOpen) || !network.outputs.every(isOpen)) return false;
-  const few = made.slice(0, 3);
   try {
-    const together = splitOutputs(
-      copied(await runTogether(network, few)),
-      few.map(() => 1),
-    );
-    for (const [index, inputs] of few.entries()) {
-      if (!isSame(together[index] ?? {}, await network.run(inputs))) return false;
+    for (let trial = 0; trial < trials; trial++) {
+      const rows = distinctRows(network.inputs, random);
+      if (!rows) return false;
+      const together = splitOutputs(
+        copied(await runTogether(network, rows)),
+        rows.map(() => 1),
+      );
+      for (const [index, inputs] of rows.entries()) {
+        if (!isSame(together[index] ?? {}, await network.run(inputs))) return false;
+      }
     }
     return true;
   } catch {
     return false;
   }
+}
+
+/** Rows of which no two have an equal input; null where there are none. */
+function distinctRows(specs: readonly TensorSpec[], random: () => number): Tensors[] | null {
+  // Few whole numbers fit any network; where they cannot make rows that differ, a few more are tried.
+  for (const wholeMax of [2, 2, 8, 8, 8, 8, 8, 8]) {
+    const rows = Array.from({ length: rowsPerTrial }, () => madeInputs(specs, random, wholeMax));
+    const isDistinct = specs.every(
+      ({ name }) => new Set(rows.map((row) => (row[name] as Tensor).data.join())).size === rows.length,
+    );
+    if (isDistinct) return rows;
+  }
+  return null;
 }
 
 function isSame(one: Tensors, other: Tensors): boolean {
@@ -97,18 +116,26 @@ async function medianMs(run: () => Promise<unknown>): Promise<number> {
   return times[times.length >> 1] ?? 0;
 }
 
-/** One row of values that every network can take: fractions, and whole numbers that are a valid index into anything. */
-export function madeInputs(specs: readonly TensorSpec[], random: () => number): Tensors {
+/**
+ * One row of values that most networks can take: fractions, and whole numbers below `wholeMax` that are a valid index
+ * into most tables. All of them at random: networks that mix rows must not get away with equal ones.
+ */
+export function madeInputs(specs: readonly TensorSpec[], random: () => number, wholeMax = 2): Tensors {
+  const whole = () => Math.floor(random() * wholeMax);
   return Object.fromEntries(
     specs.map(({ name, type, dims: open }): [string, Tensor] => {
       const dims = open.map((size, axis) => size ?? (axis === 0 ? 1 : openSize));
       const count = elementCountOf(dims);
-      if (type === 'string') return [name, { type, dims, data: Array.from({ length: count }, () => 'a') }];
+      if (type === 'string')
+        return [name, { type, dims, data: Array.from({ length: count }, () => 'abcdefgh'[whole()] ?? 'a') }];
       const data = new Uint8Array(count * byteSizeOf(type));
-      if (type === 'float32') new Float32Array(data.buffer).forEach((_, index, all) => (all[index] = random()));
+      const { buffer } = data;
+      if (type === 'float32') new Float32Array(buffer).forEach((_, index, all) => (all[index] = random()));
+      else if (type === 'float64') new Float64Array(buffer).forEach((_, index, all) => (all[index] = random()));
+      else if (type === 'float16') new Float16Array(buffer).forEach((_, index, all) => (all[index] = random()));
       else if (type === 'uint8') data.forEach((_, index) => (data[index] = Math.floor(random() * 256)));
-      else if (type !== 'float16' && type !== 'float64')
-        for (let at = 0; at < data.length; at += byteSizeOf(type)) data[at] = 1;
+      else if (type === 'bool') data.forEach((_, index) => (data[index] = Math.floor(random() * 2)));
+      else for (let at = 0; at < data.length; at += byteSizeOf(type)) data[at] = whole();
       return [name, { type, dims, data }];
     }),
   );

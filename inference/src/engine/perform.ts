@@ -58,24 +58,14 @@ export function createPerform(network: Network, config: ModelConfig): Perform {
     };
   }
 
-  async function alone(task: EngineTask): Promise<BatchResult> {
-    try {
-      return await together([task]);
-    } catch (error) {
-      return { results: [{ kind: 'failed', message: String(error) }], ...noTime };
-    }
-  }
-
-  return async (tasks) => {
-    const [only] = tasks;
-    if (only && tasks.length === 1) return alone(only);
+  return async function perform(tasks): Promise<BatchResult> {
     try {
       return await together(tasks);
-    } catch {
-      // One of them may be at fault: the others are not to pay for it.
-      const each: BatchResult[] = [];
-      for (const task of tasks) each.push(await alone(task));
-      return join(each);
+    } catch (error) {
+      if (tasks.length === 1) return { results: [{ kind: 'failed', message: String(error) }], ...noTime };
+      // One of them may be at fault: halving finds it in few runs, and the others are not to pay for it.
+      const middle = tasks.length >> 1;
+      return join([await perform(tasks.slice(0, middle)), await perform(tasks.slice(middle))]);
     }
   };
 }

@@ -8,6 +8,7 @@ import type { EngineEntries } from './engine-host.ts';
 import type { BatchResult, EngineReady, EngineTask } from './engine-protocol.ts';
 import { createEngineSlot } from './engine-slot.ts';
 import type { EngineSlot } from './engine-slot.ts';
+import { createInlineLimit } from './inline-limit.ts';
 import { createInlineSlot } from './inline-slot.ts';
 import type { Job, JobAnswer } from './job.ts';
 import { createJobQueue } from './job-queue.ts';
@@ -17,6 +18,7 @@ import { place } from './place.ts';
 import { requireOutputs, requireTensors } from './require-tensors.ts';
 import { rowsOf, shapeKeyOf } from './stack.ts';
 import { createStatistics } from './statistics.ts';
+import { createSuspects } from './suspects.ts';
 import type { Tensors } from './tensors.ts';
 
 /** How engines run on this machine, unless a model's config says otherwise. */
@@ -61,6 +63,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
   };
   let slots: EngineSlot[] = [];
   const statistics = createStatistics();
+  const suspects = createSuspects();
   let isStopped = false;
   let delay: NodeJS.Timeout | null = null;
 
@@ -111,6 +114,8 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
       const result = results[index];
       if (!result || result.kind === 'failed') {
         statistics.failureCount++;
+        // For a while theirs run alone: others are not to run twice because of them.
+        if (job.shapeKey !== null) suspects.add(job.tenant);
         job.reject(failure(job, result?.message ?? 'no result'));
       } else {
         const queueMs = job.startedAt - job.enqueuedAt;
@@ -122,7 +127,10 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
   }
 
   function lose(jobs: readonly Job[], reason: string): void {
-    if (isStopped) return;
+    if (isStopped) {
+      for (const job of jobs) job.reject(new SidecarError('SERVICE_UNAVAILABLE', 'The model is being put away.'));
+      return;
+    }
     metrics.engineRestarts.inc();
     // Nothing more to lose once the first engine was ready; before that it must not go on forever.
     if (--startsLeft === 0) first.reject(new SidecarError('MODEL_INVALID', `No engine starts: ${reason}`));
@@ -155,6 +163,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
     if (delay) clearTimeout(delay);
     queue.clear(new SidecarError('SERVICE_UNAVAILABLE', 'The model is being put away.'));
     await Promise.all(slots.map((slot) => slot.close()));
+    await (await larger?.catch(() => null))?.[Symbol.asyncDispose]();
   }
 
   // Alone on the machine while it is measured; the others follow.
@@ -182,6 +191,20 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
   const { inputs, outputs } = ready;
   log.info({ model: name, version: model.version, ...placement, ...ready.measurement }, 'engine ready');
 
+  /** Requests that would hold the thread of HTTP for long are run in an engine, which is started for the first of them. */
+  let larger: Promise<Engine> | null = null;
+  function startLarger(): Promise<Engine> {
+    larger ??= startEngine({
+      ...{ settings, entries, log, metrics },
+      model: { ...model, config: { ...config, engine: { kind: 'local', placement: 'engines', count: 1 } } },
+    });
+    larger.catch(() => {
+      larger = null;
+    });
+    return larger;
+  }
+  const fitsInline = placement.kind === 'inline' ? createInlineLimit(inputs, placement.batchSizeMax) : () => true;
+
   const ask = (task: EngineTask, shapeKey: string | null, rows: number, options: RunOptions): Promise<JobAnswer> =>
     queue.push({ task, shapeKey, rows }, options);
 
@@ -202,8 +225,9 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
     async run(given: Tensors, options) {
       requireTensors(given, inputs);
       if (options.outputs) requireOutputs(options.outputs, outputs);
+      if (!fitsInline(given)) return (await startLarger()).run(given, options);
       const wanted = options.outputs ?? null;
-      const rows = rowsOf(given);
+      const rows = suspects.has(options.tenant) ? null : rowsOf(given);
       const task: EngineTask = { kind: 'tensors', inputs: given, outputs: wanted };
       const shapeKey = rows === null || placement.batchSizeMax === 1 ? null : shapeKeyOf(given, wanted);
       const answer = await askForTensors(task, shapeKey, rows ?? 1, options);
