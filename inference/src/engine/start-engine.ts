@@ -158,6 +158,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
         ),
     });
 
+  let larger: Promise<Engine> | null = null;
   async function close(): Promise<void> {
     isStopped = true;
     if (delay) clearTimeout(delay);
@@ -192,7 +193,6 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
   log.info({ model: name, version: model.version, ...placement, ...ready.measurement }, 'engine ready');
 
   /** Requests that would hold the thread of HTTP for long are run in an engine, which is started for the first of them. */
-  let larger: Promise<Engine> | null = null;
   function startLarger(): Promise<Engine> {
     larger ??= startEngine({
       ...{ settings, entries, log, metrics },
