@@ -43,6 +43,9 @@ export function childEnvironments(
       SERVER_URL: addresses.server,
       PARENT_WATCH: '1',
       PROGRESS: 'lines',
+      // glibc only, bytes: what a model took goes back to the system when it is replaced. Left to itself, the allocator
+      // raises this limit with every large block it frees, and keeps the memory of weights in pieces.
+      MALLOC_MMAP_THRESHOLD_: base['MALLOC_MMAP_THRESHOLD_'] || String(4 * 1024 * 1024),
     }),
   };
 }
