@@ -1,4 +1,5 @@
 import type { Tensor, TensorType } from '../engine/tensors.ts';
+import { longNumberOf } from './long-numbers.ts';
 
 type Numeric = Exclude<TensorType, 'string'>;
 type Range<Whole> = readonly [min: Whole, max: Whole];
@@ -71,9 +72,8 @@ const fillLong =
   (values, at) => {
     for (const value of values) {
       // A number that is not safe was rounded, or is no whole number: which one was meant cannot be told.
-      if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return false;
-      const exact = BigInt(value as number | bigint);
-      if (exact < min || exact > max) return false;
+      const exact = Number.isSafeInteger(value) ? BigInt(value as number) : longNumberOf(value);
+      if (exact === null || exact < min || exact > max) return false;
       into[at++] = exact;
     }
     return true;
@@ -84,8 +84,9 @@ const fillFloats =
   (into: { [index: number]: number }): FillElements =>
   (values, at) => {
     for (const value of values) {
-      if (typeof value !== 'number' && typeof value !== 'bigint') return false;
-      into[at] = Number(value);
+      const number = typeof value === 'number' ? value : longNumberOf(value);
+      if (number === null) return false;
+      into[at] = Number(number);
       if (!Number.isFinite(into[at++])) return false;
     }
     return true;
