@@ -7,6 +7,14 @@ import { isObject } from './parse-json.ts';
 import type { JsonObject } from './parse-json.ts';
 import { isText, splitTexts, textOf } from './texts.ts';
 
+/** Runtimes count in 32 bits in places. */
+const axisMax = 2 ** 31 - 1;
+/**
+ * Of an axis that is open, beside one of zero: what has elements is held by the size of the body, but a network that
+ * counts along an axis, as those for positions of words do, takes memory for a shape alone.
+ */
+const emptyAxisMax = 65_536;
+
 /** What follows the JSON: tensors without a gap, in the order in which the JSON lists them. */
 export type Binary = { bytes: Uint8Array; /** Read up to here */ at: number };
 
@@ -58,6 +66,9 @@ function readTensor(entry: JsonObject, spec: TensorSpec, { role, binary, allocat
   const dims = shapeOf(entry['shape'], spec);
   if (!dims) throw refuse(`must have the shape [${spec.dims.map((size) => size ?? -1).join(', ')}].`);
   const count = elementCountOf(dims);
+  if (role === 'input' && count === 0 && dims.some((each, axis) => spec.dims[axis] === null && each > emptyAxisMax)) {
+    throw refuse(`of shape [${dims.join(', ')}] has no elements, and an axis longer than ${emptyAxisMax}.`);
+  }
   const size = binarySizeOf(entry['parameters']);
   if (size === null || (size !== undefined && data !== undefined)) {
     throw refuse('must have either data or its size as binary_data_size.');
@@ -96,7 +107,8 @@ function shapeOf(shape: unknown, { dims }: TensorSpec): readonly number[] | null
   let count = 1;
   for (let axis = 0; axis < dims.length; axis++) {
     const size: unknown = shape[axis];
-    if (!Number.isSafeInteger(size) || (size as number) < 0 || (dims[axis] ?? size) !== size) return null;
+    if (!Number.isSafeInteger(size) || (size as number) < 0 || (size as number) > axisMax) return null;
+    if ((dims[axis] ?? size) !== size) return null;
     count *= size as number;
   }
   return Number.isSafeInteger(count) ? (shape as number[]) : null;
