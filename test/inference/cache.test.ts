@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { describe, test } from 'node:test';
 import { createLru } from '@sightline/inference/cache/lru';
 import { createAnswerCache, noTime } from '@sightline/inference/cache/answer-cache';
-import type { Ran } from '@sightline/inference/cache/answer-cache';
+import type { AnswerCache, Ran } from '@sightline/inference/cache/answer-cache';
 import type { DetectionPrediction } from '@sightline/inference/contract';
 import { SidecarError } from '@sightline/inference/errors';
 import { postForm } from './deepstack.ts';
@@ -305,6 +305,44 @@ describe('identical requests at the same time', () => {
     assert.deepEqual([(await second).cached, (await third).cached], [false, true]);
     assert.deepEqual([runs.length, cache.size], [2, 1]);
     assert.deepEqual(results, ['miss', 'joined', 'joined']);
+  });
+});
+
+describe('who pays for a run', () => {
+  const answer: Ran<string> = { answer: 'nothing', timings: noTime };
+  const ask = (cache: AnswerCache<string>, timeoutMs = 60_000, run = () => Promise.resolve(answer)) =>
+    cache.recall(
+      {
+        ...{ tenant: 'a', model: 'sha256:1', task: 'detection', options: '0.5', priority: 'interactive' },
+        ...{ bytes: Uint8Array.of(1, 2, 3), timeoutMs, signal: new AbortController().signal },
+      },
+      run,
+    );
+
+  test('whoever it was of use to first, and nobody after; what cannot be written down stays unpaid', async () => {
+    const cache = createAnswerCache<string>({ ...limits, count: () => undefined });
+    const records: string[] = [];
+    const record = (name: string) => async () => void records.push(name);
+    const [useless, used, late] = [await ask(cache), await ask(cache), await ask(cache)];
+    assert.deepEqual([useless.cached, used.cached], [false, false]);
+    await assert.rejects(
+      used.pay(() => Promise.reject(new Error('The disk is full.'))),
+      /full/,
+    );
+    await used.pay(record('used'));
+    await late.pay(record('late'));
+    const last = await ask(cache);
+    await last.pay(record('last'));
+    assert.deepEqual([last.cached, records], [true, ['used']]);
+  });
+
+  test('whoever joins a run waits for its own time only, and takes nothing from the one who began it', async () => {
+    const cache = createAnswerCache<string>({ ...limits, count: () => undefined });
+    const run = Promise.withResolvers<Ran<string>>();
+    const first = ask(cache, 60_000, () => run.promise);
+    await assert.rejects(ask(cache, 20), { code: 'DEADLINE_EXCEEDED' });
+    run.resolve(answer);
+    assert.equal((await first).answer, 'nothing');
   });
 });
 

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { SidecarError } from '@sightline/inference/errors';
+import { createAnswerCache, noTime } from '@sightline/inference/cache/answer-cache';
+import { createLook } from '@sightline/inference/http/look';
+import type { ServedModel } from '@sightline/inference/models/served-model';
+import type { Answer } from '@sightline/inference/pictures/answers';
 import { createJournal } from '@sightline/inference/usage/journal';
 import { openSpool } from '@sightline/inference/usage/spool';
 import { createUsageMetrics } from '@sightline/inference/usage/usage-metrics';
@@ -177,6 +181,51 @@ test('one run for several identical requests is paid for once, also when the one
   const marks = (await Promise.all(others)).map((answer) => answer.headers.get('x-cache'));
   assert.deepEqual(marks.toSorted(), ['hit', 'miss']);
   await server.until(() => server.recorded.size === 1);
+});
+
+test('a run whose answer was refused is not free for whoever asks next', async () => {
+  await using server = await startCallerServer(keys);
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
+  const headers = { ...bearer('key'), 'content-type': 'image/png' };
+  const send = (path: string, body: Uint8Array<ArrayBuffer>) =>
+    fetch(`${sidecar.url}${path}`, { method: 'POST', body, headers });
+  const runs = async () => /pictures_total (\d+)/.exec(await metricsOf(sidecar.url))?.[1];
+  const before = await runs();
+  for (let n = 0; n < 3; n++) {
+    const refused = await send('/predict?embedding=true', await freshPicture(n));
+    assert.equal(await refusal(refused), '400 INPUT_INVALID');
+  }
+  assert.equal(await runs(), before, 'what the model cannot give is refused before it runs');
+  const paid = await send('/predict', await freshPicture(0));
+  assert.deepEqual([paid.status, paid.headers.get('x-cache')], [200, 'miss']);
+  await server.until(() => server.recorded.size === 1);
+});
+
+test('a picture that could not be drawn is paid for by whoever it is of use to', async () => {
+  let isRecorded = 0;
+  const cache = createAnswerCache<Answer>({
+    ...{ entriesMax: 10, bytesMax: 10_000, isShared: false, byteSizeOf: () => 0 },
+    count: () => undefined,
+  });
+  const detections = { detections: [], picture: { width: 1, height: 1 }, timings: noTime };
+  const model = {
+    ...{ name: 'blobs', config: { task: 'detection' } },
+    detector: { thresholds: { confidence: 0.5 }, file: async () => detections },
+  } as unknown as ServedModel;
+  const look = createLook({
+    ...{ cache, modelKey: () => 'sha256:1', bodyBytesMax: 1_000 },
+    recordUsage: async () => void isRecorded++,
+  });
+  const question = {
+    ...{ caller: { kind: 'local' as const }, model, bytes: Uint8Array.of(1), confidenceMin: null },
+    ...{ priority: 'interactive' as const, timeoutMs: 1_000, signal: new AbortController().signal },
+  };
+  const failing = look(question, () => Promise.reject(new Error('It cannot be drawn.')));
+  await assert.rejects(failing, /drawn/);
+  assert.equal(isRecorded, 0);
+  assert.equal(await look(question, ({ cached }) => cached), false);
+  assert.equal(await look(question, ({ cached }) => cached), true);
+  assert.equal(isRecorded, 1);
 });
 
 test('what cannot be written down is not answered; one line says so and one says that it is over', async () => {

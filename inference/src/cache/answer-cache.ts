@@ -36,7 +36,22 @@ export type Question = Subject &
   Pick<RunOptions, 'priority' | 'timeoutMs'> & { bytes: Uint8Array; signal: AbortSignal };
 
 export type Ran<Answer> = { answer: Answer; timings: PictureTimings };
-export type Recalled<Answer> = Ran<Answer> & { /** It cost no run of the model. */ cached: boolean };
+export type Recalled<Answer> = Ran<Answer> & {
+  /** It cost no run of the model that is still to be paid for. */
+  cached: boolean;
+  /**
+   * Call it once the answer was of use: `record` is called by whoever is first, as nobody pays for a run again. Others
+   * wait for it, and throw what it throws; then the run is still to be paid for.
+   */
+  pay: Pay;
+};
+
+type Pay = (record: () => Promise<void>) => Promise<void>;
+
+/** What one run of the model gave. `paid` is null until it was of use to somebody. */
+type Kept<Answer> = { answer: Answer; paid: Promise<void> | null };
+/** `isClaimed`: somebody was given it as its own run. */
+type Shared<Answer> = { kept: Kept<Answer>; timings: PictureTimings; isClaimed: boolean };
 
 type Run<Answer> = (options: { timeoutMs: number; signal: AbortSignal }) => Promise<Ran<Answer>>;
 
@@ -46,38 +61,38 @@ export const noTime: PictureTimings = { decodeMs: 0, preprocessMs: 0, queueMs: 0
 
 /** Answers the same question about the same bytes without asking the model again. Failures are not kept. */
 export function createAnswerCache<Answer>({ entriesMax, bytesMax, isShared, byteSizeOf, count }: Deps<Answer>) {
-  const answers = createLru<Answer>({ entriesMax, bytesMax });
-  const runs = createSharedRuns<Recalled<Answer>>();
-  /** Answers of runs that nobody was given yet: whoever is first pays for the run, also when who began it went away. */
-  const unclaimed = new WeakSet<Recalled<Answer>>();
+  const answers = createLru<Kept<Answer>>({ entriesMax, bytesMax });
+  const runs = createSharedRuns<Shared<Answer>>();
 
   // The tenant comes last: it is the only part that may hold any character.
   const keyOf = ({ tenant, model, task, options }: Subject, digest: string) =>
     `${digest}\n${model}\n${task}\n${options}\n${isShared ? '' : tenant}`;
 
-  function keep(key: string, tenant: string, answer: Answer): void {
-    answers.set(key, answer, entryBytes + byteSizeOf(answer), tenant);
+  function keep(key: string, tenant: string, kept: Kept<Answer>): void {
+    answers.set(key, kept, entryBytes + byteSizeOf(kept.answer), tenant);
   }
 
   /** Throws what `run` throws, and the reason of `signal`. */
   async function recall(question: Question, run: Run<Answer>): Promise<Recalled<Answer>> {
     const { tenant, bytes, priority, timeoutMs, signal } = question;
-    if (entriesMax === 0 || question.model === null) return { ...(await run({ timeoutMs, signal })), cached: false };
+    if (entriesMax === 0 || question.model === null) {
+      return { ...(await run({ timeoutMs, signal })), cached: false, pay: (record) => record() };
+    }
     const startedAt = performance.now();
     const key = keyOf(question, await digestOf(bytes));
     const kept = answers.get(key);
     if (kept) {
       count('hit');
-      return { answer: kept, timings: noTime, cached: true };
+      // Of a run that was of use to nobody: who asked for it went away, or could not be given what it wanted.
+      return { answer: kept.answer, timings: noTime, cached: kept.paid !== null, pay: payFor(kept) };
     }
 
     const msLeft = () => timeoutMs - (performance.now() - startedAt);
-    const work = async (shared: AbortSignal): Promise<Recalled<Answer>> => {
-      const { answer, timings } = await run({ timeoutMs: msLeft(), signal: shared });
-      keep(key, tenant, answer);
-      const recalled = { answer, timings, cached: false };
-      unclaimed.add(recalled);
-      return recalled;
+    const work = async (signalOfAll: AbortSignal): Promise<Shared<Answer>> => {
+      const { answer, timings } = await run({ timeoutMs: msLeft(), signal: signalOfAll });
+      const made = { answer, paid: null };
+      keep(key, tenant, made);
+      return { kept: made, timings, isClaimed: false };
     };
     // Whoever waits for an answer must not wait in the place of somebody who does not.
     const lane = `${priority}\n${key}`;
@@ -85,9 +100,15 @@ export function createAnswerCache<Answer>({ entriesMax, bytesMax, isShared, byte
     for (;;) {
       const isFirst = !runs.has(lane);
       try {
-        const recalled = await runs.join(lane, work, signal);
-        if (unclaimed.delete(recalled)) return recalled;
-        return { ...recalled, timings: { ...noTime, queueMs: performance.now() - startedAt }, cached: true };
+        // The run itself keeps the time of whoever began it; the others keep their own.
+        const shared = await runs.join(lane, work, signal, isFirst ? null : msLeft());
+        const { answer } = shared.kept;
+        const pay = payFor(shared.kept);
+        if (shared.isClaimed) {
+          return { answer, timings: { ...noTime, queueMs: performance.now() - startedAt }, cached: true, pay };
+        }
+        shared.isClaimed = true;
+        return { answer, timings: shared.timings, cached: false, pay };
       } catch (error) {
         // Whoever began the run came earlier and ran out of time earlier: the others have some left for another one.
         const isOver = isFirst || signal.aborted || msLeft() <= 0;
@@ -103,10 +124,12 @@ export function createAnswerCache<Answer>({ entriesMax, bytesMax, isShared, byte
       if (entriesMax === 0 || subject.model === null) return undefined;
       const kept = answers.get(keyOf(subject, digestHere(part)));
       count(kept ? 'hit' : 'miss');
-      return kept;
+      return kept?.answer;
     },
+    /** Only what is paid for: who finds it pays nothing. */
     keep(subject: Subject, part: string, answer: Answer): void {
-      if (entriesMax > 0 && subject.model !== null) keep(keyOf(subject, digestHere(part)), subject.tenant, answer);
+      if (entriesMax === 0 || subject.model === null) return;
+      keep(keyOf(subject, digestHere(part)), subject.tenant, { answer, paid: alreadyPaid });
     },
     get size() {
       return answers.size;
@@ -116,6 +139,16 @@ export function createAnswerCache<Answer>({ entriesMax, bytesMax, isShared, byte
     },
   };
 }
+
+const alreadyPaid = Promise.resolve();
+
+const payFor =
+  (kept: Kept<unknown>): Pay =>
+  (record) =>
+    (kept.paid ??= record().catch((error: unknown) => {
+      kept.paid = null;
+      throw error;
+    }));
 
 /** An entry with its key, rounded up. */
 const entryBytes = 600;

@@ -1,3 +1,5 @@
+import { SidecarError } from '../errors.ts';
+
 type Run<Value> = { value: Promise<Value>; waiting: number; cancel: AbortController };
 
 /**
@@ -22,18 +24,29 @@ export function createSharedRuns<Value>() {
   }
 
   return {
-    /** Throws what the run throws, and the reason of `signal`. `work` must not throw before its promise. */
-    async join(key: string, work: (signal: AbortSignal) => Promise<Value>, signal: AbortSignal): Promise<Value> {
+    /**
+     * Throws what the run throws, the reason of `signal`, and DEADLINE_EXCEEDED after `msMax`; null where the run keeps
+     * that time itself. `work` must not throw before its promise.
+     */
+    async join(
+      key: string,
+      work: (signal: AbortSignal) => Promise<Value>,
+      signal: AbortSignal,
+      msMax: number | null,
+    ): Promise<Value> {
       signal.throwIfAborted();
       const run = runs.get(key) ?? begin(key, work);
       run.waiting++;
       const left = Promise.withResolvers<never>();
       const leave = () => left.reject(signal.reason);
+      const giveUp = () => left.reject(new SidecarError('DEADLINE_EXCEEDED', 'The answer was not there in time.'));
+      const timer = msMax === null ? null : setTimeout(giveUp, msMax);
       signal.addEventListener('abort', leave, { once: true });
       try {
         return await Promise.race([run.value, left.promise]);
       } finally {
         signal.removeEventListener('abort', leave);
+        if (timer) clearTimeout(timer);
         run.waiting--;
         if (run.waiting === 0) {
           // At once: whoever comes now must not wait for a run that is being cancelled.

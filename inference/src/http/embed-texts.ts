@@ -58,7 +58,6 @@ export function createEmbedTexts({ cache, modelKey, textEncoderOf, recordUsage }
         if (!embedding) throw new Error('A text encoder gives a vector for each text.');
         const answer: TextAnswer = { task: config.task, embedding, tokenCount: embedded.tokenCounts[index] ?? 0 };
         known.set(text, answer);
-        cache.keep(subject, text, answer);
       });
       timings = { ...noTime, ...embedded.timings };
       traceStages(embedded.timings);
@@ -66,6 +65,11 @@ export function createEmbedTexts({ cache, modelKey, textEncoderOf, recordUsage }
     const answers = texts.flatMap((text) => known.get(text) ?? []);
     const cached = fresh.length === 0;
     await recordUsage(caller, { task: config.task, model: name, cached, count: fresh.length || texts.length });
+    // Not before: what could not be written down would be free for whoever asks next.
+    for (const text of fresh) {
+      const answer = known.get(text);
+      if (answer) cache.keep(subject, text, answer);
+    }
     return { answers, timings, cached, totalMs: performance.now() - startedAt };
   };
 }

@@ -27,7 +27,7 @@ export type Question = Pick<RunOptions, 'priority' | 'timeoutMs'> & {
   signal: AbortSignal;
 };
 
-export type Looked = Omit<Recalled<PictureAnswer>, 'answer'> & {
+export type Looked = Omit<Recalled<PictureAnswer>, 'answer' | 'pay'> & {
   answer: PictureAnswer;
   /** Whose it is and how long it may still take, for what is done with the picture after. */
   options: RunOptions & { signal: AbortSignal };
@@ -58,7 +58,7 @@ export function createLook({ cache, modelKey, recordUsage, bodyBytesMax }: Deps)
     const { task } = config;
     const lane = { tenant: tenantOf(caller), weight: weightOf(caller), priority };
     const least = confidenceMin ?? detector?.thresholds.confidence ?? 0;
-    const { answer, timings, cached } = await cache.recall(
+    const { answer, timings, cached, pay } = await cache.recall(
       {
         ...{ tenant: lane.tenant, model: modelKey(model), task, priority },
         // Others give all their classes, of which the route chooses.
@@ -70,7 +70,7 @@ export function createLook({ cache, modelKey, recordUsage, bodyBytesMax }: Deps)
     if (answer.task === 'text-embedding') throw new Error('A picture was answered as a text is.');
     const options = { ...lane, timeoutMs: timeoutMs - elapsedMs(), signal };
     const presented = await present({ answer, timings, cached, options, elapsedMs });
-    await recordUsage(caller, { task, model: name, cached, count: 1 });
+    await pay(() => recordUsage(caller, { task, model: name, cached: false, count: 1 }));
     return presented;
   };
 }

@@ -10,7 +10,7 @@ import type { Lend } from './lend.ts';
 import type { Look } from './look.ts';
 import { flagSchema, maxSchema, modelNameSchema, pictureOptionsSchema, requireLabels } from './picture-options.ts';
 import { pictureRoute } from './picture-route.ts';
-import { presentPrediction } from './present.ts';
+import { presentPrediction, requireEmbedding } from './present.ts';
 import { readPicture } from './read-picture.ts';
 
 export type PictureRouteDeps = {
@@ -56,6 +56,7 @@ export function registerPredict(app: FastifyInstance, deps: PictureRouteDeps): v
     const bytes = await readPicture(request);
     const { threshold: confidenceMin = null, labels } = choice;
     requireLabels(model, labels);
+    if (withEmbedding) requireEmbedding(model);
     const question = { caller: callers.of(request), model, bytes, confidenceMin, priority, timeoutMs, signal };
     return await look(question, (looked) => {
       void reply.header('x-cache', looked.cached ? 'hit' : 'miss');

@@ -20,11 +20,10 @@ type Choice = {
 const objectsMax = 100;
 const classesMax = 5;
 
-/** What a model says of a picture, as it is sent. Throws INPUT_INVALID. */
+/** What a model says of a picture, as it is sent. It fails for nothing that a caller could ask for: its run is done. */
 export function presentPrediction(looked: Looked, model: ServedModel, requestId: string, choice: Choice): Prediction {
   const { answer } = looked;
   const { threshold: confidenceMin = 0, labels, max, withEmbedding } = choice;
-  if (withEmbedding) requireEmbedding(model);
   switch (answer.task) {
     case 'detection': {
       const chosen = chosenOf(answer, labels).slice(0, max ?? objectsMax);
@@ -82,7 +81,8 @@ function commonOf(looked: Looked, { name, version, digest }: ServedModel, reques
   };
 }
 
-function requireEmbedding({ name, config }: ServedModel): void {
+/** Throws INPUT_INVALID. */
+export function requireEmbedding({ name, config }: ServedModel): void {
   if (config.task === 'image-embedding') return;
   if (config.task === 'classification' && config.output.embedding !== undefined) return;
   throw new SidecarError('INPUT_INVALID', `embedding: the model '${name}' gives none.`);
