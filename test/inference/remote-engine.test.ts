@@ -30,6 +30,7 @@ describe('what is tried again, and what is not', () => {
     ['a queue that is full', refuse(503, { error: 'full', code: 'QUEUE_FULL' }), 'QUEUE_FULL', 1],
     ['too many requests', refuse(429), 'QUEUE_FULL', 1],
     ['a run that failed', refuse(500), 'ENGINE_FAILED', 1],
+    ['a run that failed in a sidecar', refuse(503, { error: 'no', code: 'ENGINE_FAILED' }), 'ENGINE_FAILED', 1],
     ['tensors that do not fit', refuse(400), 'TENSOR_INVALID', 1],
     ['a deadline that passed there', refuse(504, { error: 'late', code: 'DEADLINE_EXCEEDED' }), 'DEADLINE_EXCEEDED', 1],
     ['a token that is refused', refuse(401), 'ENGINE_FAILED', 1],
@@ -116,7 +117,8 @@ describe('a server that does not answer', () => {
   });
 
   test('after five failures nobody waits for it, until it is seen to be well', async () => {
-    await using server = await startRemoteServer({ infer: refuse(500) });
+    const broken: Infer = (_, response) => void response.writeHead(500).end('<html>');
+    await using server = await startRemoteServer({ infer: broken });
     await using engine = await startEngineAt(server.url, { retries: 0 });
     server.state.isReady = false;
     for (let index = 0; index < 5; index++) assert.equal(await outcomeOf(run(engine)), 'ENGINE_FAILED');
@@ -130,6 +132,28 @@ describe('a server that does not answer', () => {
     server.state.isReady = true;
     while ((await outcomeOf(run(engine))) !== 'answered') await new Promise((resolve) => setImmediate(resolve));
     assert.ok(engine.readyCount > 0);
+  });
+
+  test("one caller's tensors, on which every run fails, shut nobody else out", async () => {
+    const failsFor13: Infer = (request, response, body) =>
+      (body.includes('"data":[13,') ? refuse(500, { error: 'onnx runtime error 2' }) : pong)(request, response, body);
+    await using server = await startRemoteServer({ infer: failsFor13 });
+    await using engine = await startEngineAt(server.url);
+    for (let index = 0; index < 12; index++) {
+      const outcome = await outcomeOf(engine.run({ x: floats([1, 2], [13, 2]) }, { ...someone, tenant: 'evil' }));
+      assert.equal(outcome, 'ENGINE_FAILED');
+      assert.ok(engine.readyCount > 0);
+    }
+    assert.equal(await outcomeOf(run(engine)), 'answered');
+  });
+
+  test('runs that fail count once the model says that it is not well', async () => {
+    await using server = await startRemoteServer({ infer: refuse(500) });
+    await using engine = await startEngineAt(server.url);
+    server.state.isReady = false;
+    // The first failures make it look soon; those after that count.
+    while ((await outcomeOf(run(engine))) !== 'SERVICE_UNAVAILABLE') await new Promise(setImmediate);
+    assert.equal(engine.readyCount, 0);
   });
 
   test('callers in a hurry do not make a slow server a broken one', async () => {

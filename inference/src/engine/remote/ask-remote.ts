@@ -12,6 +12,11 @@ type Deps = {
   retries: number;
   /** Of one try. */
   timeoutMs: number;
+  health: {
+    readonly isUp: boolean;
+    /** Something went wrong. */
+    lookSoon(): void;
+  };
 };
 
 type Call = Omit<RemoteCall, 'timeoutMs'>;
@@ -24,13 +29,15 @@ const pauseMs = 50;
  * `deadlineAt` is on the clock of `performance.now`. Throws SERVICE_UNAVAILABLE, QUEUE_FULL, DEADLINE_EXCEEDED,
  * TENSOR_INVALID, ENGINE_FAILED and the reason of an abort.
  */
-export function createAskRemote({ transport, breaker, retries, timeoutMs }: Deps) {
+export function createAskRemote({ transport, breaker, retries, timeoutMs, health }: Deps) {
   async function tryOnce(call: Call, leave: (outcome: Outcome) => void, leftMs: number): Promise<Verdict> {
     const startedAt = performance.now();
     // A caller in a hurry proves nothing about the server; half of what it may take does.
     const hadTime = () => performance.now() - startedAt >= timeoutMs / 2;
     try {
-      return verdictOfAnswer(await transport.call({ ...call, timeoutMs: Math.max(1, Math.min(timeoutMs, leftMs)) }));
+      const answer = await transport.call({ ...call, timeoutMs: Math.max(1, Math.min(timeoutMs, leftMs)) });
+      if (answer.status >= 500) health.lookSoon();
+      return verdictOfAnswer(answer, health.isUp);
     } catch (error) {
       if (error instanceof RemoteError) return verdictOfFault(error, hadTime());
       leave(hadTime() ? 'failure' : 'unknown');

@@ -1,4 +1,4 @@
-/** How one try ended. `unknown`: it was given up before anybody could tell. */
+/** How one try ended. `unknown`: it says nothing of the server, or was given up before anybody could tell. */
 export type Outcome = 'success' | 'failure' | 'unknown';
 
 export type Breaker = ReturnType<typeof createBreaker>;

@@ -76,7 +76,7 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
     ...{ transport: watchTransport, path, breaker },
     onChange: (isUp) => (isUp ? log.info('remote engine is ready') : log.warn('remote engine is not ready')),
   });
-  const ask = createAskRemote({ transport, breaker, retries, timeoutMs });
+  const ask = createAskRemote({ transport, breaker, retries, timeoutMs, health: watch });
   const tasks = createRemoteTasks(config, remote);
   const statistics = createStatistics();
   const flights = new Map<EngineTask, Flight>();

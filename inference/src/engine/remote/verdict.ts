@@ -17,8 +17,12 @@ export type Verdict =
 /** Of a message from elsewhere that goes on to the caller. */
 const messageLengthMax = 300;
 
-/** What a server's answer means, to the caller and to the breaker. */
-export function verdictOfAnswer(answer: RemoteAnswer): Verdict {
+/**
+ * What a server's answer means, to the caller and to the breaker. `isReady`: what the server last said of the model. An
+ * error in the words of the protocol may be the work of one caller's tensors, and must not shut the others out while the
+ * model says that it is well.
+ */
+export function verdictOfAnswer(answer: RemoteAnswer, isReady: boolean): Verdict {
   const { status } = answer;
   if (status === 200) return { outcome: 'success', answer };
   const { code, message } = errorOf(answer);
@@ -37,6 +41,11 @@ export function verdictOfAnswer(answer: RemoteAnswer): Verdict {
   if (status === 400 || status === 413 || status === 422) {
     const text = `The server that the model runs on refuses this: ${message || 'it does not say why'}`;
     return { outcome: 'success', error: refuse('TENSOR_INVALID', text), isRetryable: false };
+  }
+  const isOfRun = code === 'ENGINE_FAILED' || (message !== '' && ![502, 503, 504].includes(status));
+  if (status >= 500 && isOfRun) {
+    const error = refuse('ENGINE_FAILED', 'The model could not run where it runs.');
+    return { outcome: isReady ? 'unknown' : 'failure', error, isRetryable: false };
   }
   const isAway = status === 502 || status === 503;
   const error = isAway

@@ -11,8 +11,11 @@ export function watchRemote({ transport, path, breaker, onChange }: Deps) {
   let isUp = true;
   let isStopped = false;
   let timer: NodeJS.Timeout | null = null;
+  /** A look that is due soon, or under way: those who ask for one as well must not put it off. */
+  let isSoon = false;
 
   async function look(): Promise<void> {
+    isSoon = true;
     const answer = await transport.call({ method: 'GET', path: `${path}/ready`, timeoutMs }).catch(() => null);
     if (isStopped) return;
     const wasUp = isUp;
@@ -23,7 +26,8 @@ export function watchRemote({ transport, path, breaker, onChange }: Deps) {
   }
 
   function again(): void {
-    timer = setTimeout(() => void look(), isUp && !breaker.isOpen ? everyMs.up : everyMs.away).unref();
+    isSoon = !isUp || breaker.isOpen;
+    timer = setTimeout(() => void look(), isSoon ? everyMs.away : everyMs.up).unref();
   }
 
   again();
@@ -33,6 +37,8 @@ export function watchRemote({ transport, path, breaker, onChange }: Deps) {
     },
     /** Something went wrong just now: no need to wait for the next look. */
     lookSoon(): void {
+      if (isSoon || isStopped) return;
+      isSoon = true;
       if (timer) clearTimeout(timer);
       timer = setTimeout(() => void look(), everyMs.away).unref();
     },
