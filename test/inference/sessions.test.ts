@@ -265,7 +265,10 @@ test('a reader that does not read holds the run, and memory, where they are', as
 });
 
 test('a run survives an engine that dies under it, with every track', async () => {
-  await using sidecar = await startSidecar({}, { engineEntry: new URL('mortal-engine.ts', import.meta.url) });
+  await using sidecar = await startSidecar(
+    {},
+    { engineEntries: { thread: new URL('mortal-engine.ts', import.meta.url) } },
+  );
   const walk = await writeWalk(join(sidecar.folder, 'walk'), 8);
   const { messages, frames } = await allOf(run(sidecar.url, spec(images(walk))));
   assert.deepEqual(messages.at(-1), { type: 'ended' });

@@ -70,7 +70,15 @@ const detectionOutput = z.discriminatedUnion('kind', [
     ]),
     /** Per layer of the network: its stride, and width and height of every anchor of a cell as fractions of the input. */
     anchors: z
-      .array(z.object({ stride: z.int().min(1), sizes: z.array(z.tuple([z.number(), z.number()])).min(1).max(32) }))
+      .array(
+        z.object({
+          stride: z.int().min(1),
+          sizes: z
+            .array(z.tuple([z.number(), z.number()]))
+            .min(1)
+            .max(32),
+        }),
+      )
       .min(1)
       .max(16),
   }),
@@ -98,7 +106,10 @@ const engine = z.discriminatedUnion('kind', [
     retries: z.int().min(0).max(5).default(1),
     connectionsMax: z.int().min(1).max(1_024).default(32),
     /** Name of an environment variable of this process that holds a bearer token for it. */
-    tokenVariable: z.string().regex(/^REMOTE_[A-Z0-9_]+$/).optional(),
+    tokenVariable: z
+      .string()
+      .regex(/^REMOTE_[A-Z0-9_]+$/)
+      .optional(),
   }),
 ]);
 
