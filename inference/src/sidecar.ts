@@ -80,9 +80,9 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     defaultName: config.model,
     openModel: (signal) =>
       openModel({ modelsDirectory, catalogue: known, registry, fetch, showProgress, signal, now, log }, config.model),
-    startEngine: (model) =>
+    startEngine: (model, signal) =>
       model.config.engine.kind === 'remote'
-        ? startRemoteEngine({ model, tokens: config.remoteTokens, queueSize: config.queueSize, log, metrics })
+        ? startRemoteEngine({ model, tokens: config.remoteTokens, queueSize: config.queueSize, log, metrics, signal })
         : startEngine({
             model,
             settings: { ...config, delayMs: model.name === 'blobs' ? config.blobsDelayMs : 0 },

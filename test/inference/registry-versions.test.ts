@@ -227,3 +227,20 @@ test('a model that runs elsewhere needs no weights here, and is told apart by it
   assert.match(String(one), /^sha256:[0-9a-f]{64}$/);
   assert.notEqual(one, other);
 });
+
+test('closing does not wait for an engine that is still coming up', async () => {
+  await using folder = await createModelsFolder();
+  await folder.write('main', { versions: { 1: saying(1) } });
+  const starting = Promise.withResolvers<void>();
+  const registry = createRegistry(folder, {
+    // As one that waits for another server does.
+    startEngine: (_model, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+        starting.resolve();
+      }),
+  });
+  await starting.promise;
+  await registry[Symbol.asyncDispose]();
+  await assert.rejects(registry.ready, withCode('SERVICE_UNAVAILABLE'));
+});

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import type { Engine, RunOptions } from '@sightline/inference/engine/engine';
 import { createBreaker } from '@sightline/inference/engine/remote/breaker';
@@ -197,6 +199,28 @@ describe('connections', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     assert.deepEqual(await Promise.all(outcomes.slice(0, 3)), ['answered', 'answered', 'answered']);
+  });
+});
+
+describe('a server that is still coming up', () => {
+  test('is not waited for once the model is no longer wanted, between two tries or during one', async () => {
+    const closing = new AbortController();
+    const away = startEngineAt('http://127.0.0.1:1', {}, { startMsMax: 600_000, signal: closing.signal });
+    closing.abort();
+    assert.equal(await outcomeOf(away), 'SERVICE_UNAVAILABLE');
+
+    const asked = Promise.withResolvers<void>();
+    const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const leaving = new AbortController();
+    const engine = { timeoutMs: 600_000 };
+    const hanging = startEngineAt(`http://127.0.0.1:${port}`, engine, { signal: leaving.signal });
+    await asked.promise;
+    leaving.abort();
+    assert.equal(await outcomeOf(hanging), 'SERVICE_UNAVAILABLE');
+    silent.closeAllConnections();
+    silent.close();
   });
 });
 

@@ -65,7 +65,8 @@ export function startEngineAt(
     startMsMax = 1_000,
     config = {},
     tokens = {},
-  }: { startMsMax?: number; config?: object; tokens?: Record<string, string> } = {},
+    signal = new AbortController().signal,
+  }: { startMsMax?: number; config?: object; tokens?: Record<string, string>; signal?: AbortSignal } = {},
 ): Promise<Engine> {
   return startRemoteEngine({
     model: {
@@ -77,6 +78,6 @@ export function startEngineAt(
         ...config,
       }),
     },
-    ...{ tokens, queueSize: 64, log: createLogger('silent'), metrics: createMetrics(), startMsMax },
+    ...{ tokens, queueSize: 64, log: createLogger('silent'), metrics: createMetrics(), startMsMax, signal },
   });
 }

@@ -19,6 +19,8 @@ type Deps = {
   path: string;
   timeoutMs: number;
   /** For a server that is still coming up */ waitMs: number;
+  /** Nobody needs it any more. */
+  signal: AbortSignal;
 };
 
 const firstPauseMs = 200;
@@ -26,14 +28,14 @@ const lastPauseMs = 2_000;
 
 /**
  * Asks what a model takes and gives, again and again while nobody answers. Throws SERVICE_UNAVAILABLE when that takes too
- * long, MODEL_INVALID where the server is there and the model is none that can be used.
+ * long or is no longer wanted, MODEL_INVALID where the server is there and the model is none that can be used.
  */
-export async function describeRemote({ transport, path, timeoutMs, waitMs }: Deps): Promise<RemoteModel> {
+export async function describeRemote({ transport, path, timeoutMs, waitMs, signal }: Deps): Promise<RemoteModel> {
   const deadlineAt = performance.now() + waitMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     const problem = await tryOnce().catch((error: unknown) => {
       if (error instanceof RemoteError) return error.message;
-      throw error;
+      throw signal.aborted ? unwanted() : error;
     });
     if (typeof problem !== 'string') return problem;
     if (performance.now() + pauseMs > deadlineAt) {
@@ -41,11 +43,13 @@ export async function describeRemote({ transport, path, timeoutMs, waitMs }: Dep
         internal: { problem },
       });
     }
-    await delay(pauseMs);
+    await delay(pauseMs, undefined, { signal }).catch(() => {
+      throw unwanted();
+    });
   }
 
   async function tryOnce(): Promise<RemoteModel | string> {
-    const get = (address: string) => transport.call({ method: 'GET', path: address, timeoutMs });
+    const get = (address: string) => transport.call({ method: 'GET', path: address, timeoutMs, signal });
     const answer = await get(path);
     const { status } = answer;
     if (status >= 500 || status === 408 || status === 429) return `it answers ${status}`;
@@ -63,6 +67,8 @@ export async function describeRemote({ transport, path, timeoutMs, waitMs }: Dep
     };
   }
 }
+
+const unwanted = () => new SidecarError('SERVICE_UNAVAILABLE', 'The model is no longer wanted.');
 
 /** Throws MODEL_INVALID. */
 function objectOf(body: Buffer): JsonObject {

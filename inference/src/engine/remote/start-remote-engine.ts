@@ -27,6 +27,8 @@ type Deps = {
   metrics: Metrics;
   /** How long a server may take to come up before the model counts as gone. */
   startMsMax?: number;
+  /** Ends the wait for a server to come up. */
+  signal: AbortSignal;
 };
 
 /** Failures in a row after which a server is left alone, and for how long. */
@@ -57,12 +59,16 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
     transport.close();
     watchTransport.close();
   };
-  const remote = await describeRemote({ transport: watchTransport, path, timeoutMs, waitMs }).catch(
-    (error: unknown) => {
-      close();
-      throw error;
-    },
-  );
+  const remote = await describeRemote({
+    transport: watchTransport,
+    path,
+    timeoutMs,
+    waitMs,
+    signal: deps.signal,
+  }).catch((error: unknown) => {
+    close();
+    throw error;
+  });
   const log = deps.log.child({ model: name, version, server: new URL(url).origin });
   const breaker = createBreaker({
     ...{ failuresMax, restMs, now: () => performance.now() },

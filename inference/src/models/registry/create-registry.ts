@@ -22,7 +22,8 @@ export type RegistryDeps = {
   defaultName: string;
   /** Sees to it that the default model is in its folder. */
   openModel(signal: AbortSignal): Promise<unknown>;
-  startEngine(model: InstalledModel): Promise<Engine>;
+  /** `signal`: the sidecar is closing, nobody waits for it any more. */
+  startEngine(model: InstalledModel, signal: AbortSignal): Promise<Engine>;
   /** Models in memory at once, the default one among them. */
   modelsLoadedMax: number;
   imagePixelsMax: number;
@@ -46,6 +47,7 @@ export function createModelRegistry(deps: RegistryDeps): Registry {
   const copies = createPrivateCopies(copiesDirectory, log);
   const serve = createServe({ imagePixelsMax, metrics });
   const closing = new AbortController();
+  const start = (model: InstalledModel) => startEngine(model, closing.signal);
   const models = new Map<string, NamedModel>();
   /** Who is in memory, or about to be. */
   const rooms = new Set([defaultName]);
@@ -55,7 +57,7 @@ export function createModelRegistry(deps: RegistryDeps): Registry {
     const created = createNamedModel({
       ...{ name, away, log, now },
       readFolder: () => readModelFolder(modelsDirectory, name),
-      prepare: (folder, version) => prepareVersion({ copies, startEngine, serve, log }, folder, version),
+      prepare: (folder, version) => prepareVersion({ copies, startEngine: start, serve, log }, folder, version),
       takeRoom: () => takeRoom(name),
       leaveRoom: () => void (name === defaultName || rooms.delete(name)),
       nextUse: () => ++useCount,

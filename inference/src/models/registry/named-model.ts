@@ -162,7 +162,7 @@ export function createNamedModel(deps: Deps) {
         if (!isSame) fresh.set(version, await prepare(folder, version));
       } catch (error) {
         problems.set(version, error);
-        log.error({ err: error, model: name, version }, 'model version refused');
+        if (!isClosed) log.error({ err: error, model: name, version }, 'model version refused');
       }
     }
     return { fresh, problems };
