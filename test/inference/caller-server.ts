@@ -18,7 +18,7 @@ export const organization = (permissions: string[] = ['inference:use'], more: Re
 
 /**
  * The server as far as callers of the sidecar need it. `tokens` may be changed at any time; `asked` lists what was asked
- * for. `status` other than 200 refuses usage with it.
+ * for. `usage.status` other than 200 refuses usage with it, and what `usage.takes` says no to is refused with 400.
  */
 export async function startCallerServer(tokens: Record<string, unknown> = {}) {
   const asked: string[] = [];
@@ -26,7 +26,7 @@ export async function startCallerServer(tokens: Record<string, unknown> = {}) {
   const posts: UsageRecord[][] = [];
   const streams = new Set<ServerResponse>();
   const waiting: (() => void)[] = [];
-  const usage = { status: 200 };
+  const usage = { status: 200, takes: (_record: UsageRecord): boolean => true };
   let beforeAnswer = async (): Promise<void> => {};
 
   const wake = () => waiting.splice(0).forEach((resolve) => resolve());
@@ -43,6 +43,7 @@ export async function startCallerServer(tokens: Record<string, unknown> = {}) {
     const { records } = (await json(request)) as { records: UsageRecord[] };
     posts.push(records);
     if (usage.status !== 200) response.writeHead(usage.status).end('{}');
+    else if (!records.every(usage.takes)) response.writeHead(400).end('{}');
     else {
       const before = recorded.size;
       for (const record of records) recorded.set(record.id, record);

@@ -14,11 +14,23 @@ import { createUsageMetrics } from '@sightline/inference/usage/usage-metrics';
 import { decodeRecords } from '@sightline/inference/usage/usage-record';
 import { createMetrics } from '@sightline/inference/metrics';
 import { organization, organizationId, startCallerServer } from './caller-server.ts';
+import { identityNetwork, writeNetwork } from './oip-models.ts';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, serviceToken, startSidecar } from './sidecar.ts';
 
 const apiKeyId = '01930000-0000-7000-8000-00000000000a';
 const keys = { key: organization(['inference:use'], { apiKeyId, credentialId: apiKeyId }) };
+
+const caller = {
+  kind: 'organization' as const,
+  organizationId,
+  permissions: [],
+  weight: 1,
+  credential: null,
+  apiKeyId: null,
+  limits: { organization: null, key: null },
+};
+const call = { task: 'detection', model: 'blobs', cached: false, count: 1 };
 
 /** A picture that nobody sent before. */
 const freshPicture = (n: number) => bytesOf(scene([blob('red', 10 + n, 20, 60, 40)]).png());
@@ -113,6 +125,54 @@ test('what the server will never take is kept beside the spool and holds nothing
     name.endsWith('.refused'),
   );
   assert.equal(kept.length, 1);
+});
+
+test('of a batch that the server refuses, only the bad records are kept beside the spool', async () => {
+  await using server = await startCallerServer(keys);
+  server.usage.status = 503;
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl });
+  for (let n = 0; n < 9; n++) assert.equal((await post(sidecar.url, 'key', await freshPicture(n))).status, 200);
+  const written = await recordsIn(join(sidecar.folder, 'usage'));
+  const bad = new Set([written[2]?.id, written[8]?.id]);
+  server.usage.takes = ({ id }) => !bad.has(id);
+  server.usage.status = 200;
+  await server.until(() => server.recorded.size === 7);
+  while (!/usage_spool_bytes 0\n/.test(await metricsOf(sidecar.url)));
+  assert.match(await metricsOf(sidecar.url), /result="refused"\} 2/);
+  const kept = await recordsIn(join(sidecar.folder, 'usage'), '.refused');
+  assert.deepEqual(new Set(kept.map(({ id }) => id)), bad);
+});
+
+test('a shape without elements counts as one, and no count is more than the server takes', async () => {
+  await using folder = await dataFolder();
+  await writeNetwork(folder.path, 'free', { 1: identityNetwork('float32', ['rows', 'columns']) });
+  await using server = await startCallerServer(keys);
+  await using sidecar = await startSidecar({ serverUrl: server.serverUrl, modelsDirectory: folder.path });
+  const infer = (shape: number[], data: number[]) =>
+    fetch(`${sidecar.url}/v2/models/free/infer`, {
+      ...{ method: 'POST', headers: bearer('key') },
+      body: JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape, data }] }),
+    });
+  const shapes: [number[], number[]][] = [
+    [[2 ** 31, 0], []],
+    [
+      [3, 1],
+      [1, 2, 3],
+    ],
+  ];
+  // Whether the engine takes the first is its own affair.
+  for (const [shape, data] of shapes) await (await infer(shape, data)).text();
+  await server.until(() => [...server.recorded.values()].some(({ count }) => count === 3));
+  for (const { count } of server.recorded.values()) assert.ok(count === 1 || count === 3, `${count}`);
+
+  const lines: string[] = [];
+  const journal = createJournal({
+    spool: { isFull: false, append: (text) => void lines.push(text), sync: async () => {} },
+    ...{ waitsForDisk: false, now: () => 0, log: { error() {}, info() {} } },
+    metrics: createUsageMetrics(createMetrics().registry),
+  });
+  await journal.record(caller, { ...call, count: 2 ** 40 });
+  assert.equal(decodeRecords(lines.join('')).records[0]?.count, 2 ** 31 - 1);
 });
 
 test('a record that a crash tore is dropped; those before and after it are whole', () => {
@@ -247,16 +307,6 @@ test('what cannot be written down is not answered; one line says so and one says
     metrics: createUsageMetrics(createMetrics().registry),
     log: { error: say, info: say },
   });
-  const caller = {
-    kind: 'organization' as const,
-    organizationId,
-    permissions: [],
-    weight: 1,
-    credential: null,
-    apiKeyId: null,
-    limits: { organization: null, key: null },
-  };
-  const call = { task: 'detection', model: 'blobs', cached: false, count: 1 };
   const together = await Promise.allSettled([journal.record(caller, call), journal.record(caller, call)]);
   for (const outcome of together) {
     assert.equal(outcome.status === 'rejected' && (outcome.reason as SidecarError).code, 'SERVICE_UNAVAILABLE');
@@ -271,8 +321,8 @@ test('what cannot be written down is not answered; one line says so and one says
 const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
 
 /** Every record in the segments of a spool. */
-async function recordsIn(directory: string) {
-  const names = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.ndjson'));
+async function recordsIn(directory: string, suffix = '.ndjson') {
+  const names = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith(suffix));
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
   return texts.flatMap((text) => decodeRecords(text).records);
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { Spool } from './spool.ts';
 import type { UsageMetrics } from './usage-metrics.ts';
 import type { RecordUsage } from './usage.ts';
-import { encodeRecords } from './usage-record.ts';
+import { countMax, encodeRecords } from './usage-record.ts';
 import type { UsageRecord } from './usage-record.ts';
 
 type Deps = {
@@ -65,7 +65,15 @@ export function createJournal({ spool, waitsForDisk, now, metrics, log }: Deps) 
     const { organizationId, apiKeyId } = caller;
     batch ??= { records: [], written: Promise.withResolvers<void>() };
     const at = new Date(now()).toISOString();
-    batch.records.push({ id: randomUUIDv7(), organizationId, apiKeyId, task, model, count, at });
+    batch.records.push({
+      id: randomUUIDv7(),
+      organizationId,
+      apiKeyId,
+      task,
+      model,
+      count: Math.min(count, countMax),
+      at,
+    });
     const { promise } = batch.written;
     if (!isWriting) {
       isWriting = true;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Logger } from '../logger.ts';
 import type { Spool } from './spool.ts';
 import type { UsageMetrics } from './usage-metrics.ts';
-import { decodeRecords } from './usage-record.ts';
+import { decodeRecords, encodeRecords } from './usage-record.ts';
 import type { UsageRecord } from './usage-record.ts';
 
 type Deps = {
@@ -34,6 +34,8 @@ class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
+type Refused = { record: UsageRecord; error: RefusedError };
+
 /**
  * Sends what is in the spool and removes what the server has confirmed. Between the two it may die and send again: the
  * server records each id once.
@@ -56,19 +58,35 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
     answerSchema.parse(JSON.parse(text));
   }
 
-  async function send(name: string, signal: AbortSignal): Promise<void> {
-    const { records, tornCount } = decodeRecords(await spool.read(name));
+  /** Those that the server refuses, whatever is sent with them: what one caller caused must not cost the others. */
+  async function postEach(records: readonly UsageRecord[], deadline: () => AbortSignal): Promise<Refused[]> {
     try {
-      for (let first = 0; first < records.length; first += batchSize) {
-        await post(records.slice(first, first + batchSize), signal);
-      }
-      metrics.records.inc({ result: 'sent' }, records.length);
+      await post(records, deadline());
+      return [];
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      metrics.records.inc({ result: 'refused' }, records.length);
-      log.error({ err: error, path: spool.setAside(name) }, 'the server refuses usage; it is kept beside the spool');
-      return;
+      const [only] = records;
+      if (only && records.length === 1) return [{ record: only, error }];
+      const half = Math.ceil(records.length / 2);
+      const refused = await postEach(records.slice(0, half), deadline);
+      return [...refused, ...(await postEach(records.slice(half), deadline))];
     }
+  }
+
+  async function send(name: string, deadline: () => AbortSignal): Promise<void> {
+    const { records, tornCount } = decodeRecords(await spool.read(name));
+    const refused: Refused[] = [];
+    for (let first = 0; first < records.length; first += batchSize) {
+      refused.push(...(await postEach(records.slice(first, first + batchSize), deadline)));
+    }
+    const [worst] = refused;
+    if (worst) {
+      const path = await spool.setAside(name, encodeRecords(refused.map(({ record }) => record)));
+      const fields = { err: worst.error, path, refusedCount: refused.length };
+      log.error(fields, 'the server refuses usage; it is kept beside the spool');
+      metrics.records.inc({ result: 'refused' }, refused.length);
+    }
+    if (refused.length < records.length) metrics.records.inc({ result: 'sent' }, records.length - refused.length);
     if (tornCount > 0) {
       metrics.records.inc({ result: 'torn' }, tornCount);
       log.warn({ tornCount }, 'usage that was being written at a crash; its calls were not answered');
@@ -80,7 +98,7 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
     // A new segment only when the old ones are gone: an outage must not leave a file for each second of it.
     if (spool.sealed().length === 0) spool.seal();
     for (const name of spool.sealed()) {
-      await send(name, AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]));
+      await send(name, () => AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]));
     }
   }
 
@@ -88,7 +106,7 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
   async function sendLast(): Promise<void> {
     spool.seal();
     const signal = AbortSignal.timeout(lastTimeoutMs);
-    for (const name of spool.sealed()) await send(name, signal);
+    for (const name of spool.sealed()) await send(name, () => signal);
   }
 
   async function report(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { closeSync, fdatasync, ftruncateSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
-import { readFile, unlink } from 'node:fs/promises';
+import { closeSync, fdatasync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openSpoolFolder, segmentSuffix, segmentsIn } from './spool-folder.ts';
@@ -107,12 +107,11 @@ export function openSpool({ directory, bytesMax, segmentBytesMax }: Deps) {
       await unlink(join(folder.path, name));
       drop(name);
     },
-    /** Takes a segment out of the way without losing it. Gives where it is now. */
-    setAside(name: string): string {
-      const path = join(folder.path, name);
-      renameSync(path, `${path}.refused`);
-      drop(name);
-      return `${path}.refused`;
+    /** Keeps what of a segment is not to be sent again, on the disk itself. Gives where it is; once more is the same. */
+    async setAside(name: string, text: string): Promise<string> {
+      const path = join(folder.path, `${name}.refused`);
+      await writeFile(path, text, { flush: true });
+      return path;
     },
     /** Takes over what sidecars left that are gone. */
     adopt(): void {

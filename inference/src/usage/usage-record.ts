@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** The server keeps counts in 32 bits, and takes none beyond. */
+export const countMax = 2 ** 31 - 1;
+
 /** One call that is to be paid for, as it is kept and sent. */
 export const usageRecordSchema = z.object({
   /** Made here, once: whoever records it a second time changes nothing. */
@@ -8,6 +11,7 @@ export const usageRecordSchema = z.object({
   apiKeyId: z.string().min(1).nullable(),
   task: z.string().min(1).max(64),
   model: z.string().min(1).max(200),
+  /** At most `countMax`; what is more was written by nobody who knows it, and is for the server to refuse. */
   count: z.int().min(1),
   /** When its answer was known. */
   at: z.iso.datetime(),

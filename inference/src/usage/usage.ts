@@ -15,7 +15,7 @@ export type UsedCall = {
   model: string;
   /** It cost no run of the model: free. */
   cached: boolean;
-  /** Pictures, texts or rows of the batch, at least 1. */
+  /** Pictures, texts or rows of the batch, at least 1. More than `countMax` count as that. */
   count: number;
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { countMax } from '@sightline/inference/usage/usage-record';
 import { openDatabase } from '@sightline/db/database';
 import { usageVisibleTo } from '@sightline/server/domain/billing/billing.policy';
 import type { Viewer } from '@sightline/server/domain/identity/viewer';
@@ -43,7 +44,7 @@ async function report(records: unknown, bearer = serviceToken) {
 const recorded = () => query(server.databaseUrl, 'select * from "UsageRecord"');
 
 test('a call counts once, however often and together with whatever it is reported', async () => {
-  const [first, second, third] = [call(), call({ count: 8 }), call()];
+  const [first, second, third] = [call(), call({ count: 8 }), call({ count: countMax })];
   assert.deepEqual((await report([first, second])).body, { recorded: 2 });
   assert.deepEqual((await report([first, second])).body, { recorded: 0 });
   assert.deepEqual((await report([second, third, third])).body, { recorded: 1 });
@@ -87,6 +88,7 @@ test('what is no record is refused with its field, and nothing beside it is kept
     const { status, body } = await report([call(), call(more as Record<string, unknown>)]);
     assert.deepEqual([status, body.error.code, body.error.details.field], [400, 'INPUT_INVALID', field]);
   }
+  assert.equal((await report([call({ count: countMax + 1 })])).status, 400, 'sidecars never say more');
   assert.equal((await report(Array.from({ length: 1_001 }, () => call()))).status, 400);
   assert.equal((await recorded()).length, before);
 });

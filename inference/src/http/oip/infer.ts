@@ -1,9 +1,10 @@
+import { performance } from 'node:perf_hooks';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RunOptions } from '../../engine/engine.ts';
 import type { Tensors } from '../../engine/tensors.ts';
-import type { ModelRegistry, ServedModel } from '../../models/served-model.ts';
+import type { Borrowed, ModelRegistry, ServedModel } from '../../models/served-model.ts';
 import { writeInferAnswer } from '../../oip/infer-answer.ts';
-import { readInferRequest } from '../../oip/infer-request.ts';
+import { readInferRequest, readTimeout } from '../../oip/infer-request.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
 import { traceStages } from '../../tracing.ts';
 import type { RecordUsage } from '../../usage/usage.ts';
@@ -12,11 +13,13 @@ import { tenantOf, weightOf } from '../callers.ts';
 import type { Callers } from '../callers.ts';
 import { hangUpSignal } from '../hang-up.ts';
 import { lazyLogger } from '../lazy-logger.ts';
+import type { Lend } from '../lend.ts';
 import { createBodyMemory } from './body-memory.ts';
 import { createReadBody } from './read-body.ts';
 
 export type InferDeps = {
   registry: ModelRegistry;
+  lend: Lend;
   callers: Callers;
   budget: BodyBudget;
   recordUsage: RecordUsage;
@@ -34,35 +37,38 @@ const modelOf = (request: FastifyRequest): Params => request.params as Params;
 
 /** `POST /v2/models/{model}[/versions/{version}]/infer`, in a scope of its own: bodies are read in another way here. */
 export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
-  const { registry, callers, budget, recordUsage, bodyBytesMax, timeoutMs } = deps;
+  const { registry, lend, callers, budget, recordUsage, bodyBytesMax, timeoutMs } = deps;
 
-  const runsHere = (request: FastifyRequest): boolean => {
+  const present = (request: FastifyRequest): ServedModel | null => {
     const { model, version = null } = modelOf(request);
-    return registry.peek(model, version)?.engine.placement.kind === 'inline';
+    return registry.peek(model, version);
   };
+  const runsHere = (model: ServedModel | null): boolean => model?.engine.placement.kind === 'inline';
   scope.removeAllContentTypeParsers();
   // Whatever the type says: what is binary shows in a header of its own, and clients leave the type out.
   const memory = createBodyMemory(Math.max(keptBytesMin, bodyBytesMax));
-  const readBody = createReadBody({ bodyBytesMax, memory, isShared: (request) => !runsHere(request) });
+  const readBody = createReadBody({ bodyBytesMax, memory, isShared: (request) => !runsHere(present(request)) });
   scope.addContentTypeParser('*', readBody);
 
   async function infer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { model: name, version = null } = modelOf(request);
     const caller = callers.of(request);
     // Who runs on this thread is done before anybody could notice that a caller left.
-    const isHere = runsHere(request);
+    const ready = present(request);
+    const isHere = runsHere(ready);
     const signal = isHere ? undefined : hangUpSignal(reply);
-    using lent = await registry.borrow(name, version, signal);
+    const body = (request.body as InferBody | undefined) ?? emptyBody;
+    const startedAt = ready ? null : performance.now();
+    using lent = signal && !ready ? await lendInTime(body, signal) : await registry.borrow(name, version, signal);
     const { model } = lent;
     const { engine } = model;
-    const body = (request.body as InferBody | undefined) ?? emptyBody;
     const asked = readInferRequest(body, engine, isHere ? ownMemory : sharedMemory);
     const { inputs, outputs: wanted } = asked;
     const options: RunOptions & { outputs?: readonly string[] | undefined } = {
       tenant: tenantOf(caller),
       weight: weightOf(caller),
       priority: asked.priority,
-      timeoutMs: Math.min(asked.timeoutMs ?? timeoutMs, timeoutMs),
+      timeoutMs: leftOf(asked.timeoutMs, startedAt),
       signal,
       outputs: wanted?.map((each) => each.name),
     };
@@ -80,6 +86,17 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
     if (jsonLength !== null) void reply.header('inference-header-content-length', jsonLength);
     void reply.header('content-type', jsonLength === null ? 'application/json' : 'application/octet-stream');
     return reply.send(bytes);
+
+    /** What has to be loaded first has no longer than the caller, who says so in a message that is read twice then. */
+    function lendInTime(message: InferBody, hangUp: AbortSignal): Promise<Borrowed> {
+      return lend(name, version, hangUp, leftOf(readTimeout(message), null));
+    }
+  }
+
+  /** Of a request's time, where it began with waiting for its model. */
+  function leftOf(askedMs: number | null, startedAt: number | null): number {
+    const limitMs = Math.min(askedMs ?? timeoutMs, timeoutMs);
+    return startedAt === null ? limitMs : Math.max(0, limitMs - (performance.now() - startedAt));
   }
 
   for (const url of ['/models/:model/infer', '/models/:model/versions/:version/infer']) {
@@ -103,9 +120,12 @@ const emptyBody: InferBody = { bytes: new Uint8Array(), jsonLength: 0, isRaw: fa
 const ownMemory = (byteLength: number) => new Uint8Array(byteLength);
 const sharedMemory = (byteLength: number) => new Uint8Array(new SharedArrayBuffer(byteLength));
 
-/** What is paid for: the rows of a batch, where the network takes as many as one likes. */
+/**
+ * What is paid for: the rows of a batch, where the network takes as many as one likes. Without an element in them their
+ * number is only what the caller says: that is one.
+ */
 function rowsOf({ engine }: ServedModel, inputs: Tensors): number {
   const [spec] = engine.inputs;
-  const isBatch = spec !== undefined && spec.dims.length > 0 && spec.dims[0] === null;
-  return Math.max(1, (isBatch && inputs[spec.name]?.dims[0]) || 1);
+  const dims = spec?.dims[0] === null ? inputs[spec.name]?.dims : undefined;
+  return dims === undefined || dims.includes(0) ? 1 : (dims[0] ?? 1);
 }
