@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { binaryMessage, octets } from './oip-golden.ts';
@@ -225,4 +227,34 @@ test('whoever comes too late, or to a full queue, hears so with a time to come b
     assert.equal(headers.get('retry-after'), '1');
   }
   assert.equal(await refusal(infer({ timeout: 50_000 })), '504 DEADLINE_EXCEEDED');
+});
+
+describe('a model that takes long to come up', () => {
+  test('is waited for no longer than the caller or the sidecar allows', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    // The sidecar asks it what it has, and never hears of it.
+    const engine = { kind: 'remote', url: `http://127.0.0.1:${port}`, timeoutMs: 600_000 };
+    const config = { task: 'tensors', licence: 'MIT', source: 'made by a test', digests: {}, engine };
+    {
+      await using sidecar = await startSidecar({ predictTimeoutMs: 600_000 });
+      await mkdir(join(sidecar.folder, 'models', 'far'));
+      await writeFile(join(sidecar.folder, 'models', 'far', 'config.json'), JSON.stringify(config));
+      const body = { ...scale(1), parameters: { timeout: 50_000 } };
+      const answer = await ask(sidecar, '/models/far/infer', { body });
+      assert.equal(`${answer.status} ${(answer.json as { code: string }).code}`, '503 MODEL_NOT_READY');
+      assert.ok(Number(answer.headers.get('retry-after')) > 0);
+    }
+    {
+      await using sidecar = await startSidecar({ predictTimeoutMs: 50 });
+      await mkdir(join(sidecar.folder, 'models', 'far'));
+      await writeFile(join(sidecar.folder, 'models', 'far', 'config.json'), JSON.stringify(config));
+      assert.equal(await refusal(ask(sidecar, '/models/far/infer', { body: scale(1) })), '503 MODEL_NOT_READY');
+      assert.equal(await refusal(ask(sidecar, '/models/far')), '503 MODEL_NOT_READY');
+      assert.equal(await refusal(ask(sidecar, '/models/nobody')), '404 MODEL_NOT_INSTALLED');
+    }
+    silent.closeAllConnections();
+    silent.close();
+  });
 });

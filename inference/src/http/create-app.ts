@@ -137,7 +137,7 @@ export async function createApp({
   registerDeepstack(app, { ...pictures, strangerBudget });
   const embedTexts = createEmbedTexts({ cache, modelKey, textEncoderOf: createTextEncoders(), recordUsage });
   registerEmbed(app, { callers, budget, lend, embedTexts, bodyBytesMax, timeoutMs });
-  registerOip(app, { registry: models, callers, budget, recordUsage, bodyBytesMax, timeoutMs, version });
+  registerOip(app, { registry: models, lend, callers, budget, recordUsage, bodyBytesMax, timeoutMs, version });
   registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, log, metrics });
   registerModels(app, { callers, registry: models });
   registerHealth(app, { ...models.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });

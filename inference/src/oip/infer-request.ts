@@ -60,6 +60,13 @@ export function readInferRequest(
   };
 }
 
+/** What a request says of its time, before it is known what it is held against. Null as in `InferRequest`. */
+export function readTimeout({ bytes, jsonLength, isRaw }: InferBody): number | null {
+  if (isRaw) return null;
+  const { parameters } = parseMessage(bytes.subarray(0, jsonLength));
+  return timeoutOf(isObject(parameters) ? parameters : undefined);
+}
+
 function wantedOf(list: unknown, specs: readonly TensorSpec[], isBinaryDefault: boolean): WantedOutput[] | null {
   if (!Array.isArray(list)) throw invalid('outputs: must be a list.');
   const wanted: WantedOutput[] = [];

@@ -6,18 +6,22 @@ import { readyModels } from '../../models/registry/ready-models.ts';
 import { datatypeOf } from '../../oip/datatypes.ts';
 import type { Callers } from '../callers.ts';
 import { hangUpSignal } from '../hang-up.ts';
+import type { Lend } from '../lend.ts';
 
-type Deps = { registry: ModelRegistry; callers: Callers };
+type Deps = { registry: ModelRegistry; lend: Lend; callers: Callers };
 type Params = { model: string; version?: string };
 
 /** What a model takes and gives, whether it is ready, and what it has done. */
-export function registerModelDescriptions(scope: FastifyInstance, { registry, callers }: Deps): void {
+export function registerModelDescriptions(scope: FastifyInstance, { registry, lend, callers }: Deps): void {
   const onRequest = async (request: FastifyRequest) => void (await callers.requireInference(request));
   const schema = { hide: true };
 
   for (const url of ['/models/:model', '/models/:model/versions/:version']) {
     scope.get<{ Params: Params }>(url, { onRequest, schema }, async ({ params }, reply) => {
-      using lent = await registry.borrow(params.model, params.version ?? null, hangUpSignal(reply));
+      const { model, version = null } = params;
+      // What a network takes and gives is known once it is open.
+      if (!registry.peek(model, version)) requireKnown(registry, params);
+      using lent = await lend(model, version, hangUpSignal(reply));
       return describe(lent.model, readyVersions(registry, params.model));
     });
 

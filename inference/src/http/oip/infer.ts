@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RunOptions } from '../../engine/engine.ts';
 import type { Tensors } from '../../engine/tensors.ts';
-import type { Borrowed, ModelRegistry, ServedModel } from '../../models/served-model.ts';
+import type { ModelRegistry, ServedModel } from '../../models/served-model.ts';
 import { writeInferAnswer } from '../../oip/infer-answer.ts';
 import { readInferRequest, readTimeout } from '../../oip/infer-request.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
@@ -59,7 +59,11 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
     const signal = isHere ? undefined : hangUpSignal(reply);
     const body = (request.body as InferBody | undefined) ?? emptyBody;
     const startedAt = ready ? null : performance.now();
-    using lent = signal && !ready ? await lendInTime(body, signal) : await registry.borrow(name, version, signal);
+    // What has to be loaded first has no longer than its caller, who says so in a message that is read twice then.
+    using lent =
+      ready || !signal
+        ? await registry.borrow(name, version, signal)
+        : await lend(name, version, signal, leftOf(readTimeout(body), null));
     const { model } = lent;
     const { engine } = model;
     const asked = readInferRequest(body, engine, isHere ? ownMemory : sharedMemory);
@@ -86,11 +90,6 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
     if (jsonLength !== null) void reply.header('inference-header-content-length', jsonLength);
     void reply.header('content-type', jsonLength === null ? 'application/json' : 'application/octet-stream');
     return reply.send(bytes);
-
-    /** What has to be loaded first has no longer than the caller, who says so in a message that is read twice then. */
-    function lendInTime(message: InferBody, hangUp: AbortSignal): Promise<Borrowed> {
-      return lend(name, version, hangUp, leftOf(readTimeout(message), null));
-    }
   }
 
   /** Of a request's time, where it began with waiting for its model. */
