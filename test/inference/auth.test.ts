@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createIntrospection } from '@sightline/inference/callers/introspection';
 import { organization, organizationId, startCallerServer } from './caller-server.ts';
 import { twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, serviceToken, startSidecar } from './sidecar.ts';
@@ -174,4 +175,54 @@ test('an organization whose access changed is asked about again, others are not'
   await endAndWait();
   await ask('key-2');
   assert.equal(askedFor('key-2'), before);
+});
+
+/** A server that answers when it is told to. `asked` lists the tokens that it was asked about. */
+function createSlowServer() {
+  const asked: string[] = [];
+  const held: (() => void)[] = [];
+  const state = { isSlow: false, nowMs: 1 };
+  const introspection = createIntrospection({
+    ...{ serverUrl: 'http://server.example', serviceToken },
+    now: () => state.nowMs,
+    async fetch(_url, init) {
+      const { token } = JSON.parse(String(init?.body)) as { token: string };
+      asked.push(token);
+      if (state.isSlow) await new Promise<void>((resolve) => held.push(resolve));
+      return Response.json(token.startsWith('real') ? organization() : { active: false });
+    },
+  });
+  return {
+    ...{ asked, state, introspection },
+    ask: (token: string) => introspection.ask(token, `digest of ${token}`, 'request'),
+    answerAll: () => held.splice(0).forEach((answer) => answer()),
+  };
+}
+
+test('guesses push no real key out of memory, and each is asked about once', async () => {
+  const { ask, asked } = createSlowServer();
+  assert.equal((await ask('real')).active, true);
+  for (let n = 0; n < 3_000; n++) assert.equal((await ask(`guess ${n}`)).active, false);
+  assert.equal((await ask('real')).active, true);
+  assert.equal((await ask('guess 1')).active, false);
+  assert.equal(asked.length, 3_001);
+});
+
+test('only so many guesses are asked about at once; who was known before waits for none of them', async () => {
+  const { ask, asked, state, answerAll, introspection } = createSlowServer();
+  for (const token of ['real 1', 'real 2']) await ask(token);
+  state.isSlow = true;
+  const guesses = Array.from({ length: 1_000 }, (_, n) => ask(`guess ${n}`));
+  const settled = Promise.allSettled(guesses);
+  await assert.rejects(ask('guess'), { code: 'SERVICE_UNAVAILABLE' });
+  assert.equal(asked.length, 2 + 64);
+  state.isSlow = false;
+  state.nowMs += 5_001;
+  assert.equal((await ask('real 1')).active, true);
+  introspection.forget(null);
+  assert.equal((await ask('real 2')).active, true);
+  answerAll();
+  const outcomes = (await settled).map(({ status }) => status);
+  assert.equal(outcomes.filter((status) => status === 'fulfilled').length, 64);
+  assert.equal((await ask('guess after')).active, false, 'there is room again');
 });

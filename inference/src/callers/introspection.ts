@@ -19,11 +19,17 @@ const answerSchema = z.discriminatedUnion('active', [
 ]);
 type Answer = z.output<typeof answerSchema>;
 
-type Entry = {
-  answer: Promise<Answer>;
+/** A token that was somebody's when the server was last asked. */
+type Known = {
+  answer: Answer;
+  /** From then on the server is asked again; 0 after its access changed. */
   staleAt: number;
-  /** Whose it is, once known. */
-  ids: readonly (string | null)[] | null;
+  /** Whose it is. */
+  ids: readonly (string | null)[];
+};
+
+type Question = {
+  answer: Promise<Answer>;
   /** What ended while the server was being asked: its answer may be of a moment before. */
   doubts: Set<string>;
 };
@@ -46,13 +52,25 @@ type Deps = {
 
 /** A revoked key works for this long at most, also when nobody tells us that it was. */
 const keepMs = 5_000;
-const entryCountMax = 1_000;
 const timeoutMs = 3_000;
+/** Tokens of somebody, and digests of tokens of nobody. Apart from each other: guesses must not push out what is real. */
+const knownMax = 1_000;
+const unknownMax = 4_000;
+/** Questions at once about tokens that nobody has shown before. Each takes the server some milliseconds. */
+const newQuestionsMax = 64;
 const everybody = '*';
 
-/** Remembers answers for seconds, in bounded memory, and asks once where many wait for the same answer. */
+/**
+ * Remembers answers for seconds, in bounded memory, and asks once where many wait for the same answer. Tokens that were
+ * somebody's before are asked about whatever else is; of others, only so many at once.
+ */
 export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Deps): Introspection {
-  const entries = new Map<string, Entry>();
+  /** By digest, those that were asked about last at the end. */
+  const known = new Map<string, Known>();
+  /** Until when each is taken to be nobody's. */
+  const unknown = new Map<string, number>();
+  const questions = new Map<string, Question>();
+  let newCount = 0;
 
   async function fetchAnswer(token: string, requestId: string): Promise<Answer> {
     try {
@@ -76,15 +94,35 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
   }
 
   /** Asks again for as long as what it heard ended meanwhile. */
-  async function settle(entry: Entry, token: string, requestId: string): Promise<Answer> {
+  async function settle(key: string, { doubts }: Question, token: string, requestId: string): Promise<Answer> {
     for (;;) {
-      entry.doubts.clear();
+      doubts.clear();
+      const staleAt = now() + keepMs;
       const answer = await fetchAnswer(token, requestId);
       const ids = answer.active ? [answer.credentialId, answer.organizationId] : [];
-      const isDoubtful = entry.doubts.has(everybody) || ids.some((id) => id !== null && entry.doubts.has(id));
+      const isDoubtful = doubts.has(everybody) || ids.some((id) => id !== null && doubts.has(id));
       if (answer.active && isDoubtful) continue;
-      entry.ids = ids;
+      known.delete(key);
+      if (answer.active) put(known, key, { answer, staleAt, ids }, knownMax);
+      else put(unknown, key, staleAt, unknownMax);
       return answer;
+    }
+  }
+
+  async function question(key: string, token: string, requestId: string): Promise<Answer> {
+    const isNew = !known.has(key);
+    if (isNew && newCount >= newQuestionsMax) {
+      throw new SidecarError('SERVICE_UNAVAILABLE', 'Too many new keys are being checked. Try again in a moment.');
+    }
+    if (isNew) newCount++;
+    const asked: Question = { answer: Promise.resolve({ active: false }), doubts: new Set() };
+    asked.answer = settle(key, asked, token, requestId);
+    questions.set(key, asked);
+    try {
+      return await asked.answer;
+    } finally {
+      questions.delete(key);
+      if (isNew) newCount--;
     }
   }
 
@@ -95,32 +133,23 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
 
   return {
     async ask(token, key, requestId) {
-      const known = entries.get(key);
-      if (known && known.staleAt > now()) return current(await known.answer);
-
-      entries.delete(key);
-      const entry: Entry = {
-        answer: Promise.resolve({ active: false }),
-        staleAt: now() + keepMs,
-        ids: null,
-        doubts: new Set(),
-      };
-      entry.answer = settle(entry, token, requestId);
-      entries.set(key, entry);
-      // The oldest goes first: Map keeps the order of insertion.
-      if (entries.size > entryCountMax) entries.delete(entries.keys().next().value ?? key);
-      try {
-        return current(await entry.answer);
-      } catch (error) {
-        if (entries.get(key) === entry) entries.delete(key);
-        throw error;
-      }
+      const kept = known.get(key);
+      if (kept && kept.staleAt > now()) return current(kept.answer);
+      if (!kept && (unknown.get(key) ?? 0) > now()) return { active: false };
+      return current(await (questions.get(key)?.answer ?? question(key, token, requestId)));
     },
     forget(id) {
-      for (const [key, entry] of entries) {
-        if (entry.ids === null) entry.doubts.add(id ?? everybody);
-        else if (id === null || entry.ids.includes(id)) entries.delete(key);
-      }
+      for (const { doubts } of questions.values()) doubts.add(id ?? everybody);
+      // Still known, so that asking again waits for nobody.
+      for (const each of known.values()) if (id === null || each.ids.includes(id)) each.staleAt = 0;
+      if (id === null) unknown.clear();
     },
   };
+}
+
+/** The oldest goes first: Map keeps the order of insertion. */
+function put<Value>(map: Map<string, Value>, key: string, value: Value, countMax: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > countMax) map.delete(map.keys().next().value ?? key);
 }
