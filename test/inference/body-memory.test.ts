@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createBodyMemory } from '@sightline/inference/http/oip/body-memory';
 
 test('what was given back is taken again, and only for its own size', () => {
-  const memory = createBodyMemory(1_000);
+  const memory = createBodyMemory((bytes) => new SharedArrayBuffer(bytes), 1_000);
   const [first, second] = [memory.take(100), memory.take(100)];
   assert.notEqual(first, second, 'nobody shares what is in use');
   memory.give(first);
@@ -13,7 +13,7 @@ test('what was given back is taken again, and only for its own size', () => {
 });
 
 test('no more is kept than agreed, and sizes that nobody sends any more go first', () => {
-  const memory = createBodyMemory(250);
+  const memory = createBodyMemory((bytes) => new SharedArrayBuffer(bytes), 250);
   const [old, used, fresh] = [memory.take(100), memory.take(90), memory.take(80)];
   memory.give(old);
   memory.give(used);

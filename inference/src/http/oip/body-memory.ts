@@ -1,9 +1,11 @@
-/** Shared memory for bodies, used again and again: what is made anew for each is zeroed and mapped anew for each, too. */
-export type BodyMemory = ReturnType<typeof createBodyMemory>;
+/** Memory for bodies, used again and again: what is made anew for each is zeroed and mapped anew for each, too. */
+export type BodyMemory<Kind extends Memory> = ReturnType<typeof createBodyMemory<Kind>>;
+
+type Memory = ArrayBuffer | SharedArrayBuffer;
 
 /** Keeps up to `keptBytesMax` of what was given back. Callers send the same sizes over and over; the oldest go first. */
-export function createBodyMemory(keptBytesMax: number) {
-  const free = new Map<number, SharedArrayBuffer[]>();
+export function createBodyMemory<Kind extends Memory>(make: (byteLength: number) => Kind, keptBytesMax: number) {
+  const free = new Map<number, Kind[]>();
   let keptBytes = 0;
 
   function dropOldest(): void {
@@ -17,16 +19,16 @@ export function createBodyMemory(keptBytesMax: number) {
 
   return {
     /** With whatever it holds: it has to be filled. */
-    take(byteLength: number): SharedArrayBuffer {
+    take(byteLength: number): Kind {
       const buffers = free.get(byteLength);
       const found = buffers?.pop();
-      if (!buffers || !found) return new SharedArrayBuffer(byteLength);
+      if (!buffers || !found) return make(byteLength);
       keptBytes -= byteLength;
       if (buffers.length === 0) free.delete(byteLength);
       return found;
     },
     /** Only once nobody reads it any more. */
-    give(buffer: SharedArrayBuffer): void {
+    give(buffer: Kind): void {
       const { byteLength } = buffer;
       if (byteLength > keptBytesMax) return;
       const buffers = free.get(byteLength) ?? [];

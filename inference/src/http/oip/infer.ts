@@ -46,7 +46,8 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
   const runsHere = (model: ServedModel | null): boolean => model?.engine.placement.kind === 'inline';
   scope.removeAllContentTypeParsers();
   // Whatever the type says: what is binary shows in a header of its own, and clients leave the type out.
-  const memory = createBodyMemory(Math.max(keptBytesMin, bodyBytesMax));
+  const keptBytesMax = Math.max(keptBytesMin, bodyBytesMax);
+  const memory = createBodyMemory((bytes) => new SharedArrayBuffer(bytes), keptBytesMax);
   const readBody = createReadBody({ bodyBytesMax, memory, isShared: (request) => !runsHere(present(request)) });
   scope.addContentTypeParser('*', readBody);
 

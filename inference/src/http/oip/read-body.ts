@@ -3,17 +3,23 @@ import type { FastifyRequest } from 'fastify';
 import { SidecarError } from '../../errors.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
 import { releaseChunk } from '../release-chunk.ts';
+import { createBodyMemory } from './body-memory.ts';
 import type { BodyMemory } from './body-memory.ts';
 
 type Options = {
   bodyBytesMax: number;
   /** Whether the body goes to another thread, which takes it from shared memory without a copy. */
   isShared(request: FastifyRequest): boolean;
-  memory: BodyMemory;
+  memory: BodyMemory<SharedArrayBuffer>;
 };
 
 type Done = (error: Error | null, body?: InferBody) => void;
 
+/**
+ * Chunks start anywhere, and bytes go into shared memory eight times slower where they do not lie as they did: larger
+ * bodies are put together beside it and copied over at once.
+ */
+const stagedBytesMin = 64 * 1024;
 /** Elements of every type may start at its multiples. */
 const alignment = 8;
 
@@ -23,6 +29,7 @@ const alignment = 8;
  * is compressed.
  */
 export function createReadBody({ bodyBytesMax, isShared, memory }: Options) {
+  const staging = createBodyMemory((bytes) => new ArrayBuffer(bytes), bodyBytesMax);
   const tooLarge = () => new SidecarError('BODY_TOO_LARGE', `The body is larger than ${bodyBytesMax} bytes.`);
 
   return function readBody(request: FastifyRequest, payload: IncomingMessage, done: Done): void {
@@ -41,25 +48,31 @@ export function createReadBody({ bodyBytesMax, isShared, memory }: Options) {
     // Without that header the body is JSON and nothing else, and so goes to nobody as it is.
     const isOnePiece = length !== null && jsonLength !== null && isShared(request);
     const whole = isOnePiece ? sharedMemory(memory, length, jsonLength) : null;
+    const staged = whole && whole.length >= stagedBytesMin ? staging.take(whole.buffer.byteLength) : null;
+    const target = whole && staged ? new Uint8Array(staged, whole.byteOffset) : whole;
     const chunks: Uint8Array[] = [];
     let received = 0;
 
-    const stop = () => payload.off('data', take).off('end', finish).off('error', fail);
+    const stop = () => {
+      payload.off('data', take).off('end', finish).off('error', fail);
+    };
     function take(chunk: Uint8Array): void {
       if (received + chunk.byteLength > (length ?? bodyBytesMax)) {
         stop();
         return done(tooLarge());
       }
       const { byteLength } = chunk;
-      if (whole) {
-        whole.set(chunk, received);
+      if (target) {
+        target.set(chunk, received);
         if (payload instanceof IncomingMessage) releaseChunk(chunk);
       } else chunks.push(chunk);
       received += byteLength;
     }
     function finish(): void {
       stop();
+      if (whole && staged) new Uint8Array(whole.buffer).set(new Uint8Array(staged));
       const bytes = whole ?? joined(chunks);
+      if (staged) staging.give(staged);
       if (received !== (length ?? received)) return done(new SidecarError('BAD_REQUEST', 'The body broke off.'));
       if (jsonLength !== null && jsonLength > received) return done(badLength());
       done(null, { jsonLength: jsonLength ?? received, bytes, isRaw: jsonLength === 0 });
@@ -84,7 +97,7 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return only && chunks.length === 1 ? only : Buffer.concat(chunks);
 }
 
-function sharedMemory(memory: BodyMemory, length: number, jsonLength: number): Uint8Array {
+function sharedMemory(memory: BodyMemory<SharedArrayBuffer>, length: number, jsonLength: number): Uint8Array {
   const padding = (alignment - (jsonLength % alignment)) % alignment;
   return new Uint8Array(memory.take(padding + length), padding);
 }
