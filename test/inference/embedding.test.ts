@@ -56,6 +56,24 @@ async function startEncoder() {
 const withCode = (code: string, part: RegExp) => (error: unknown) =>
   error instanceof SidecarError && error.code === code && part.test(error.message);
 
+test('others get their turn while many long texts are taken apart, and whoever hangs up stops it', async () => {
+  const { embed, runs } = await startEncoder();
+  const texts = Array.from({ length: 6 }, () => 'one '.repeat(5_000));
+  let turns = 0;
+  const count = () => void (turns++, runs.length === 0 && setImmediate(count));
+  setImmediate(count);
+  const { vectors } = await embed(texts, someone);
+  assert.equal(vectors.length, 6);
+  assert.ok(turns >= 5, `${turns} turns`);
+
+  const before = runs.length;
+  const leaving = new AbortController();
+  const left = embed(texts, { ...someone, signal: leaving.signal });
+  leaving.abort(new Error('gone'));
+  await assert.rejects(left, /gone/);
+  assert.equal(runs.length, before);
+});
+
 test('each text gets its own vector, in order, whatever it shares a run with', async () => {
   const { embed, runs } = await startEncoder();
   const { vectors, tokenCounts, timings } = await embed(['two', 'one more more', '', 'more'], someone);

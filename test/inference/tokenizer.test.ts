@@ -76,6 +76,37 @@ test('a word of more than 100 characters is unknown, one of 100 is not', () => {
   assert.deepEqual(between('😀'.repeat(100)), ['[UNK]']);
 });
 
+test('a word is given up as soon as it is too long, and the words after it are read', () => {
+  const split = createSplitWords({ isLowerCase: true, wordCharactersMax: 100 });
+  const endless = 'a'.repeat(5_000);
+  assert.deepEqual([...split(`${endless} b ${'é'.repeat(150)}!`)], ['a'.repeat(101), 'b', 'e'.repeat(101), '!']);
+  // A text of it that breaks when it is read further.
+  let readCount = 0;
+  const counted = {
+    *[Symbol.iterator]() {
+      for (const character of endless) yield (readCount++, character);
+    },
+  };
+  assert.equal(split(counted as unknown as string).next().value, 'a'.repeat(101));
+  assert.equal(readCount, 101);
+});
+
+test('each character is looked at once, however rare it is', (context) => {
+  const text = '\u{10428}\u{1d167}\u{10400}é'.repeat(50);
+  const normalize = context.mock.method(String.prototype, 'normalize');
+  const split = createSplitWords({ isLowerCase: true, wordCharactersMax: 1_000 });
+  const [first, again] = [[...split(text)], [...split(text)]];
+  assert.deepEqual(first, ['\u{10428}\u{10428}e'.repeat(50)]);
+  assert.deepEqual(again, first);
+  assert.equal(normalize.mock.callCount(), 4);
+});
+
+test('a word whose end no token has is not taken apart', (context) => {
+  const get = context.mock.method(Map.prototype, 'get');
+  assert.deepEqual(tokenizer.encode(`${'a'.repeat(99)}z`), [2, 1, 3]);
+  assert.ok(get.mock.callCount() < 10, `${get.mock.callCount()} tokens were tried`);
+});
+
 test('of megabytes without a word only the beginning is looked at', () => {
   const looked = createTokenizer({ vocabulary, isLowerCase: true, tokensMax: 8 });
   // 8 tokens × 100 characters: what follows is never reached.

@@ -16,14 +16,16 @@ const punctuation = /^(?:\p{P}|[$+<=>^`|~])$/u;
 /** Accents, which are characters of their own once letters are taken apart. */
 const accents = /\p{Mn}/gu;
 
-/** Characters after the first 65 536 are rare enough to be looked at anew each time. */
-const rememberedMax = 0x10000;
+/** What is remembered of a character; `self`: it stays as it is. `other`: whatever the map says. */
+const kinds = { unseen: 0, nothing: 1, space: 2, alone: 3, self: 4, other: 5 } as const;
+const codeCount = 0x110000;
+const space: readonly Mapped[] = [{ kind: 'space', text: ' ' }];
 
 /**
  * Words as BERT's basic tokenizer tells them apart (https://github.com/google-research/bert, `tokenization.py`): control
  * characters dropped, spaces of every kind separate, punctuation and ideographs stand alone; without upper case and accents
  * if `isLowerCase`. One at a time, so that nothing is done for the part of a long text that nobody looks at. A word is
- * given up, as its first `wordCharactersMax` + 1 characters, when it is longer than that.
+ * given up, as its first `wordCharactersMax` + 1 characters, as soon as it is longer than that.
  */
 export function createSplitWords({
   isLowerCase,
@@ -32,42 +34,64 @@ export function createSplitWords({
   isLowerCase: boolean;
   wordCharactersMax: number;
 }) {
-  const remembered = new Map<number, readonly Mapped[]>();
+  // A byte for every character there can be: each is looked at once, however rare it is, and there is no end to be found.
+  const remembered = new Uint8Array(codeCount);
+  /** Those that become something else: letters with accents or in upper case, of which Unicode has some ten thousand. */
+  const others = new Map<number, readonly Mapped[]>();
 
-  function map(character: string): readonly Mapped[] {
-    const code = character.codePointAt(0) ?? 0;
-    const known = remembered.get(code);
-    if (known) return known;
+  function look(character: string, code: number): number {
     const made = mapCharacter(character, code, isLowerCase);
-    if (code < rememberedMax) remembered.set(code, made);
-    return made;
+    const [only] = made;
+    const kind = !only
+      ? kinds.nothing
+      : only.kind === 'space'
+        ? kinds.space
+        : made.length > 1 || only.text !== character
+          ? kinds.other
+          : only.kind === 'alone'
+            ? kinds.alone
+            : kinds.self;
+    if (kind === kinds.other) others.set(code, made);
+    remembered[code] = kind;
+    return kind;
   }
 
   return function* splitWords(text: string): Generator<string, void> {
     let word = '';
     let length = 0;
     for (const character of text) {
-      for (const { kind, text: mapped } of map(character)) {
-        if (kind === 'letter') {
-          // The rest of an endless word is walked over, not kept.
-          if (length <= wordCharactersMax) word += mapped;
-          length++;
+      const code = character.codePointAt(0) ?? 0;
+      const kind = remembered[code] || look(character, code);
+      if (kind === kinds.nothing) continue;
+      if (kind === kinds.self) {
+        // The rest of an endless word is walked over, not kept.
+        if (length > wordCharactersMax) continue;
+        word += character;
+        if (++length > wordCharactersMax) yield word;
+        continue;
+      }
+      const standsFor = kind === kinds.other ? others.get(code) : kind === kinds.alone ? null : space;
+      for (const mapped of standsFor ?? [{ kind: 'alone', text: character }]) {
+        if (mapped.kind === 'letter') {
+          if (length > wordCharactersMax) continue;
+          word += mapped.text;
+          if (++length > wordCharactersMax) yield word;
         } else {
-          if (length > 0) yield word;
+          if (length > 0 && length <= wordCharactersMax) yield word;
           word = '';
           length = 0;
-          if (kind === 'alone') yield mapped;
+          if (mapped.kind === 'alone') yield mapped.text;
         }
       }
     }
-    if (length > 0) yield word;
+    if (length > 0 && length <= wordCharactersMax) yield word;
   };
 }
 
 /** What becomes of a character before words are told apart: nothing of control characters. */
 function mapCharacter(character: string, code: number, isLowerCase: boolean): readonly Mapped[] {
   if (code === 0xfffd) return [];
-  if (/^[\t\n\r\p{Z}]$/u.test(character)) return [{ kind: 'space', text: ' ' }];
+  if (/^[\t\n\r\p{Z}]$/u.test(character)) return space;
   // What nobody has assigned yet stays: the same text is to have the same tokens when somebody has.
   if (/^[\p{Cc}\p{Cf}\p{Co}\p{Cs}]$/u.test(character)) return [];
   const isIdeograph = ideographs.some(({ first, last }) => code >= first && code <= last);

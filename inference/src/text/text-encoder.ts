@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setImmediate as yieldTurn } from 'node:timers/promises';
 import type { Engine, RunOptions, RunTimings } from '../engine/engine.ts';
 import { SidecarError } from '../errors.ts';
 import type { InstalledModel } from '../models/model-files.ts';
@@ -32,6 +33,8 @@ type Deps = {
 };
 
 const textsMax = 64;
+/** Characters that are taken apart in one go: others wait for this thread meanwhile. A few milliseconds at the most. */
+const charactersPerTurn = 16_384;
 
 /** Reads the vocabulary. Throws MODEL_INVALID for a model without one, and for one of another task. */
 export async function createTextEncoder({ model, engine, readFile }: Deps): Promise<TextEncoder> {
@@ -50,13 +53,29 @@ export async function createTextEncoder({ model, engine, readFile }: Deps): Prom
     }
   }
 
+  /** Throws the reason of an abort. */
+  async function tokenize(texts: readonly string[], signal: AbortSignal | undefined): Promise<number[][]> {
+    const rows: number[][] = [];
+    let inTurn = 0;
+    for (const text of texts) {
+      if (inTurn > 0 && inTurn + text.length > charactersPerTurn) {
+        await yieldTurn();
+        signal?.throwIfAborted();
+        inTurn = 0;
+      }
+      rows.push(tokenizer.encode(text));
+      inTurn += text.length;
+    }
+    return rows;
+  }
+
   return {
     textsMax,
     tokensMax,
     async embed(texts, options) {
       requireCount(texts.length);
       const startedAt = performance.now();
-      const rows = texts.map((text) => tokenizer.encode(text));
+      const rows = await tokenize(texts, options.signal);
       const timings = { queueMs: 0, preprocessMs: performance.now() - startedAt, modelMs: 0, postprocessMs: 0 };
       const vectors: Float32Array[] = Array.from({ length: texts.length });
       // One after the other: a caller with many texts takes one place in the queue, not several.

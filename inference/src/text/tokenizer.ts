@@ -30,7 +30,7 @@ const charactersPerToken = 100;
  * it says. Throws for a vocabulary without the special tokens.
  */
 export function createTokenizer({ vocabulary, isLowerCase, tokensMax }: Options): Tokenizer {
-  const { starts, parts, longest } = readVocabulary(vocabulary);
+  const { starts, parts, partCodes, longest } = readVocabulary(vocabulary);
   const special = (token: string): number => {
     const id = starts.get(token);
     if (id === undefined) throw new Error(`The vocabulary has no ${token}.`);
@@ -47,6 +47,8 @@ export function createTokenizer({ vocabulary, isLowerCase, tokensMax }: Options)
   /** Null where no token fits. */
   function piecesOf(word: string): number[] | null {
     const pieces: number[] = [];
+    // Before any of it is taken apart: a word may look known up to its last letter.
+    for (let at = longest; at < word.length; at++) if (!partCodes.has(word.charCodeAt(at))) return null;
     for (let at = 0; at < word.length;) {
       const tokens = at === 0 ? starts : parts;
       let until = Math.min(word.length, at + longest);
@@ -83,6 +85,8 @@ export function createTokenizer({ vocabulary, isLowerCase, tokensMax }: Options)
 function readVocabulary(text: string) {
   const starts = new Map<string, number>();
   const parts = new Map<string, number>();
+  /** Of what a token that is not the first can hold, in UTF-16. */
+  const partCodes = new Set<number>();
   let longest = 0;
   let id = 0;
   for (const line of text.split('\n')) {
@@ -90,8 +94,9 @@ function readVocabulary(text: string) {
     const isPart = token.length > 2 && token.startsWith('##');
     const piece = isPart ? token.slice(2) : token;
     if (piece !== '') (isPart ? parts : starts).set(piece, id);
+    if (isPart) for (let at = 0; at < piece.length; at++) partCodes.add(piece.charCodeAt(at));
     longest = Math.max(longest, piece.length);
     id++;
   }
-  return { starts, parts, longest };
+  return { starts, parts, partCodes, longest };
 }
