@@ -209,6 +209,42 @@ test('weights in other files are refused wherever they hide: a model must not ma
   const body = createMessage();
   body.nested(5, external);
   assert.throws(() => readOnnx(modelWith((message) => message.nested(6, body))), refused);
+
+  // Around `inner`, from the outside in: the fields it lies in.
+  const within = (fields: number[], inner = external): Uint8Array => {
+    let message = inner;
+    for (const field of fields.toReversed()) {
+      const outer = createMessage();
+      outer.nested(field, message);
+      message = outer;
+    }
+    return message.encode();
+  };
+  const hidden: [where: string, fields: number[]][] = [
+    ['values of a sparse weight', [7, 15, 1]],
+    ['indices of a sparse weight', [7, 15, 2]],
+    ['a sparse attribute', [7, 1, 5, 22, 1]],
+    ['a list of sparse attributes', [7, 1, 5, 23, 1]],
+    ['a weight of a branch', [7, 1, 5, 6, 5]],
+    ['a weight of one of many branches', [7, 1, 5, 11, 5]],
+    ['a sparse weight of a branch', [7, 1, 5, 6, 15, 1]],
+    ['a node of a branch in a branch', [7, 1, 5, 6, 1, 5, 6, 1, 5, 5]],
+    ['a node of a function', [25, 7, 5, 5]],
+    ['an attribute that a function has by default', [25, 11, 5]],
+    ['the graph of a training', [20, 2, 5]],
+  ];
+  for (const [where, fields] of hidden) assert.throws(() => readOnnx(within(fields)), refused, where);
+});
+
+test('a graph in two parts is refused: the runtime would merge what was looked at with what was not', () => {
+  const whole = families.yolox(2);
+  assert.ok(readOnnx(whole).outputs.length > 0);
+  const [graph, part] = [createMessage(), createMessage()];
+  graph.text(2, 'a part of it');
+  part.nested(7, graph);
+  const refused = withCode('MODEL_INVALID', /two graphs/);
+  assert.throws(() => readOnnx(Buffer.concat([part.encode(), whole])), refused);
+  assert.throws(() => readOnnx(Buffer.concat([whole, part.encode()])), refused);
 });
 
 test('graphs within graphs without end are refused, not followed', () => {

@@ -48,11 +48,15 @@ export function readOnnx(file: Uint8Array): OnnxFacts {
   for (const { number, value, bytes } of fieldsOf(file)) {
     if (number === 1) irVersion = value;
     else if (number === 2 || number === 3) producer.push(textOf(bytes));
-    else if (number === 7) graph = bytes;
-    else if (number === 8) opset = standardVersion(bytes) ?? opset;
+    else if (number === 7) {
+      // Parsers merge the two into one that nobody here has seen.
+      if (graph) throw damaged('it has two graphs');
+      graph = bytes;
+    } else if (number === 8) opset = standardVersion(bytes) ?? opset;
     else if (number === 14 && notes.size < valuesMax) addNote(notes, bytes);
-    // Functions of the file's own have bodies like graphs, whose nodes may hold tensors.
-    else if (number === 25) for (const field of fieldsOf(bytes)) if (field.number === 7) checkNode(field.bytes, 0);
+    // What it was trained with: two graphs, which nobody runs here.
+    else if (number === 20) for (const field of fieldsOf(bytes)) checkGraph(field.bytes, 0);
+    else if (number === 25) for (const field of fieldsOf(bytes)) checkFunction(field);
   }
   if (!graph) throw damaged('there is no graph in it');
   const facts = readGraph(graph);
@@ -75,8 +79,8 @@ function readGraph(graph: Uint8Array) {
       const node = checkNode(bytes, 0);
       operators.push(node.operator);
       for (const name of node.results) makers.set(name, node.operator);
-    } else if (number === 5) {
-      const { name, count } = checkTensor(bytes);
+    } else if (number === 5 || number === 15) {
+      const { name, count } = number === 5 ? checkTensor(bytes) : checkSparse(bytes);
       weights.add(name);
       parameterCount += count;
     } else if (number === 11 || number === 12) {
@@ -108,11 +112,33 @@ function checkNode(node: Uint8Array, depth: number): { operator: string; results
 
 function checkAttribute({ number, bytes }: Field, depth: number): void {
   if (number === 5 || number === 10) checkTensor(bytes);
-  if (number !== 6 && number !== 11) return;
-  for (const inner of fieldsOf(bytes)) {
-    if (inner.number === 1) checkNode(inner.bytes, depth + 1);
-    else if (inner.number === 5) checkTensor(inner.bytes);
+  else if (number === 22 || number === 23) checkSparse(bytes);
+  else if (number === 6 || number === 11) checkGraph(bytes, depth + 1);
+}
+
+/** A GraphProto that is not the model's own, such as the body of a loop or a branch. */
+function checkGraph(graph: Uint8Array, depth: number): void {
+  for (const { number, bytes } of fieldsOf(graph)) {
+    if (number === 1) checkNode(bytes, depth);
+    else if (number === 5) checkTensor(bytes);
+    else if (number === 15) checkSparse(bytes);
   }
+}
+
+/** FunctionProto: its nodes, and the attributes that they have where nobody gives them. */
+function checkFunction({ number, bytes }: Field): void {
+  if (number === 7) checkNode(bytes, 0);
+  else if (number === 11) for (const field of fieldsOf(bytes)) checkAttribute(field, 0);
+}
+
+/** SparseTensorProto: a tensor of values, which has its name, and one of where they are. */
+function checkSparse(sparse: Uint8Array): { name: string; count: number } {
+  let values = { name: '', count: 0 };
+  for (const { number, bytes } of fieldsOf(sparse)) {
+    if (number === 1) values = checkTensor(bytes);
+    else if (number === 2) checkTensor(bytes);
+  }
+  return values;
 }
 
 /** TensorProto: its name and how many elements it says it has. */
