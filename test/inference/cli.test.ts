@@ -11,6 +11,7 @@ import { createLogger } from '@sightline/inference/logger';
 import type { CatalogueEntry } from '@sightline/inference/models/catalogue';
 import { blobs } from '@sightline/inference/models/entries/blobs';
 import { digestOf, readModel } from '@sightline/inference/models/model-files';
+import { openPart, partKeyOf } from '@sightline/inference/models/sources/part-file';
 import { createNpmRegistry } from '@sightline/inference/models/npm-registry';
 import { startFileServer } from './file-server.ts';
 import { families } from './small-networks.ts';
@@ -140,6 +141,25 @@ test('remove takes a model away; a misspelt name takes nothing', async () => {
   assert.match(wrong.said, /MODEL_NOT_INSTALLED: The model 'blops' is not installed\. Installed: blobs/);
   assert.equal((await cli.run('remove', 'blobs')).code, 0);
   assert.deepEqual(await readdir(cli.modelsDirectory), []);
+});
+
+test('remove takes what is left of downloads of the model, and of no other whose name begins like it', async () => {
+  await using cli = await startCli();
+  await cli.run('add', 'blobs');
+  const leave = async (model: string, wanted: string) => {
+    const part = await openPart({ directory: cli.modelsDirectory, key: partKeyOf(model, wanted), now: Date.now });
+    await part.append(Buffer.from('half of it'));
+    return part;
+  };
+  await (await leave('blobs', 'one'))[Symbol.asyncDispose]();
+  await (await leave('blobs-nano', 'one'))[Symbol.asyncDispose]();
+  const abandoned = await leave('blobs', 'other');
+  const underWay = await leave('blobs-nano', 'other');
+  assert.equal((await readdir(cli.modelsDirectory)).length, 5);
+  assert.equal((await cli.run('remove', 'blobs')).code, 0);
+  const left = await readdir(cli.modelsDirectory);
+  assert.deepEqual(left.map((file) => file.slice(0, 12)).sort(), ['.blobs-nano-', '.blobs-nano-']);
+  for (const part of [abandoned, underWay]) await part[Symbol.asyncDispose]();
 });
 
 test('bench runs a network by itself and says what it is', async () => {

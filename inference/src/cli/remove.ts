@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SidecarError } from '../errors.ts';
 import { readModelFolder } from '../models/model-files.ts';
 import { listInstalled } from '../models/registry/installed-names.ts';
+import { isPartOf } from '../models/sources/part-file.ts';
 import { UsageError, exitCodes, printJson } from './command.ts';
 import type { Command, CommandDeps } from './command.ts';
 
@@ -38,9 +39,7 @@ async function removeOne({ modelsDirectory }: CommandDeps, name: string): Promis
   const aside = join(modelsDirectory, `.${name}-${randomUUID()}`);
   await rename(join(modelsDirectory, name), aside);
   await rm(aside, { recursive: true, force: true });
-  const leftovers = (await readdir(modelsDirectory)).filter(
-    (file) => file.startsWith(`.${name}-`) && file.endsWith('.part'),
-  );
+  const leftovers = (await readdir(modelsDirectory)).filter((file) => isPartOf(file, name));
   for (const file of leftovers) await rm(join(modelsDirectory, file), { force: true });
   return [...(folder?.versions ?? [])];
 }

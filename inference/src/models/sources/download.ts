@@ -7,7 +7,7 @@ import type { NpmRegistry } from '../npm-registry.ts';
 import type { ShowProgress } from '../progress.ts';
 import { HttpError, downloadOverHttp } from './http-download.ts';
 import type { Download } from './http-download.ts';
-import { openPart } from './part-file.ts';
+import { openPart, partKeyOf } from './part-file.ts';
 import type { PartFile } from './part-file.ts';
 import type { NpmSource, UrlSource } from './source.ts';
 
@@ -39,7 +39,7 @@ export async function download(deps: DownloadDeps, name: string, source: Downloa
   const { modelsDirectory, signal, log, now } = deps;
   await mkdir(modelsDirectory, { recursive: true });
   const wanted = source.kind === 'npm' ? source.integrity : source.digest;
-  const key = `${name}-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`;
+  const key = partKeyOf(name, wanted);
   await using opened = new AsyncDisposableStack();
   const part = opened.use(await openPart({ directory: modelsDirectory, key, now }));
   for (let stuck = 0, attempts = 1; ; attempts += 1) {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,16 @@ type Options = {
 const abandonedMs = 60_000;
 
 const suffix = '.part';
+
+/** The key of a model's download; `wanted` says which bytes, such as a digest. */
+export const partKeyOf = (model: string, wanted: string): string =>
+  `${model}-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`;
+
+/** Whether a file is of a download of just this model: `yolox-nano` begins as `yolox` does. */
+export function isPartOf(file: string, model: string): boolean {
+  const start = `.${model}-`;
+  return file.startsWith(start) && /^[0-9a-f]{12}(\..+-\d+\.[0-9a-f]{8})?\.part$/.test(file.slice(start.length));
+}
 
 /**
  * Opens what is there of a download, or an empty file. Several processes may download the same thing at once: each owns
