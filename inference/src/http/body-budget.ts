@@ -1,25 +1,144 @@
+import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SidecarError } from '../errors.ts';
+import { refuseSocket } from './problems.ts';
+
+type Deps = {
+  bytesMax: number;
+  bodyBytesMax: number;
+  /** Milliseconds for which a body that is waited for may stand still. */
+  stallMsMax: number;
+  now?: () => number;
+};
+
+type Holding = { tenant: string; bytes: number; bodies: Set<Body> };
+type Body = {
+  holding: Holding;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  chargedBytes: number;
+  /** What the socket had read when it was last looked at, and when that was less. */
+  socketBytes: number;
+  movedAt: number;
+};
 
 export type BodyBudget = ReturnType<typeof createBodyBudget>;
 
-/** Bounds the memory of all bodies together: a request is refused before its body is read, not when memory is gone. */
-export function createBodyBudget({ bytesMax, bodyBytesMax }: { bytesMax: number; bodyBytesMax: number }) {
-  let heldBytes = 0;
+/** What every body is charged at once, or as much as it says that it has: small ones are not looked at any further. */
+const chargedAtOnceMax = 64 * 1024;
+/** A tenant that asked within this time is there, also when it was refused. */
+const presenceMs = 10_000;
 
-  /** Throws QUEUE_FULL. */
-  function admit(request: FastifyRequest, reply: FastifyReply): void {
-    const bytes = Math.min(declaredBytes(request) ?? bodyBytesMax, bodyBytesMax);
-    if (heldBytes + bytes > bytesMax) {
-      throw new SidecarError('QUEUE_FULL', 'Too many pictures are being sent. Try again in a moment.');
-    }
+const full = 'Too many pictures are being sent. Try again in a moment.';
+
+/**
+ * Bounds the memory of all bodies together. Bytes are charged as they arrive, as what is only announced takes no room;
+ * a body that would not fit is refused before it is read all the same. While others are there a tenant holds at most
+ * half, unless it is one body. When there is no room, who holds most gives way: bodies of it that are still arriving are
+ * cut.
+ */
+export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () => performance.now() }: Deps) {
+  const holdings = new Map<string, Holding>();
+  let heldBytes = 0;
+  /** The two tenants that asked last. */
+  let last = { tenant: '', at: -Infinity };
+  let other = last;
+
+  function notice(tenant: string): void {
+    if (last.tenant !== tenant) [last, other] = [{ tenant, at: 0 }, last];
+    last.at = now();
+  }
+
+  const areOthersHere = (tenant: string): boolean =>
+    holdings.size > (holdings.has(tenant) ? 1 : 0) || (last.tenant === tenant ? other : last).at > now() - presenceMs;
+
+  function charge(body: Body, bytes: number): void {
+    body.chargedBytes += bytes;
+    body.holding.bytes += bytes;
     heldBytes += bytes;
-    reply.raw.once('close', () => {
-      heldBytes -= bytes;
+  }
+
+  function release(body: Body): void {
+    const { holding } = body;
+    if (!holding.bodies.delete(body)) return;
+    charge(body, -body.chargedBytes);
+    if (holding.bodies.size === 0) holdings.delete(holding.tenant);
+  }
+
+  function cut(body: Body, code: 'QUEUE_FULL' | 'REQUEST_TIMEOUT', message: string): void {
+    release(body);
+    const { socket } = body.request.raw;
+    if (!body.reply.raw.headersSent) refuseSocket(socket, new SidecarError(code, message));
+    // Whoever reads the body learns from it that there is no more.
+    socket.destroySoon();
+  }
+
+  /** Cuts what arrives for those that hold more than `holding` would with `bytes` more, until these fit. */
+  function makeRoom(holding: Holding, bytes: number): boolean {
+    const larger = [...holdings.values()]
+      .filter((each) => each !== holding && each.bytes > holding.bytes + bytes)
+      .toSorted((a, b) => b.bytes - a.bytes);
+    for (const each of larger) {
+      for (const body of [...each.bodies].toReversed()) {
+        if (heldBytes + bytes <= bytesMax) return true;
+        if (each.bodies.size > 1 && !body.request.raw.complete) cut(body, 'QUEUE_FULL', full);
+      }
+    }
+    return heldBytes + bytes <= bytesMax;
+  }
+
+  /** `otherBodies`: what the tenant holds beside the body that the bytes are for. */
+  function hasRoom(holding: Holding, bytes: number, otherBodies: number): boolean {
+    const isTooMuch = otherBodies > 0 && holding.bytes + bytes > bytesMax / 2;
+    if (isTooMuch && areOthersHere(holding.tenant)) return false;
+    return heldBytes + bytes <= bytesMax || makeRoom(holding, bytes);
+  }
+
+  /** Counts what arrives. Whoever reads the body has to resume it: a listener alone must not set it flowing. */
+  function meter(body: Body): void {
+    const { raw } = body.request;
+    let received = 0;
+    raw.pause();
+    raw.on('data', ({ byteLength }: Uint8Array) => {
+      received += byteLength;
+      const bytes = received - body.chargedBytes;
+      if (bytes <= 0 || !body.holding.bodies.has(body)) return;
+      if (hasRoom(body.holding, bytes, body.holding.bodies.size - 1)) charge(body, bytes);
+      else cut(body, 'QUEUE_FULL', full);
     });
   }
+
+  /** `tenant`: whose body it is. Throws QUEUE_FULL. */
+  function admit(request: FastifyRequest, reply: FastifyReply, tenant: string): void {
+    const bytes = Math.min(declaredBytes(request) ?? bodyBytesMax, bodyBytesMax);
+    notice(tenant);
+    const holding = holdings.get(tenant) ?? { tenant, bytes: 0, bodies: new Set() };
+    if (!hasRoom(holding, bytes, holding.bodies.size)) throw new SidecarError('QUEUE_FULL', full);
+    holdings.set(tenant, holding);
+    const body = { holding, request, reply, chargedBytes: 0, socketBytes: -1, movedAt: 0 };
+    holding.bodies.add(body);
+    charge(body, Math.min(bytes, chargedAtOnceMax));
+    if (bytes > chargedAtOnceMax) meter(body);
+    reply.raw.once('close', () => release(body));
+  }
+
   return {
     admit,
+    /** Cuts bodies that nothing has come of for too long, with REQUEST_TIMEOUT. To be called about once a second. */
+    cutStalled(): void {
+      const at = now();
+      for (const { bodies } of holdings.values()) {
+        for (const body of bodies) {
+          const { raw } = body.request;
+          if (raw.complete) continue;
+          const { bytesRead } = raw.socket;
+          // Where nobody reads it yet, it is us who keep it waiting.
+          if (bytesRead !== body.socketBytes || !raw.readableFlowing) body.movedAt = at;
+          else if (at - body.movedAt >= stallMsMax) cut(body, 'REQUEST_TIMEOUT', 'The body stopped arriving.');
+          body.socketBytes = bytesRead;
+        }
+      }
+    },
     get heldBytes() {
       return heldBytes;
     },

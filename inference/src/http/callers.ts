@@ -132,6 +132,11 @@ export function createCallers(deps: Deps) {
       if (!caller) throw new Error('A route that looks at pictures has to ask who calls.');
       return caller;
     },
+    /** Who shares the room for bodies: those not known yet do by their address. */
+    tenantOf(request: FastifyRequest): string {
+      const caller = (request as Known)[callerKey];
+      return caller ? tenantOf(caller) : `address ${request.ip}`;
+    },
     /** What the answer tells its caller about limits; undefined where nobody was counted. */
     limitHeadersOf: (request: FastifyRequest): LimitHeaders | undefined => (request as Known)[limitsKey],
     /** Throws FORBIDDEN unless it is our own server. */

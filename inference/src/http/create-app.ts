@@ -53,6 +53,10 @@ type Deps = {
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 
+/** The longest that a body may stand still. */
+const bodyStallMsMax = 5_000;
+const bodyLookMs = 1_000;
+
 /** A thousand answers about crowds. */
 const cacheBytesMax = 64 * 1024 * 1024;
 /** Of the memory for bodies, what those may take whose sender is only known once they are read. */
@@ -111,7 +115,10 @@ export async function createApp({
   const drain = registerDrain(app);
 
   await registerOpenapi(app, version);
-  const budget = createBodyBudget({ bytesMax: config.pendingBytesMax, bodyBytesMax: config.bodyBytesMax });
+  const bodies = { bodyBytesMax: config.bodyBytesMax, stallMsMax: bodyStallMsMax };
+  const budget = createBodyBudget({ ...bodies, bytesMax: config.pendingBytesMax });
+  const looking = setInterval(() => budget.cutStalled(), bodyLookMs);
+  app.addHook('onClose', async () => clearInterval(looking));
   metrics.gauge('pending_bytes', 'Bytes of request bodies in memory', () => budget.heldBytes);
   const { bodyBytesMax, predictTimeoutMs: timeoutMs, sessionCountMax, imagePixelsMax } = config;
   await registerPictureBodies(app, bodyBytesMax);
@@ -133,7 +140,7 @@ export async function createApp({
   registerAnalyze(app, pictures);
   registerRedact(app, pictures);
   const strangerBytesMax = Math.max(bodyBytesMax, config.pendingBytesMax * strangerShare);
-  const strangerBudget = createBodyBudget({ bytesMax: strangerBytesMax, bodyBytesMax });
+  const strangerBudget = createBodyBudget({ ...bodies, bytesMax: strangerBytesMax });
   registerDeepstack(app, { ...pictures, strangerBudget });
   const embedTexts = createEmbedTexts({ cache, modelKey, textEncoderOf: createTextEncoders(), recordUsage });
   registerEmbed(app, { callers, budget, lend, embedTexts, bodyBytesMax, timeoutMs });

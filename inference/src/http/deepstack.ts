@@ -99,9 +99,9 @@ export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
       },
       preParsing: [
         async (request, reply) => {
-          if (mayNameItself(request)) strangerBudget.admit(request, reply);
+          if (mayNameItself(request)) strangerBudget.admit(request, reply, callers.tenantOf(request));
         },
-        async (request, reply) => budget.admit(request, reply),
+        async (request, reply) => budget.admit(request, reply, callers.tenantOf(request)),
       ],
       errorHandler: createErrorHandler(({ code, message }, requestId) => ({
         success: false,

@@ -42,7 +42,7 @@ export function registerEmbed(app: FastifyInstance, deps: Deps): void {
     url: '/embed',
     bodyLimit: Math.min(bodyBytesMax, textsMax * charactersMax),
     onRequest: async (request) => void (await callers.requireInference(request)),
-    preParsing: async (request, reply) => budget.admit(request, reply),
+    preParsing: async (request, reply) => budget.admit(request, reply, callers.tenantOf(request)),
     serializerCompiler: asItIs,
     schema: {
       summary: 'Turn texts into vectors',

@@ -10,7 +10,8 @@ export const pictureRoute = ({ callers, budget, bodyBytesMax }: Deps) => ({
   // Base64 takes four bytes for three; a picture at the limit must fit in every form.
   bodyLimit: Math.ceil((bodyBytesMax * 4) / 3) + 1_024,
   onRequest: async (request: FastifyRequest) => void (await callers.requireInference(request)),
-  preParsing: async (request: FastifyRequest, reply: FastifyReply) => budget.admit(request, reply),
+  preParsing: async (request: FastifyRequest, reply: FastifyReply) =>
+    budget.admit(request, reply, callers.tenantOf(request)),
   serializerCompiler: asItIs,
 });
 

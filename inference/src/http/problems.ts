@@ -77,17 +77,24 @@ export function registerProblems(app: FastifyInstance): void {
 
 /** Answers what is no HTTP request, or takes too long to become one. Nobody else can: no route ever sees it. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  if (error.code === 'ECONNRESET') return void socket.destroy();
   const [code, message]: [ErrorCode, string] =
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? ['REQUEST_TIMEOUT', 'The request took too long to arrive.']
       : error.code === 'HPE_HEADER_OVERFLOW'
         ? ['HEADERS_TOO_LARGE', 'The headers are larger than this server accepts.']
         : ['BAD_REQUEST', 'This is not an HTTP request.'];
-  const { status } = errorCodes[code];
-  const body = JSON.stringify(problem(new SidecarError(code, message), randomUUID()));
+  refuseSocket(socket, new SidecarError(code, message));
+}
+
+/** Answers on the socket itself: where no route can any more, or where its body is not to be waited for. */
+export function refuseSocket(socket: Socket, error: SidecarError): void {
+  if (!socket.writable) return void socket.destroy();
+  const { status, retryable } = errorCodes[error.code];
+  const body = JSON.stringify(problem(error, randomUUID()));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    ...(retryable ? ['retry-after: 1'] : []),
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

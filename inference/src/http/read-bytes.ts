@@ -40,5 +40,5 @@ export function readBytes(request: FastifyRequest, payload: IncomingMessage, don
     stop();
     done(new SidecarError('BAD_REQUEST', 'The body broke off.', { cause }));
   }
-  payload.on('data', take).on('end', finish).on('error', fail);
+  payload.on('data', take).on('end', finish).on('error', fail).resume();
 }

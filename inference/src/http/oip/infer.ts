@@ -106,7 +106,7 @@ export function registerInfer(scope: FastifyInstance, deps: InferDeps): void {
       childLoggerFactory: lazyLogger,
       onRequest: async (request) => void (await callers.requireInference(request)),
       preParsing: (request, reply, _payload, done) => {
-        budget.admit(request, reply);
+        budget.admit(request, reply, callers.tenantOf(request));
         done(null);
       },
       schema: { hide: true },

@@ -81,7 +81,7 @@ export function createReadBody({ bodyBytesMax, isShared, memory }: Options) {
       stop();
       done(new SidecarError('BAD_REQUEST', 'The body broke off.', { cause }));
     }
-    payload.on('data', take).on('end', finish).on('error', fail);
+    payload.on('data', take).on('end', finish).on('error', fail).resume();
   };
 }
 
