@@ -64,6 +64,24 @@ test('whoever hangs up is dropped at once, and nobody else', async () => {
   assert.equal(await metric(sidecar, 'pictures_total'), 3);
 });
 
+test('five hundred hang-ups leave nothing waiting and nothing running', async () => {
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, blobsDelayMs: 20, queueSize: 1_000 });
+  const picture = await twoBlobs();
+  const leaving = Array.from({ length: 500 }, () => {
+    const sent = request(`${sidecar.url}/predict`, { method: 'POST', headers: { ...bearer(localToken), ...raw } });
+    sent.on('error', () => undefined);
+    sent.end(picture);
+    return sent;
+  });
+  await waitFor(async () => (await metric(sidecar, 'queue_depth')) > 20);
+  for (const sent of leaving) sent.destroy();
+  await waitFor(async () => (await metric(sidecar, 'queue_depth')) === 0);
+  await waitFor(async () => (await metric(sidecar, 'pending_bytes')) === 0);
+  assert.equal((await sidecar.see(picture)).detections.length, 2);
+  // Most of them cost no run.
+  assert.ok((await metric(sidecar, 'pictures_total')) < 250);
+});
+
 test('an engine that dies costs its request a second run, and nobody else anything', async () => {
   await using sidecar = await startSidecar({}, { engineEntries: { thread: crashingEngine } });
   const picture = await twoBlobs();
