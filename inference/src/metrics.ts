@@ -20,6 +20,7 @@ export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   const countRequest = createRequestCounter(registers);
+  const countFast = createFastCounter(registers);
   collectDefaultMetrics({ register: registry });
   const stageSeconds = new Histogram({
     name: 'sightline_inference_stage_seconds',
@@ -31,6 +32,7 @@ export function createMetrics() {
   return {
     registry,
     countRequest,
+    countFast,
     pictures: new Counter({
       name: 'sightline_inference_pictures_total',
       help: 'Pictures that a model looked at',
@@ -124,4 +126,19 @@ function createRequestCounter(registers: Registry[]): (route: string, status: nu
     if (!byStatus) counts.set(route, (byStatus = new Map()));
     byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
   };
+}
+
+/** Counts the same way. */
+function createFastCounter(registers: Registry[]): () => void {
+  let count = 0;
+  new Counter({
+    name: 'sightline_inference_fast_lane_total',
+    help: 'Requests among them that were answered on the way for small tensors',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(count);
+    },
+  });
+  return () => void count++;
 }

@@ -43,7 +43,7 @@ async function startReading(bytesMax: number) {
   const clock = { nowMs: 0 };
   const budget = createBodyBudget({ bytesMax, bodyBytesMax: bytesMax, stallMsMax: 5_000, now: () => clock.nowMs });
   const sockets: Socket[] = [];
-  type Request = Parameters<typeof budget.admit>[0];
+  type Request = Parameters<typeof readBytes>[0];
   type Reply = Parameters<typeof budget.admit>[1];
   const server = createServer((raw, response) => {
     sockets.push(raw.socket);

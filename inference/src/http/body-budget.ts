@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { SidecarError } from '../errors.ts';
 import { refuseSocket } from './problems.ts';
 
@@ -11,11 +11,13 @@ type Deps = {
   now?: () => number;
 };
 
+type Sent = { headers: IncomingHttpHeaders; raw: IncomingMessage };
+type Answer = { raw: ServerResponse };
 type Holding = { tenant: string; bytes: number; bodies: Set<Body> };
 type Body = {
   holding: Holding;
-  request: FastifyRequest;
-  reply: FastifyReply;
+  request: Sent;
+  reply: Answer;
   chargedBytes: number;
   /** What the socket had read when it was last looked at, and when that was less. */
   socketBytes: number;
@@ -109,7 +111,9 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
   }
 
   /** `tenant`: whose body it is. Throws QUEUE_FULL. */
-  function admit(request: FastifyRequest, reply: FastifyReply, tenant: string): void {
+  function admit(request: Sent, reply: Answer, tenant: string): void {
+    // It left while it was asked for who it is: nothing would say so any more.
+    if (reply.raw.destroyed) return;
     const bytes = Math.min(declaredBytes(request) ?? bodyBytesMax, bodyBytesMax);
     notice(tenant);
     const holding = holdings.get(tenant) ?? { tenant, bytes: 0, bodies: new Set() };
@@ -146,7 +150,7 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
 }
 
 /** Null when the caller does not say, as with chunked bodies. */
-function declaredBytes({ headers }: FastifyRequest): number | null {
+function declaredBytes({ headers }: Pick<Sent, 'headers'>): number | null {
   const length = Number(headers['content-length']);
   return Number.isSafeInteger(length) && length >= 0 ? length : null;
 }

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Introspection } from '../callers/introspection.ts';
 import type { Limiter, LimitHeaders, Limits } from '../callers/limits.ts';
 import { requireNear } from '../callers/near.ts';
@@ -38,6 +38,9 @@ type Deps = {
   requireRoom(): void;
 };
 
+/** A request, as far as it says who sends it. */
+export type Asking = { headers: IncomingHttpHeaders; id: string; ip: string };
+
 /** Callers of one tenant may share answers; those of two never do. */
 export function tenantOf(caller: Caller): string {
   return caller.kind === 'organization' ? `organization ${caller.organizationId}` : caller.kind;
@@ -53,7 +56,7 @@ const signedLengthMax = 8_000;
 /** On the request itself: a map that forgets with it costs the garbage collector more than the rest of this file. */
 const callerKey = Symbol('caller');
 const limitsKey = Symbol('limits');
-type Known = FastifyRequest & { [callerKey]?: Caller; [limitsKey]?: LimitHeaders };
+type Known = Asking & { [callerKey]?: Caller; [limitsKey]?: LimitHeaders };
 
 /** Tells callers apart by their bearer token. */
 export function createCallers(deps: Deps) {
@@ -62,7 +65,7 @@ export function createCallers(deps: Deps) {
   const local = deps.localToken === null ? null : digest(deps.localToken);
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
-  async function identify(request: FastifyRequest, token = tokenOf(request)): Promise<Caller> {
+  async function identify(request: Asking, token = tokenOf(request)): Promise<Caller> {
     const isSigned = token !== undefined && readSignedToken !== null && looksSigned(token);
     if (token === undefined || token.length > (isSigned ? signedLengthMax : tokenLengthMax)) {
       throw new SidecarError('UNAUTHENTICATED', 'Send your API key as `Authorization: Bearer <key>`.');
@@ -114,7 +117,7 @@ export function createCallers(deps: Deps) {
      * SERVICE_UNAVAILABLE where it could not be billed. `token`: where a request says who sends it in its body instead of
      * its header.
      */
-    async requireInference(request: FastifyRequest, token?: string): Promise<Caller> {
+    async requireInference(request: Asking, token?: string): Promise<Caller> {
       const caller = await identify(request, token);
       if (caller.kind === 'organization' && !caller.permissions.includes('inference:use')) {
         throw new SidecarError('FORBIDDEN', 'This key may not use inference: it lacks the permission inference:use.');
@@ -127,20 +130,20 @@ export function createCallers(deps: Deps) {
       return caller;
     },
     /** Who was let in by `requireInference`. */
-    of(request: FastifyRequest): Caller {
+    of(request: Asking): Caller {
       const caller = (request as Known)[callerKey];
       if (!caller) throw new Error('A route that looks at pictures has to ask who calls.');
       return caller;
     },
     /** Who shares the room for bodies: those not known yet do by their address. */
-    tenantOf(request: FastifyRequest): string {
+    tenantOf(request: Asking): string {
       const caller = (request as Known)[callerKey];
       return caller ? tenantOf(caller) : `address ${request.ip}`;
     },
     /** What the answer tells its caller about limits; undefined where nobody was counted. */
-    limitHeadersOf: (request: FastifyRequest): LimitHeaders | undefined => (request as Known)[limitsKey],
+    limitHeadersOf: (request: Asking): LimitHeaders | undefined => (request as Known)[limitsKey],
     /** Throws FORBIDDEN unless it is our own server. */
-    async requireService(request: FastifyRequest): Promise<Caller> {
+    async requireService(request: Asking): Promise<Caller> {
       const caller = await identify(request);
       if (caller.kind !== 'service') throw new SidecarError('FORBIDDEN', 'Only the server may start sessions here.');
       return caller;
@@ -149,7 +152,7 @@ export function createCallers(deps: Deps) {
 }
 
 /** The bearer token of the header: the address is logged and remembered in too many places to carry one. */
-function tokenOf({ headers }: FastifyRequest): string | undefined {
+function tokenOf({ headers }: Asking): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 

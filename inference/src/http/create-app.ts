@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { LogController, fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
@@ -29,7 +30,10 @@ import { createLend } from './lend.ts';
 import { createLook } from './look.ts';
 import { createModelKey } from './model-key.ts';
 import { registerModels } from './models.ts';
+import { createFastLane } from './oip/fast-lane.ts';
+import type { FastLane } from './oip/fast-lane.ts';
 import { registerOip } from './oip/register-oip.ts';
+import { createRunInfer } from './oip/run-infer.ts';
 import { registerOpenapi } from './openapi.ts';
 import { registerPredict } from './predict.ts';
 import { refuseConnection, registerProblems } from './problems.ts';
@@ -52,10 +56,20 @@ type Deps = {
 /** Time for a request's headers, and for all of it. Whoever sends slower holds a socket for nothing. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/** For which a connection may be idle: longer than most proxies keep theirs. */
+const keepAliveMs = 72_000;
 
 /** The longest that a body may stand still. */
 const bodyStallMsMax = 5_000;
 const bodyLookMs = 1_000;
+
+const serverOptions = {
+  headersTimeout: headersTimeoutMs,
+  requestTimeout: requestTimeoutMs,
+  keepAliveTimeout: keepAliveMs,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16 * 1024,
+};
 
 /** A thousand answers about crowds. */
 const cacheBytesMax = 64 * 1024 * 1024;
@@ -73,13 +87,16 @@ export async function createApp({
   log,
   metrics,
 }: Deps): Promise<{ app: FastifyInstance; drain: Drain }> {
+  let fastLane: FastLane = () => false;
   const app = fastify({
     loggerInstance: log,
     genReqId: requestIdOf,
     logController: new LogController({ requestIdLogLabel: 'requestId', disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
-    requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    serverFactory: (handle) =>
+      createServer(serverOptions, (request, response) => {
+        if (!fastLane(request, response)) handle(request, response);
+      }),
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: refuseConnection,
     forceCloseConnections: 'idle',
@@ -144,7 +161,11 @@ export async function createApp({
   registerDeepstack(app, { ...pictures, strangerBudget });
   const embedTexts = createEmbedTexts({ cache, modelKey, textEncoderOf: createTextEncoders(), recordUsage });
   registerEmbed(app, { callers, budget, lend, embedTexts, bodyBytesMax, timeoutMs });
-  registerOip(app, { registry: models, lend, callers, budget, recordUsage, bodyBytesMax, timeoutMs, version });
+  const runInfer = createRunInfer({ registry: models, lend, recordUsage, bodyBytesMax, timeoutMs });
+  registerOip(app, { registry: models, lend, callers, budget, runInfer, version });
+  const { isLocal } = config;
+  const lane = { isLocal, callers, budget, runInfer, bodyBytesMax, closing: drain.signal, log, metrics };
+  fastLane = createFastLane(lane);
   registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, log, metrics });
   registerModels(app, { callers, registry: models });
   registerHealth(app, { ...models.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });

@@ -1,10 +1,10 @@
-import type { FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
 
 /** Aborts when the caller goes away before the answer is out. */
-export function hangUpSignal(reply: FastifyReply): AbortSignal {
+export function hangUpSignal({ raw }: { raw: ServerResponse }): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new DOMException('The caller hung up.', 'AbortError'));
+  raw.once('close', () => {
+    if (!raw.writableFinished) controller.abort(new DOMException('The caller hung up.', 'AbortError'));
   });
   return controller.signal;
 }

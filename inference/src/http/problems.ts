@@ -1,10 +1,12 @@
 import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { SidecarError, errorCodes } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import { releaseChunk } from './release-chunk.ts';
 
 /** What Fastify and its plugins call things, in our words. */
@@ -47,20 +49,27 @@ type ErrorHandler = Parameters<FastifyInstance['setErrorHandler']>[0];
 /** Answers what was thrown with its status and its headers, and tells the log. `bodyOf` gives the answer its shape. */
 export function createErrorHandler(bodyOf: (error: SidecarError, requestId: string) => object): ErrorHandler {
   return (thrown, request, reply) => {
-    const error = asSidecarError(thrown);
-    const { status, retryable } = errorCodes[error.code];
-    // The rest of a body that is not wanted is read all the same; it need not be kept until somebody collects it.
-    if (!request.raw.complete) request.raw.on('data', releaseChunk);
-    if (status >= 500 && error.code !== 'QUEUE_FULL') {
-      const level = error.code === 'INTERNAL_SERVER_ERROR' ? 'error' : 'warn';
-      request.log[level]({ err: error.cause ?? error, code: error.code, ...error.internal }, 'request failed');
-    } else request.log.debug({ code: error.code, ...error.internal }, 'request refused');
-    // Whole seconds; rounding down would make clients come too early.
-    if (retryable) void reply.header('retry-after', String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)));
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    const { error, status, headers } = refusalOf(thrown, request.raw, request.log);
     // A stream that failed before its first byte has already said what type it would have been.
-    return reply.code(status).type('application/json; charset=utf-8').send(bodyOf(error, request.id));
+    return reply.code(status).headers(headers).send(bodyOf(error, request.id));
   };
+}
+
+/** What is answered where `thrown` was; tells the log. */
+export function refusalOf(thrown: unknown, request: IncomingMessage, log: Pick<Logger, 'error' | 'warn' | 'debug'>) {
+  const error = asSidecarError(thrown);
+  const { status, retryable } = errorCodes[error.code];
+  // The rest of a body that is not wanted is read all the same; it need not be kept until somebody collects it.
+  if (!request.complete) request.on('data', releaseChunk);
+  if (status >= 500 && error.code !== 'QUEUE_FULL') {
+    const level = error.code === 'INTERNAL_SERVER_ERROR' ? 'error' : 'warn';
+    log[level]({ err: error.cause ?? error, code: error.code, ...error.internal }, 'request failed');
+  } else log.debug({ code: error.code, ...error.internal }, 'request refused');
+  const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
+  // Whole seconds; rounding down would make clients come too early.
+  if (retryable) headers['retry-after'] = String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000));
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  return { error, status, headers };
 }
 
 /** Gives every refusal one shape, whoever makes it. */

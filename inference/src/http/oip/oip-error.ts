@@ -1,6 +1,10 @@
+import type { SidecarError } from '../../errors.ts';
 import { createErrorHandler } from '../problems.ts';
 
-const answer = createErrorHandler(({ code, message }, requestId) => ({ error: message, code, requestId }));
+/** The protocol's shape of a refusal. */
+export const oipProblem = ({ code, message }: SidecarError, requestId: string) => ({ error: message, code, requestId });
+
+const answer = createErrorHandler(oipProblem);
 
 /** The protocol's error is a text; clients of it read that. What all our refusals say stands beside it. */
 export const answerOipError: typeof answer = function answerError(error, request, reply) {

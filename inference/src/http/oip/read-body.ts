@@ -1,5 +1,5 @@
 import { IncomingMessage } from 'node:http';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { SidecarError } from '../../errors.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
 import { releaseChunk } from '../release-chunk.ts';
@@ -8,12 +8,16 @@ import type { BodyMemory } from './body-memory.ts';
 
 type Options = {
   bodyBytesMax: number;
-  /** Whether the body goes to another thread, which takes it from shared memory without a copy. */
-  isShared(request: FastifyRequest): boolean;
   memory: BodyMemory<SharedArrayBuffer>;
 };
 
-type Done = (error: Error | null, body?: InferBody) => void;
+type Asked = {
+  headers: IncomingHttpHeaders;
+  /** Whether the body goes to another thread, which takes it from shared memory without a copy. */
+  isShared: boolean;
+};
+
+export type BodyDone = (error: Error | null, body?: InferBody) => void;
 
 /**
  * Chunks start anywhere, and bytes go into shared memory eight times slower where they do not lie as they did: larger
@@ -28,12 +32,11 @@ const alignment = 8;
  * Refuses with BODY_TOO_LARGE before the first byte where the length is declared, and with UNSUPPORTED_MEDIA_TYPE what
  * is compressed.
  */
-export function createReadBody({ bodyBytesMax, isShared, memory }: Options) {
+export function createReadBody({ bodyBytesMax, memory }: Options) {
   const staging = createBodyMemory((bytes) => new ArrayBuffer(bytes), bodyBytesMax);
   const tooLarge = () => new SidecarError('BODY_TOO_LARGE', `The body is larger than ${bodyBytesMax} bytes.`);
 
-  return function readBody(request: FastifyRequest, payload: IncomingMessage, done: Done): void {
-    const { headers } = request;
+  return function readBody({ headers, isShared }: Asked, payload: IncomingMessage, done: BodyDone): void {
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
       return done(new SidecarError('UNSUPPORTED_MEDIA_TYPE', 'Send the body uncompressed.'));
@@ -46,7 +49,7 @@ export function createReadBody({ bodyBytesMax, isShared, memory }: Options) {
       return done(badLength());
     }
     // Without that header the body is JSON and nothing else, and so goes to nobody as it is.
-    const isOnePiece = length !== null && jsonLength !== null && isShared(request);
+    const isOnePiece = length !== null && jsonLength !== null && isShared;
     const whole = isOnePiece ? sharedMemory(memory, length, jsonLength) : null;
     const staged = whole && whole.length >= stagedBytesMin ? staging.take(whole.buffer.byteLength) : null;
     const target = whole && staged ? new Uint8Array(staged, whole.byteOffset) : whole;

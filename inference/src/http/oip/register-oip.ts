@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { SidecarError } from '../../errors.ts';
+import type { ModelRegistry } from '../../models/served-model.ts';
 import { parseMessage } from '../../oip/parse-json.ts';
+import type { Lend } from '../lend.ts';
 import { registerModelDescriptions } from './describe-models.ts';
 import { registerInfer } from './infer.ts';
 import type { InferDeps } from './infer.ts';
 import { answerOipError } from './oip-error.ts';
 import { registerRepository } from './repository.ts';
 
-type Deps = InferDeps & { version: string };
+type Deps = InferDeps & { registry: ModelRegistry; lend: Lend; version: string };
 
 const name = 'sightline-inference';
 const extensions = ['binary_tensor_data', 'model_repository', 'schedule_policy', 'statistics'];
