@@ -15,7 +15,10 @@ export function createFakeInference() {
   const inference: Inference = {
     async *run(spec, signal) {
       const messages = createQueue<RunMessage | Error>();
-      signal.addEventListener('abort', () => messages.push(new Error('aborted')), { once: true });
+      const abort = () => messages.push(new Error('aborted'));
+      // It may have been aborted while the run was prepared, as it is when a server stops just then.
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
       started.push({
         spec,
         signal,
