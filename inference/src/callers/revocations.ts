@@ -18,6 +18,11 @@ const lineSchema = z.object({ ended: z.string().min(1).optional() });
 const silenceMs = 15_000;
 const connectMs = 5_000;
 const retryMsMax = 5_000;
+/**
+ * Failures in a row that are worth no word: a server that starts beside us takes some seconds, one that restarts a
+ * moment.
+ */
+const quietFailures = { atFirst: 7, later: 2 };
 const lineBytesMax = 10_000;
 
 /**
@@ -28,6 +33,7 @@ export function followRevocations({ serverUrl, serviceToken, fetch, forget, log 
   const stop = new AbortController();
   let isOut = false;
   let failureCount = 0;
+  let wasConnected = false;
 
   async function follow(): Promise<void> {
     const connection = new AbortController();
@@ -44,6 +50,7 @@ export function followRevocations({ serverUrl, serviceToken, fetch, forget, log 
       // Whatever ended before this moment, nobody told us of.
       forget(null);
       failureCount = 0;
+      wasConnected = true;
       if (isOut) log.info('told of revoked keys again');
       isOut = false;
       await read(response.body, () => {
@@ -78,8 +85,11 @@ export function followRevocations({ serverUrl, serviceToken, fetch, forget, log 
         await follow();
       } catch (error) {
         if (stop.signal.aborted) return;
-        if (!isOut) log.warn({ err: error }, 'not told of revoked keys; they work for some seconds more');
-        isOut = true;
+        const isWorthAWord = failureCount >= (wasConnected ? quietFailures.later : quietFailures.atFirst);
+        if (isWorthAWord && !isOut) {
+          log.warn({ err: error }, 'not told of revoked keys; they work for some seconds more');
+          isOut = true;
+        }
       }
       // Sidecars that lost the same server must not come back in step.
       const waitMs = Math.min(retryMsMax, 100 * 2 ** Math.min(failureCount++, 10)) * (0.5 + Math.random() / 2);

@@ -119,6 +119,8 @@ eachBus((bus) => {
     await first.app[Symbol.asyncDispose]();
     await query(first.databaseUrl, 'update "ApiKey" set "revokedAt" = now()');
     assert.equal(await sidecar.status(key.secret), 200, 'it is remembered while nobody can be asked');
+    const isSaid = () => sidecar.lines.some((line) => line.includes('not told of revoked keys'));
+    while (!isSaid()) await new Promise((resolve) => setImmediate(resolve));
     await using _second = await startTestServer({ bus, databaseUrl: first.databaseUrl, env: { PORT: port } });
     const startedAt = performance.now();
     while ((await sidecar.status(key.secret)) === 200) assert.ok(performance.now() - startedAt < 10_000);
