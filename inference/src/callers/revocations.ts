@@ -22,7 +22,7 @@ const retryMsMax = 5_000;
  * Failures in a row that are worth no word: a server that starts beside us takes some seconds, one that restarts a
  * moment.
  */
-const quietFailures = { atFirst: 7, later: 2 };
+const quietFailures = { atFirst: 7, later: 4 };
 const lineBytesMax = 10_000;
 
 /**
