@@ -45,6 +45,8 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+const isPlain = (code: ErrorCode): boolean => code === 'QUEUE_FULL' || code === 'RATE_LIMITED';
+
 type Internals = {
   /** Shown to the caller beside the message. */
   details?: Record<string, unknown>;
@@ -64,7 +66,11 @@ export class SidecarError extends Error {
   readonly internal: Record<string, unknown>;
 
   constructor(code: ErrorCode, message: string, { details, retryAfterMs, internal = {}, cause }: Internals = {}) {
+    // Nobody looks where these come from, and whoever has too much to do is not to take stacks of it besides.
+    const { stackTraceLimit } = Error;
+    if (isPlain(code)) Error.stackTraceLimit = 0;
     super(message, cause === undefined ? undefined : { cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.details = details;
     this.retryAfterMs = retryAfterMs;

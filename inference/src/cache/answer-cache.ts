@@ -33,7 +33,12 @@ export type Subject = {
 };
 
 export type Question = Subject &
-  Pick<RunOptions, 'priority' | 'timeoutMs'> & { bytes: Uint8Array; signal: AbortSignal };
+  Pick<RunOptions, 'priority' | 'timeoutMs'> & {
+    bytes: Uint8Array;
+    signal: AbortSignal;
+    /** It waits for the run of somebody else. */
+    onShared?(): void;
+  };
 
 export type Ran<Answer> = { answer: Answer; timings: PictureTimings };
 export type Recalled<Answer> = Ran<Answer> & {
@@ -99,6 +104,7 @@ export function createAnswerCache<Answer>({ entriesMax, bytesMax, isShared, byte
     count(runs.has(lane) ? 'joined' : 'miss');
     for (;;) {
       const isFirst = !runs.has(lane);
+      if (!isFirst) question.onShared?.();
       try {
         // The run itself keeps the time of whoever began it; the others keep their own.
         const shared = await runs.join(lane, work, signal, isFirst ? null : msLeft());

@@ -59,9 +59,9 @@ export type Engine = AsyncDisposable & {
   detect(pixels: SharedArrayBuffer, options: RunOptions & { confidenceMin: number }): Promise<DetectionAnswer>;
   /**
    * Throws QUEUE_FULL now rather than after the work that a picture is before it gets here; otherwise keeps a place in
-   * the queue until it is disposed of, which is when the run is asked for.
+   * the queue until it is disposed of, which is when the run is asked for. `isCounted: false` where that is no refusal yet.
    */
-  reserve(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>): Disposable;
+  reserve(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'> & { isCounted?: boolean }): Disposable;
   readonly statistics: Readonly<EngineStatistics>;
   /** Runs waiting. */
   readonly depth: number;

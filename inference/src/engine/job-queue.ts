@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { SidecarError } from '../errors.ts';
-import type { QueuePolicy, RunOptions } from './engine.ts';
+import type { Engine, QueuePolicy, RunOptions } from './engine.ts';
 import { createFairQueue } from './fair-queue.ts';
 import type { Job, JobAnswer } from './job.ts';
 
@@ -91,9 +91,9 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
     },
     peek: waiting.peek,
     /** Throws QUEUE_FULL. Keeps a place until it is given back. */
-    reserve(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>): Disposable {
+    reserve(options: Parameters<Engine['reserve']>[0]): Disposable {
       if (!hasRoom(options, false)) {
-        onDrop('full');
+        if (options.isCounted !== false) onDrop('full');
         throw full();
       }
       const { tenant } = options;

@@ -9,7 +9,7 @@ import type { Render, WrittenType } from '../pictures/render.ts';
 import { hangUpSignal } from './hang-up.ts';
 import { preferredType } from './negotiate.ts';
 import { flagSchema, maxSchema, modelNameSchema, pictureOptionsSchema, requireLabels } from './picture-options.ts';
-import { pictureRoute } from './picture-route.ts';
+import { namedInQuery, pictureRoute } from './picture-route.ts';
 import type { PictureRouteDeps } from './predict.ts';
 import { chosenOf, presentDetections } from './present.ts';
 import { readPicture } from './read-picture.ts';
@@ -19,7 +19,7 @@ const objectsMax = 100;
 
 /** `POST /analyze/frame`: the objects of a picture, and the picture with them drawn in. */
 export function registerAnalyze(app: FastifyInstance, deps: PictureRouteDeps & { render: Render }): void {
-  const { callers, lend, look, render, timeoutMs: timeoutMsMax } = deps;
+  const { callers, admission, lend, look, render, timeoutMs: timeoutMsMax } = deps;
   const optionsSchema = pictureOptionsSchema(timeoutMsMax).extend({
     model: modelNameSchema.optional().describe('A detection model. Default: the default model.'),
     max: maxSchema,
@@ -38,8 +38,9 @@ export function registerAnalyze(app: FastifyInstance, deps: PictureRouteDeps & {
     const bytes = await readPicture(request);
     requireLabels(model, labels);
     const type = preferredType(request.headers.accept, offered);
-    const question = { caller: callers.of(request), model, bytes, confidenceMin: threshold ?? null, ...lane, signal };
-    return await look(question, async (looked) => {
+    const place = admission.placeOf(request);
+    const asked = { caller: callers.of(request), model, bytes, confidenceMin: threshold ?? null, ...lane };
+    return await look({ ...asked, signal, place }, async (looked) => {
       const { answer, cached, options } = looked;
       if (answer.task !== 'detection') throw new Error('A detector finds objects.');
       const chosen = chosenOf(answer, labels).slice(0, max ?? objectsMax);
@@ -59,7 +60,7 @@ export function registerAnalyze(app: FastifyInstance, deps: PictureRouteDeps & {
   }
 
   app.withTypeProvider<ZodTypeProvider>().route({
-    ...pictureRoute(deps),
+    ...pictureRoute(deps, namedInQuery),
     url: '/analyze/frame',
     schema: {
       summary: 'Find objects in a frame, and draw them in',

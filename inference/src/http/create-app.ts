@@ -4,6 +4,7 @@ import { LogController, fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createAnswerCache } from '../cache/answer-cache.ts';
+import { createCuriosity } from '../cache/curiosity.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -16,6 +17,7 @@ import type { RecordUsage } from '../usage/usage.ts';
 import { createTextEncoders } from '../text/text-encoders.ts';
 import { registerTracing } from '../tracing.ts';
 import { createSemaphore } from '../vision/semaphore.ts';
+import { createAdmission } from './admission.ts';
 import { registerAnalyze } from './analyze.ts';
 import { createBodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
@@ -149,10 +151,15 @@ export async function createApp({
   metrics.gauge('cache_entries', 'Answers that are remembered', () => cache.size);
   metrics.gauge('cache_bytes', 'Bytes that remembered answers take, about', () => cache.heldBytes);
   const modelKey = createModelKey();
+  const curiosity = config.cacheEntriesMax > 0 ? createCuriosity({ now: () => performance.now() }) : null;
   const lend = createLend({ registry: models, timeoutMs });
-  const look = createLook({ cache, modelKey, recordUsage, bodyBytesMax });
+  const look = createLook({ cache, curiosity, modelKey, recordUsage, bodyBytesMax });
   const render = createRender({ enterDecoder: createSemaphore(availableParallelism()), imagePixelsMax });
-  const pictures = { callers, budget, lend, look, render, bodyBytesMax, timeoutMs };
+  const admission = createAdmission({
+    ...{ registry: models, callers, curiosity, modelKey },
+    ...{ queueSize: config.queueSize, closing: drain.signal },
+  });
+  const pictures = { callers, admission, budget, lend, look, render, bodyBytesMax, timeoutMs };
   registerPredict(app, pictures);
   registerAnalyze(app, pictures);
   registerRedact(app, pictures);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { SidecarError } from '../errors.ts';
 import { detectorOf } from '../models/registry/borrowing-detector.ts';
 import type { Detection } from '../vision/detector.ts';
+import type { Admission } from './admission.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { hangUpSignal } from './hang-up.ts';
@@ -11,11 +12,13 @@ import type { Lend } from './lend.ts';
 import type { Look } from './look.ts';
 import { modelNameSchema } from './picture-options.ts';
 import { asItIs } from './picture-route.ts';
+import type { Named } from './picture-route.ts';
 import { createErrorHandler } from './problems.ts';
 import { readDeepstackForm } from './read-deepstack-form.ts';
 
 type Deps = {
   callers: Callers;
+  admission: Admission;
   budget: BodyBudget;
   /** For forms whose sender is not known before they are read: they must not take the room of everybody else. */
   strangerBudget: BodyBudget;
@@ -64,7 +67,7 @@ const addresses = [
 
 /** `POST /v1/vision/detection`: what programs written for DeepStack send, and what they expect back. */
 export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
-  const { callers, budget, strangerBudget, lend, look, timeoutMs } = deps;
+  const { callers, admission, budget, strangerBudget, lend, look, timeoutMs } = deps;
 
   async function find(request: FastifyRequest, reply: FastifyReply, { model: name }: { model?: string }) {
     const signal = hangUpSignal(reply);
@@ -74,7 +77,8 @@ export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
     using lent = await lend(name ?? null, null, signal);
     const { model } = lent;
     detectorOf(model);
-    const question = { caller: callers.of(request), model, bytes, confidenceMin, timeoutMs, signal };
+    const place = admission.placeOf(request);
+    const question = { caller: callers.of(request), model, bytes, confidenceMin, timeoutMs, signal, place };
     return await look({ ...question, priority: 'interactive' }, ({ answer, cached, elapsedMs }) => {
       if (answer.task !== 'detection') throw new Error('A detector finds objects.');
       void reply.header('x-cache', cached ? 'hit' : 'miss');
@@ -90,12 +94,14 @@ export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
     app.withTypeProvider<ZodTypeProvider>().route({
       method: 'POST',
       url,
-      async onRequest(request) {
+      async onRequest(request, reply) {
         // Only a form can still say who sends it.
-        if (!mayNameItself(request)) await callers.requireInference(request);
+        const isKnown = !mayNameItself(request);
+        if (isKnown) await callers.requireInference(request);
         if (!isForm(request)) {
           throw new SidecarError('UNSUPPORTED_MEDIA_TYPE', 'Send multipart/form-data with the picture in `image`.');
         }
+        if (isKnown) await admission.admit(request, reply, (request.params as Named).model, null);
       },
       preParsing: [
         async (request, reply) => {

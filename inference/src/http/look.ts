@@ -1,16 +1,20 @@
 import { performance } from 'node:perf_hooks';
 import type { AnswerCache, Recalled } from '../cache/answer-cache.ts';
+import type { Curiosity } from '../cache/curiosity.ts';
 import type { RunOptions } from '../engine/engine.ts';
 import { SidecarError } from '../errors.ts';
 import type { ServedModel } from '../models/served-model.ts';
 import type { Answer, PictureAnswer } from '../pictures/answers.ts';
 import { requirePictureModel, seePicture } from '../pictures/see-picture.ts';
 import type { RecordUsage } from '../usage/usage.ts';
+import type { Place } from '../vision/look-at.ts';
 import { tenantOf, weightOf } from './callers.ts';
 import type { Caller } from './callers.ts';
 
 type Deps = {
   cache: AnswerCache<Answer>;
+  /** Null where nothing is remembered. */
+  curiosity?: Curiosity | null;
   /** Tells models apart; null: what it says is not to be remembered. */
   modelKey(model: ServedModel): string | null;
   recordUsage: RecordUsage;
@@ -25,6 +29,8 @@ export type Question = Pick<RunOptions, 'priority' | 'timeoutMs'> & {
   /** Null: the model's own, where it has one. */
   confidenceMin: number | null;
   signal: AbortSignal;
+  /** Where one was kept for it. */
+  place?: Place | undefined;
 };
 
 export type Looked = Omit<Recalled<PictureAnswer>, 'answer' | 'pay'> & {
@@ -38,13 +44,13 @@ export type Looked = Omit<Recalled<PictureAnswer>, 'answer' | 'pay'> & {
 export type Look = ReturnType<typeof createLook>;
 
 /** What every dialect does with a picture, whichever way it came and whatever its answer looks like. */
-export function createLook({ cache, modelKey, recordUsage, bodyBytesMax }: Deps) {
+export function createLook({ cache, curiosity, modelKey, recordUsage, bodyBytesMax }: Deps) {
   /**
    * `present` makes what is sent of what the model says; only once it has is the call to be paid for. Throws
    * BODY_TOO_LARGE, INPUT_INVALID for a model that takes no pictures, and what the model and `present` throw.
    */
   return async function look<Presented>(
-    { caller, model, bytes, confidenceMin, priority, timeoutMs, signal }: Question,
+    { caller, model, bytes, confidenceMin, priority, timeoutMs, signal, place }: Question,
     present: (looked: Looked) => Presented | Promise<Presented>,
   ): Promise<Presented> {
     // A route's limit leaves room for base64 or for a form around the picture; the picture is held to the real one.
@@ -64,9 +70,11 @@ export function createLook({ cache, modelKey, recordUsage, bodyBytesMax }: Deps)
         // Others give all their classes, of which the route chooses.
         options: detector ? String(least) : '',
         ...{ bytes, timeoutMs, signal },
+        onShared: () => place?.[Symbol.dispose](),
       },
-      (options) => seePicture(model, bytes, { ...lane, confidenceMin: least, ...options }),
+      (options) => seePicture(model, bytes, { ...lane, confidenceMin: least, place, ...options }),
     );
+    if (cached) curiosity?.earn(lane.tenant);
     if (answer.task === 'text-embedding') throw new Error('A picture was answered as a text is.');
     const options = { ...lane, timeoutMs: timeoutMs - elapsedMs(), signal };
     const presented = await present({ answer, timings, cached, options, elapsedMs });

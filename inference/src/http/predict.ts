@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { predictionSchema, problemSchema } from '../contract.ts';
 import type { Prediction } from '../contract.ts';
+import type { Admission } from './admission.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { Callers } from './callers.ts';
 import { hangUpSignal } from './hang-up.ts';
@@ -10,11 +11,13 @@ import type { Lend } from './lend.ts';
 import type { Look } from './look.ts';
 import { flagSchema, maxSchema, modelNameSchema, pictureOptionsSchema, requireLabels } from './picture-options.ts';
 import { pictureRoute } from './picture-route.ts';
+import type { Named } from './picture-route.ts';
 import { presentPrediction, requireEmbedding } from './present.ts';
 import { readPicture } from './read-picture.ts';
 
 export type PictureRouteDeps = {
   callers: Callers;
+  admission: Admission;
   budget: BodyBudget;
   lend: Lend;
   look: Look;
@@ -38,7 +41,7 @@ const addresses = [
 
 /** `POST /predict`: one picture in, what a model says of it out. */
 export function registerPredict(app: FastifyInstance, deps: PictureRouteDeps): void {
-  const { callers, lend, look, timeoutMs: timeoutMsMax } = deps;
+  const { callers, admission, lend, look, timeoutMs: timeoutMsMax } = deps;
   const optionsSchema = pictureOptionsSchema(timeoutMsMax).extend({
     max: maxSchema,
     embedding: flagSchema.describe('Of a classifier: the vector that the classes were told from, too.'),
@@ -57,8 +60,9 @@ export function registerPredict(app: FastifyInstance, deps: PictureRouteDeps): v
     const { threshold: confidenceMin = null, labels } = choice;
     requireLabels(model, labels);
     if (withEmbedding) requireEmbedding(model);
-    const question = { caller: callers.of(request), model, bytes, confidenceMin, priority, timeoutMs, signal };
-    return await look(question, (looked) => {
+    const place = admission.placeOf(request);
+    const asked = { caller: callers.of(request), model, bytes, confidenceMin, priority, timeoutMs };
+    return await look({ ...asked, signal, place }, (looked) => {
       void reply.header('x-cache', looked.cached ? 'hit' : 'miss');
       return presentPrediction(looked, model, request.id, { ...choice, withEmbedding });
     });
@@ -66,7 +70,7 @@ export function registerPredict(app: FastifyInstance, deps: PictureRouteDeps): v
 
   for (const { url, params, which } of addresses) {
     app.withTypeProvider<ZodTypeProvider>().route({
-      ...pictureRoute(deps),
+      ...pictureRoute(deps, (request) => request.params as Named),
       url,
       schema: {
         summary: `Ask ${which} what is in a picture`,

@@ -9,7 +9,7 @@ import type { Render, WrittenType } from '../pictures/render.ts';
 import { sniffPicture } from '../vision/sniff.ts';
 import { hangUpSignal } from './hang-up.ts';
 import { modelNameSchema, pictureOptionsSchema, requireLabels } from './picture-options.ts';
-import { pictureRoute } from './picture-route.ts';
+import { namedInQuery, pictureRoute } from './picture-route.ts';
 import type { PictureRouteDeps } from './predict.ts';
 import { chosenOf } from './present.ts';
 import { readPicture } from './read-picture.ts';
@@ -18,7 +18,7 @@ const modelDefault = 'faces';
 
 /** `POST /redact`: a picture in, the same out with faces or other objects made unrecognizable. */
 export function registerRedact(app: FastifyInstance, deps: PictureRouteDeps & { render: Render }): void {
-  const { callers, lend, look, render, timeoutMs: timeoutMsMax } = deps;
+  const { callers, admission, lend, look, render, timeoutMs: timeoutMsMax } = deps;
   const optionsSchema = pictureOptionsSchema(timeoutMsMax).extend({
     threshold: z.coerce
       .number()
@@ -54,7 +54,8 @@ export function registerRedact(app: FastifyInstance, deps: PictureRouteDeps & { 
     const bytes = await readPicture(request);
     requireLabels(model, labels);
     const confidenceMin = threshold ?? Math.min(thresholds.candidate, thresholds.confidence);
-    const question = { caller: callers.of(request), model, bytes, confidenceMin, ...lane, signal };
+    const place = admission.placeOf(request);
+    const question = { caller: callers.of(request), model, bytes, confidenceMin, ...lane, signal, place };
     return await look(question, async ({ answer, cached, options }) => {
       if (answer.task !== 'detection') throw new Error('A detector finds objects.');
       const boxes = chosenOf(answer, labels).map(({ box }) => box);
@@ -69,7 +70,7 @@ export function registerRedact(app: FastifyInstance, deps: PictureRouteDeps & { 
   }
 
   app.withTypeProvider<ZodTypeProvider>().route({
-    ...pictureRoute(deps),
+    ...pictureRoute(deps, (request) => ({ model: modelDefault, ...namedInQuery(request) })),
     url: '/redact',
     schema: {
       summary: 'Hide faces, or other objects, in a picture',

@@ -1,9 +1,9 @@
 import type { Ran } from '../cache/answer-cache.ts';
-import type { RunOptions } from '../engine/engine.ts';
 import { asFloats } from '../engine/floats.ts';
 import type { Tensors } from '../engine/tensors.ts';
 import { SidecarError } from '../errors.ts';
 import type { ServedModel } from '../models/served-model.ts';
+import type { LookOptions } from '../vision/look-at.ts';
 import type { PictureAnswer } from './answers.ts';
 import { confidencesOf } from './classes.ts';
 
@@ -20,7 +20,7 @@ const routes = {
 export async function seePicture(
   model: ServedModel,
   bytes: Uint8Array,
-  { confidenceMin, ...options }: RunOptions & { confidenceMin: number },
+  { confidenceMin, ...options }: LookOptions & { confidenceMin: number },
 ): Promise<Ran<PictureAnswer>> {
   const { config, detector, encoder } = model;
   if (detector) {

@@ -1,5 +1,5 @@
 import type { Box, ModelIdentity } from '../contract.ts';
-import type { Engine, RunOptions } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../metrics.ts';
 import type { InstalledModel } from '../models/model-files.ts';
 import { labelsOf } from '../models/model-config.ts';
@@ -8,7 +8,7 @@ import type { DecodePicture, RawFrame } from './decode-picture.ts';
 import { toPicture } from './letterbox.ts';
 import type { Size } from './letterbox.ts';
 import { lookAt } from './look-at.ts';
-import type { PictureTimings } from './look-at.ts';
+import type { LookOptions, PictureTimings } from './look-at.ts';
 import { createSignature } from './signature.ts';
 
 export type Detection = { label: string; confidence: number; /** Pixels of the upright picture */ box: Box };
@@ -22,7 +22,7 @@ export type Sighting = {
   timings: PictureTimings;
 };
 
-export type DetectOptions = RunOptions & { confidenceMin: number };
+export type DetectOptions = LookOptions & { confidenceMin: number };
 
 /** A model that finds objects, and all that lies between a picture and its named boxes. */
 export type Detector = {

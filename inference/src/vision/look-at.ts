@@ -4,6 +4,10 @@ import type { Metrics } from '../metrics.ts';
 import { traceStages } from '../tracing.ts';
 import type { DecodePicture, PreparedPicture, RawFrame } from './decode-picture.ts';
 
+/** Kept in an engine's queue since before the picture was there. It may have been given back since. */
+export type Place = Disposable & { isOf(engine: unknown): boolean };
+export type LookOptions = RunOptions & { place?: Place | undefined };
+
 type Deps = { decodePicture: DecodePicture; engine: Pick<Engine, 'reserve'>; metrics: Metrics };
 
 export type PictureTimings = RunTimings & { decodeMs: number };
@@ -12,14 +16,14 @@ export type PictureTimings = RunTimings & { decodeMs: number };
  * What every look at a picture has in common: a place in the queue before the work of decoding, one deadline over both,
  * and the memory given back whatever happens. Throws what decoding and the engine throw.
  */
-export async function lookAt<Options extends RunOptions, Answer extends RunTimings>(
+export async function lookAt<Options extends LookOptions, Answer extends RunTimings>(
   { decodePicture, engine, metrics }: Deps,
   picture: Uint8Array | RawFrame,
   options: Options,
   run: (prepared: PreparedPicture, options: Options) => Promise<Answer>,
 ): Promise<{ answer: Answer; prepared: PreparedPicture; timings: PictureTimings }> {
   const startedAt = performance.now();
-  using place = engine.reserve(options);
+  using place = options.place?.isOf(engine) ? options.place : engine.reserve(options);
   const prepared = await (picture instanceof Uint8Array
     ? decodePicture.file(picture, options)
     : decodePicture.raw(picture, options));
