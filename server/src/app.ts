@@ -8,14 +8,24 @@ import type { Config } from './config.ts';
 import { createAuthenticate } from './domain/identity/authenticate.ts';
 import { credentialOf } from './domain/identity/viewer-watch.ts';
 import { schema } from './graphql/schema.ts';
+import { createClientAddress } from './http/client-address.ts';
 import { createContextFor } from './http/context.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
 import { createRoutes } from './http/routes.ts';
-import { createBus, createStorage } from './infra/choose.ts';
+import { createBus, createMailer, createStorage } from './infra/choose.ts';
+import { createEnvKeyWrapper } from './infra/env-key-wrapper.ts';
 import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
+import { nearPlaces } from './infra/near-places.ts';
+import { noBreachCheck } from './infra/no-breach-check.ts';
+import { createSafeFetch } from './infra/safe-fetch.ts';
 import { systemClock } from './infra/system-clock.ts';
 import type { Clock, Inference } from './ports.ts';
+import type { BreachCheck } from './ports/breach-check.ts';
+import type { KeyWrapper } from './ports/key-wrapper.ts';
+import type { Mailer } from './ports/mailer.ts';
+import type { PlaceFinder } from './ports/place-finder.ts';
+import type { SafeFetch } from './ports/safe-fetch.ts';
 import { createServices } from './services.ts';
 
 export type App = AsyncDisposable & {
@@ -30,6 +40,11 @@ export type AppOptions = {
   /** Replaced by tests. */
   clock?: Clock;
   inference?: Inference;
+  mailer?: Mailer;
+  keys?: KeyWrapper;
+  breachCheck?: BreachCheck;
+  places?: PlaceFinder;
+  safeFetch?: SafeFetch;
 };
 
 /**
@@ -42,9 +57,11 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   collectDefaultMetrics({ register: metrics });
   opening.defer(() => metrics.clear());
 
-  const { prisma, pool } = opening.use(
+  const system = opening.use(
     openDatabase(config.databaseUrl, { onIdleError: (err) => log.warn({ err }, 'database connection lost') }),
   );
+  // What requests of one organization read and write, see docs/adr/0008-second-fence.md.
+  const tenant = system;
   const bus = opening.use(createBus(config, log, metrics));
   // A large upload may take minutes; /graphql has a shorter limit of its own, and an upload that stands still is ended.
   const server = createServer({ requestTimeout: 600_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
@@ -57,14 +74,34 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   const hostFiles = createHostFiles(config.sourceDirectories);
 
   const services = opening.use(
-    await createServices({ db: prisma, pool, bus, storage, runStorage, inference, hostFiles, clock, log, metrics }),
+    await createServices({
+      db: tenant.prisma,
+      pool: tenant.pool,
+      system,
+      bus,
+      storage,
+      runStorage,
+      inference,
+      hostFiles,
+      mailer: replaced.mailer ?? createMailer(config, log),
+      keys: replaced.keys ?? createEnvKeyWrapper(config.encryptionKeys),
+      breachCheck: replaced.breachCheck ?? noBreachCheck,
+      places: replaced.places ?? nearPlaces,
+      safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
+      webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),
+      config,
+      clock,
+      log,
+      metrics,
+    }),
   );
-  const authenticate = createAuthenticate({ pool, clock });
+  const authenticate = createAuthenticate({ pool: system.pool, clock });
+  const clientAddress = createClientAddress(config.trustedProxies);
 
   const state = { isStopping: false };
   const graphql = createGraphqlHttp({
     schema,
-    contextFor: createContextFor({ authenticate, db: prisma, services, log }),
+    contextFor: createContextFor({ authenticate, clientAddress, db: tenant.prisma, services, log }),
     log,
     metrics,
     corsOrigins: config.corsOrigins,
@@ -88,9 +125,10 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     serviceToken: config.serviceToken,
     metrics,
     log,
+    more: [],
     isStopping: () => state.isStopping,
     dependencies: [
-      { name: 'database', check: () => pool.query('select 1') },
+      { name: 'database', check: () => system.pool.query('select 1') },
       { name: 'bus', check: () => bus.check() },
       { name: 'storage', check: () => storage.check() },
       { name: 'inference', check: () => inference.check() },

@@ -23,6 +23,52 @@ const s3 = z.object({
   S3_SECRET_ACCESS_KEY: z.string().min(1),
 });
 
+const list = (separator: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(separator)
+        .map((part) => part.trim())
+        .filter(Boolean),
+    );
+/** `name:secret,name:secret`: the first is the current one. */
+const encryptionKeys = list(',').pipe(
+  z.array(
+    z
+      .string()
+      .regex(
+        /^[a-z0-9-]{1,32}:.{32,}$/i,
+        'must be names and secrets of at least 32 characters: name:secret,name:secret',
+      )
+      .transform((text) => ({ id: text.slice(0, text.indexOf(':')), secret: text.slice(text.indexOf(':') + 1) })),
+  ),
+);
+const networks = list(',').pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])));
+
+const identityProvider = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+  issuer: url('https:', 'http:'),
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1).optional(),
+  scopes: z.array(z.string()).default(['openid', 'email', 'profile']),
+});
+/** A way to sign in that others provide, as configured. */
+export type IdentityProvider = z.output<typeof identityProvider>;
+const identityProviders = z
+  .string()
+  .default('[]')
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON list of providers' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(identityProvider).max(20));
+
 const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(4000),
@@ -31,22 +77,28 @@ const variables = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:'),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   DATA_DIR: directory.default(resolve('data')),
-  SOURCE_DIRS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(':')
-        .filter(Boolean)
-        .map((path) => resolve(path)),
-    ),
+  SOURCE_DIRS: list(':').pipe(z.array(directory)),
   INFERENCE_URL: url('http:', 'https:').default('http://127.0.0.1:4001'),
   SERVICE_TOKEN: secret,
   SIGNING_KEY: secret,
-  CORS_ORIGINS: z
+  ENCRYPTION_KEYS: encryptionKeys,
+  DATABASE_APP_ROLE: z
     .string()
-    .default('')
-    .transform((list) => list.split(',').filter(Boolean)),
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain name in lower case')
+    .default('sightline_app'),
+  DATABASE_APP_URL: url('postgres:', 'postgresql:').optional(),
+  ROW_SECURITY: z.enum(['auto', 'required', 'off']).default('auto'),
+  WEB_URL: url('http:', 'https:').optional(),
+  TRUSTED_PROXIES: networks,
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z.string().min(3).default('Sightline <no-reply@sightline.invalid>'),
+  EMAIL_VERIFICATION: z.enum(['required', 'optional']).optional(),
+  BREACH_CHECK_URL: url('https:', 'http:').optional(),
+  JWT_ISSUER: z.string().min(1).default('sightline'),
+  JWT_AUDIENCE: z.string().min(1).default('sightline'),
+  IDENTITY_PROVIDERS: identityProviders,
+  OUTBOUND_HOSTS: list(','),
+  CORS_ORIGINS: list(','),
   INTROSPECTION: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -67,6 +119,21 @@ export type Config = {
   inferenceUrl: string;
   serviceToken: string;
   signingKey: string;
+  /** Wrap the keys of secrets in the database; the first is the current one. */
+  encryptionKeys: { id: string; secret: string }[];
+  /** The second fence: the role that row-level security holds back, and who logs in as it (null: we switch to it). */
+  rowSecurity: { mode: 'auto' | 'required' | 'off'; role: string; url: string | null };
+  /** Where people use the product: what links in mails begin with; null means where callers reach this server. */
+  webUrl: string | null;
+  trustedProxies: string[];
+  mail: { smtpUrl: string | null; from: string };
+  /** Whether a new user has to prove their address before they can sign in. */
+  emailVerification: 'required' | 'optional';
+  breachCheckUrl: string | null;
+  accessTokens: { issuer: string; audience: string };
+  identityProviders: IdentityProvider[];
+  /** Hosts (`name:port`) that may be reached whatever their address. */
+  outboundHosts: string[];
   corsOrigins: string[];
   introspection: boolean;
   logLevel: string;
@@ -113,6 +180,17 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     inferenceUrl: v.INFERENCE_URL.replace(/\/+$/, ''),
     serviceToken: v.SERVICE_TOKEN,
     signingKey: v.SIGNING_KEY,
+    encryptionKeys: v.ENCRYPTION_KEYS.length > 0 ? v.ENCRYPTION_KEYS : [{ id: 'signing-key', secret: v.SIGNING_KEY }],
+    rowSecurity: { mode: v.ROW_SECURITY, role: v.DATABASE_APP_ROLE, url: v.DATABASE_APP_URL ?? null },
+    webUrl: v.WEB_URL?.replace(/\/+$/, '') ?? null,
+    trustedProxies: v.TRUSTED_PROXIES,
+    mail: { smtpUrl: v.SMTP_URL ?? null, from: v.MAIL_FROM },
+    // Without a way to send mails nobody could prove anything.
+    emailVerification: v.EMAIL_VERIFICATION ?? (v.SMTP_URL ? 'required' : 'optional'),
+    breachCheckUrl: v.BREACH_CHECK_URL ?? null,
+    accessTokens: { issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE },
+    identityProviders: v.IDENTITY_PROVIDERS,
+    outboundHosts: v.OUTBOUND_HOSTS,
     corsOrigins: v.CORS_ORIGINS,
     introspection: v.INTROSPECTION === 'on',
     logLevel: v.LOG_LEVEL,

@@ -1,8 +1,10 @@
 import type { PrismaClient } from '@sightline/db/client';
+import type { Database } from '@sightline/db/database';
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
+import type { Config } from './config.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
@@ -13,9 +15,11 @@ import { createFeedReader } from './domain/events/feed-reader.ts';
 import { createApiKeysService } from './domain/identity/api-keys.service.ts';
 import { createIdentityService } from './domain/identity/identity.service.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
+import { startMailQueue } from './domain/mail/mail-queue.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
 import { startRelay } from './domain/outbox/relay.ts';
 import { createSignalReader } from './domain/outbox/signal-reader.ts';
+import { createSecretBox } from './domain/secrets/secret-box.ts';
 import { createRunSource } from './domain/sessions/run-source.ts';
 import { openServerPresence } from './domain/sessions/server-presence.ts';
 import { createSessionChanges } from './domain/sessions/session-changes.ts';
@@ -24,16 +28,32 @@ import { createSessionRunner } from './domain/sessions/session-runner.ts';
 import { createSessionsService } from './domain/sessions/sessions.service.ts';
 import { createSourcesService } from './domain/sources/sources.service.ts';
 import type { Bus, Clock, HostFiles, Inference, ObjectStorage } from './ports.ts';
+import type { BreachCheck } from './ports/breach-check.ts';
+import type { KeyWrapper } from './ports/key-wrapper.ts';
+import type { Mailer } from './ports/mailer.ts';
+import type { PlaceFinder } from './ports/place-finder.ts';
+import type { SafeFetch } from './ports/safe-fetch.ts';
 
 type Deps = {
+  /** For work of one organization: the second fence stands behind it. */
   db: PrismaClient;
   pool: Pool;
+  /** For work of no organization or of all: who somebody is, signals, running sessions, usage. */
+  system: Database;
   bus: Bus;
   storage: ObjectStorage;
   /** The same, with links for the sidecar, which may know this server by another address than callers do. */
   runStorage: ObjectStorage;
   inference: Inference;
   hostFiles: HostFiles;
+  mailer: Mailer;
+  keys: KeyWrapper;
+  breachCheck: BreachCheck;
+  places: PlaceFinder;
+  safeFetch: SafeFetch;
+  /** What links in mails begin with, without a slash at the end. Never what a request says. */
+  webUrl(): string;
+  config: Config;
   clock: Clock;
   log: Logger;
   metrics: Registry;
@@ -46,39 +66,44 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices({
   db,
   pool,
+  system,
   bus,
   storage,
   runStorage,
   inference,
   hostFiles,
+  mailer,
+  keys,
   clock,
   log,
   metrics,
 }: Deps) {
   await using opening = new AsyncDisposableStack();
-  const relay = opening.use(startRelay({ pool, bus, log }));
+  const relay = opening.use(startRelay({ pool: system.pool, bus, log }));
   const outbox = createOutbox({ relay });
   const signals = createSignalReader({ bus, log });
   const audit = createAuditLog();
+  const secrets = createSecretBox({ pool: system.pool, keys });
+  const mail = opening.use(startMailQueue({ pool: system.pool, secrets, mailer, clock, log }));
 
-  const identity = createIdentityService({ db, clock, outbox, audit });
+  const identity = createIdentityService({ db: system.prisma, clock, outbox, audit });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
-  const usage = createUsageService({ pool });
+  const usage = createUsageService({ pool: system.pool });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
   const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });
   const sessions = createSessionsService({ db, clock, outbox, audit });
   const sessionChanges = createSessionChanges({ db, signals });
 
-  const viewerWatch = opening.use(await startViewerWatch({ pool, signals, clock, log }));
+  const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, clock, log }));
   const eventWriter = createEventWriter({ clock });
   const events = createEventReader({ pool });
   const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool }), signals, log }));
 
-  const presence = await openServerPresence(pool, log);
+  const presence = await openServerPresence(system.pool, log);
   opening.defer(() => presence.close());
-  const record = createSessionRecord({ pool, clock, storage, events: eventWriter, outbox });
-  const runSource = createRunSource({ db, storage: runStorage, hostFiles, clock });
-  const runner = createSessionRunner({ pool, presence, record, inference, runSource, log });
+  const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox });
+  const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock });
+  const runner = createSessionRunner({ pool: system.pool, presence, record, inference, runSource, log });
   opening.defer(() => runner.close());
   for (const topic of ['session.queued', 'session.stop-requested'] as const) {
     opening.defer(await signals.on(topic, null, () => runner.wake()));
@@ -91,6 +116,8 @@ export async function createServices({
     identity,
     apiKeys,
     usage,
+    secrets,
+    mail,
     artifacts,
     sources,
     sessions,

@@ -97,7 +97,7 @@ async function createObserver(): Promise<string> {
     uuidOf(observer.userId),
   ]);
   await client.query(
-    `insert into "Membership" ("id", "organizationId", "userId", "role") values ($1, $2, $3, 'OBSERVER')`,
+    `insert into "Membership" ("id", "organizationId", "userId", "role") values ($1, $2, $3, 'VIEWER')`,
     [randomUUID(), uuidOf(owner.organizationId), uuidOf(observer.userId)],
   );
   return observer.token;

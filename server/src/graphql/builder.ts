@@ -8,7 +8,9 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import type PrismaTypes from '@sightline/db/pothos';
 import { getDatamodel } from '@sightline/db/pothos';
-import type { Permission, Viewer } from '../domain/identity/viewer.ts';
+import { canSomewhere } from '../domain/identity/access.ts';
+import type { Permission } from '../domain/identity/permissions.ts';
+import type { Viewer } from '../domain/identity/viewer.ts';
 import { ForbiddenError, InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
 import type { Context } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
@@ -24,8 +26,14 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false;
   Context: Context;
   PrismaTypes: PrismaTypes;
-  AuthScopes: { signedIn: boolean; can: Permission };
-  AuthContexts: { signedIn: SignedInContext; can: SignedInContext };
+  AuthScopes: {
+    signedIn: boolean;
+    /** In the whole organization. */
+    can: Permission;
+    /** In the whole organization or for some source: the policy of the rows decides which. */
+    canSomewhere: Permission;
+  };
+  AuthContexts: { signedIn: SignedInContext; can: SignedInContext; canSomewhere: SignedInContext };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -72,6 +80,7 @@ export const builder = new SchemaBuilder<{
     authScopes: ({ viewer }) => ({
       signedIn: viewer !== null,
       can: (permission) => viewer?.permissions.has(permission) ?? false,
+      canSomewhere: (permission) => viewer !== null && canSomewhere(viewer, permission),
     }),
   },
   prisma: { client: ({ db }) => db, dmmf: getDatamodel(), exposeDescriptions: true, onUnusedQuery: 'error' },

@@ -1,4 +1,4 @@
-import type { PrismaClient } from '@sightline/db/client';
+import type { Locale, PrismaClient } from '@sightline/db/client';
 import type { Logger } from 'pino';
 import type { Viewer } from '../domain/identity/viewer.ts';
 import type { Services } from '../services.ts';
@@ -8,6 +8,10 @@ export type Context = {
   readonly viewer: Viewer | null;
   readonly requestId: string;
   readonly userAgent: string | null;
+  /** Where the request came from; null when that is not known. */
+  readonly address: string | null;
+  /** The language to answer in: the person's, else the one their program asks for, else English. */
+  readonly locale: Locale;
   readonly db: PrismaClient;
   readonly services: Services;
   readonly log: Logger;

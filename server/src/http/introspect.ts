@@ -7,7 +7,7 @@ import { serviceOnly } from './service-only.ts';
 
 type Deps = { authenticate: Authenticate; usage: Pick<UsageService, 'allowanceOf'>; serviceToken: string };
 
-const body = z.object({ token: z.string().max(500) });
+const body = z.object({ token: z.string().max(4_000), address: z.string().max(64).nullish() });
 
 /** Tells the sidecar whose a caller's token is. After RFC 7662: an unknown token is an answer, not an error. */
 export function registerIntrospect(app: FastifyInstance, { authenticate, usage, serviceToken }: Deps): void {
@@ -15,7 +15,7 @@ export function registerIntrospect(app: FastifyInstance, { authenticate, usage, 
     const parsed = body.safeParse(request.body);
     if (!parsed.success) throw new InputInvalidError('token', 'Send {"token": "…"}.');
     try {
-      const { viewer, expiresAt } = await authenticate(parsed.data.token);
+      const { viewer, expiresAt } = await authenticate(parsed.data.token, parsed.data.address ?? null);
       const { organizationId, permissions, apiKeyId, signInId } = viewer;
       const allowance = await usage.allowanceOf(organizationId);
       if (!allowance) return { active: false };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { LogController } from 'fastify';
-import type { FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { UsageService } from '../domain/billing/usage.service.ts';
@@ -29,6 +29,8 @@ type Deps = {
   serviceToken: string;
   metrics: Registry;
   log: Logger;
+  /** Routes of their own files: each adds what it answers. */
+  more: readonly ((app: FastifyInstance) => void)[];
   dependencies: Dependency[];
   isStopping: () => boolean;
 };
@@ -44,9 +46,10 @@ export async function createRoutes({
   serviceToken,
   metrics,
   log,
+  more,
   ...health
 }: Deps) {
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
@@ -94,6 +97,7 @@ export async function createRoutes({
   registerRevocations(app, { serviceToken, onEnded: onAccessEnded });
   registerUsage(app, { usage, serviceToken });
   registerFiles(app, { storage });
+  for (const register of more) register(app);
   graphql.attachWebSocket(server);
   await app.ready();
 

@@ -3,10 +3,13 @@ import type { Registry } from 'prom-client';
 import { Counter } from 'prom-client';
 import type { Config } from '../config.ts';
 import type { Bus, ObjectStorage } from '../ports.ts';
+import type { Mailer } from '../ports/mailer.ts';
+import { createConsoleMailer } from './console-mailer.ts';
 import { createDiskStorage } from './disk-storage.ts';
 import { createMemoryBus } from './memory-bus.ts';
 import { createRedisBus } from './redis-bus.ts';
 import { createS3Storage } from './s3-storage.ts';
+import { createSmtpMailer } from './smtp-mailer.ts';
 
 /** The bus the configuration asks for. */
 export function createBus({ bus }: Config, log: Logger, metrics: Registry): Bus {
@@ -17,6 +20,13 @@ export function createBus({ bus }: Config, log: Logger, metrics: Registry): Bus 
     registers: [metrics],
   });
   return createRedisBus({ url: bus.url, log, onDrop: () => drops.inc() });
+}
+
+/** Who sends mails: a server of SMTP, or, where there is none, nobody. */
+export function createMailer({ mail }: Config, log: Logger): Mailer {
+  return mail.smtpUrl === null
+    ? createConsoleMailer({ log })
+    : createSmtpMailer({ url: mail.smtpUrl, from: mail.from });
 }
 
 /** The object storage the configuration asks for. `publicUrl` is asked when a link is made. */

@@ -3,6 +3,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 export const ApiKeyScope = {
+  /** Reads members, roles and the audit log. */
+  AUDIT: 'AUDIT',
   /** `/predict` and its sisters on the inference sidecar. */
   INFER: 'INFER',
   /** Everything that can be read. */
@@ -40,37 +42,65 @@ export type CreateUploadInput = {
 
 /** Every code a caller can meet; each has its heading in docs/errors.md. */
 export const ErrorCode = {
+  ACCESS_DENIED: 'ACCESS_DENIED',
+  ALREADY_MEMBER: 'ALREADY_MEMBER',
+  AUTHORIZATION_PENDING: 'AUTHORIZATION_PENDING',
   BAD_REQUEST: 'BAD_REQUEST',
   BATCHING_NOT_SUPPORTED: 'BATCHING_NOT_SUPPORTED',
   BODY_TOO_LARGE: 'BODY_TOO_LARGE',
   CREDENTIALS_INVALID: 'CREDENTIALS_INVALID',
+  CSRF_REFUSED: 'CSRF_REFUSED',
   CURSOR_INVALID: 'CURSOR_INVALID',
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+  EMAIL_NOT_VERIFIED: 'EMAIL_NOT_VERIFIED',
   EMAIL_TAKEN: 'EMAIL_TAKEN',
+  ERASURE_BLOCKED: 'ERASURE_BLOCKED',
+  EXPIRED_TOKEN: 'EXPIRED_TOKEN',
   FILE_TYPE_REFUSED: 'FILE_TYPE_REFUSED',
   FORBIDDEN: 'FORBIDDEN',
   GRAPHQL_PARSE_FAILED: 'GRAPHQL_PARSE_FAILED',
   GRAPHQL_VALIDATION_FAILED: 'GRAPHQL_VALIDATION_FAILED',
+  IDENTITY_REFUSED: 'IDENTITY_REFUSED',
+  IDENTITY_TAKEN: 'IDENTITY_TAKEN',
   INPUT_INVALID: 'INPUT_INVALID',
   INTERNAL_SERVER_ERROR: 'INTERNAL_SERVER_ERROR',
+  INVALID_GRANT: 'INVALID_GRANT',
+  KEY_ADDRESS_REFUSED: 'KEY_ADDRESS_REFUSED',
+  KEY_LIMIT_REACHED: 'KEY_LIMIT_REACHED',
+  LAST_OWNER: 'LAST_OWNER',
   LINK_INVALID: 'LINK_INVALID',
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   NOT_ACCEPTABLE: 'NOT_ACCEPTABLE',
   NOT_FOUND: 'NOT_FOUND',
+  ORIGIN_REFUSED: 'ORIGIN_REFUSED',
+  PASSWORD_REFUSED: 'PASSWORD_REFUSED',
   PIPELINE_UNKNOWN: 'PIPELINE_UNKNOWN',
   PLAN_LIMIT_REACHED: 'PLAN_LIMIT_REACHED',
   QUERY_TOO_COMPLEX: 'QUERY_TOO_COMPLEX',
   RATE_LIMITED: 'RATE_LIMITED',
+  REFRESH_TOKEN_INVALID: 'REFRESH_TOKEN_INVALID',
+  REFRESH_TOKEN_REUSED: 'REFRESH_TOKEN_REUSED',
   REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+  ROLE_NAME_TAKEN: 'ROLE_NAME_TAKEN',
+  SCOPE_MISSING: 'SCOPE_MISSING',
+  SECOND_FACTOR_ENABLED: 'SECOND_FACTOR_ENABLED',
+  SECOND_FACTOR_INVALID: 'SECOND_FACTOR_INVALID',
   SERVICE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+  SLOW_DOWN: 'SLOW_DOWN',
   SOURCE_EMPTY: 'SOURCE_EMPTY',
   SOURCE_NAME_TAKEN: 'SOURCE_NAME_TAKEN',
   SOURCE_PATH_REFUSED: 'SOURCE_PATH_REFUSED',
+  STEP_UP_REQUIRED: 'STEP_UP_REQUIRED',
+  TEAM_NAME_TAKEN: 'TEAM_NAME_TAKEN',
+  TOKEN_INVALID: 'TOKEN_INVALID',
+  TOO_MANY_ATTEMPTS: 'TOO_MANY_ATTEMPTS',
   TOO_MANY_SUBSCRIPTIONS: 'TOO_MANY_SUBSCRIPTIONS',
   UNAUTHENTICATED: 'UNAUTHENTICATED',
+  UNSUPPORTED_GRANT_TYPE: 'UNSUPPORTED_GRANT_TYPE',
   UNSUPPORTED_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
   UPLOAD_INCOMPLETE: 'UPLOAD_INCOMPLETE',
-  UPLOAD_MISMATCH: 'UPLOAD_MISMATCH'
+  UPLOAD_MISMATCH: 'UPLOAD_MISMATCH',
+  URL_REFUSED: 'URL_REFUSED'
 } as const;
 
 export type ErrorCode = typeof ErrorCode[keyof typeof ErrorCode];
@@ -99,10 +129,31 @@ export const EventType = {
 
 export type EventType = typeof EventType[keyof typeof EventType];
 export const Permission = {
+  /** Read, export and check the audit log. */
+  AUDIT_READ: 'AUDIT_READ',
+  /** See plan, usage and bills. */
+  BILLING_READ: 'BILLING_READ',
+  /** Change the plan and how it is paid. */
+  BILLING_WRITE: 'BILLING_WRITE',
+  /** Call the inference sidecar. */
   INFERENCE_USE: 'INFERENCE_USE',
+  /** See, make, change and revoke API keys. */
   KEYS_WRITE: 'KEYS_WRITE',
+  /** See members, teams and who has which role. */
+  MEMBERS_READ: 'MEMBERS_READ',
+  /** Invite and remove members, change their roles, manage teams. */
+  MEMBERS_WRITE: 'MEMBERS_WRITE',
+  /** Delete the organization with everything in it, and appoint owners. */
+  ORGANIZATION_DELETE: 'ORGANIZATION_DELETE',
+  /** Rename the organization and decide how long it keeps what. */
+  ORGANIZATION_WRITE: 'ORGANIZATION_WRITE',
+  /** See sources, sessions, events and their pictures. */
   READ: 'READ',
+  /** Make custom roles and give them to members and teams. */
+  ROLES_WRITE: 'ROLES_WRITE',
+  /** Start and stop sessions. */
   SESSIONS_WRITE: 'SESSIONS_WRITE',
+  /** Make, change and remove sources and uploads. */
   SOURCES_WRITE: 'SOURCES_WRITE'
 } as const;
 
@@ -113,10 +164,15 @@ export type RevokeApiKeyInput = {
 
 export const Role = {
   ADMIN: 'ADMIN',
-  MEMBER: 'MEMBER',
-  /** May read everything of the organization and change nothing. */
-  OBSERVER: 'OBSERVER',
-  OWNER: 'OWNER'
+  /** Sees and pays the bill, and no pictures. */
+  BILLING: 'BILLING',
+  /** Only what custom roles give. */
+  GUEST: 'GUEST',
+  /** Works with sources and sessions, and manages nobody. */
+  OPERATOR: 'OPERATOR',
+  OWNER: 'OWNER',
+  /** Reads everything of the organization and changes nothing. */
+  VIEWER: 'VIEWER'
 } as const;
 
 export type Role = typeof Role[keyof typeof Role];

@@ -8,6 +8,7 @@ const ApiKeyScopeEnum = builder.enumType('ApiKeyScope', {
     READ: { description: 'Everything that can be read.' },
     WRITE: { description: 'Sources, uploads and sessions: create, start, stop.' },
     INFER: { description: '`/predict` and its sisters on the inference sidecar.' },
+    AUDIT: { description: 'Reads members, roles and the audit log.' },
   },
 });
 

@@ -40,8 +40,8 @@ builder.mutationField('signUp', (t) =>
     description: 'Creates a user and an organization they own, and signs them in.',
     args: { input: t.arg({ type: SignUpInput, required: true }) },
     errors: { types: [EmailTakenError] },
-    resolve: (_root, { input }, { services, requestId, userAgent }) =>
-      services.identity.signUp(input, { requestId, userAgent }),
+    resolve: (_root, { input }, { services, requestId, userAgent, address }) =>
+      services.identity.signUp(input, { requestId, userAgent, address }),
   }),
 );
 
@@ -58,8 +58,8 @@ builder.mutationField('signIn', (t) =>
     description: 'Opens a device session.',
     args: { input: t.arg({ type: SignInInput, required: true }) },
     errors: { types: [CredentialsInvalidError] },
-    resolve: (_root, { input }, { services, requestId, userAgent }) =>
-      services.identity.signIn(input, { requestId, userAgent }),
+    resolve: (_root, { input }, { services, requestId, userAgent, address }) =>
+      services.identity.signIn(input, { requestId, userAgent, address }),
   }),
 );
 

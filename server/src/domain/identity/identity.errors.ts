@@ -14,3 +14,11 @@ export class CredentialsInvalidError extends DomainError {
     super('The email address or the password is wrong.');
   }
 }
+
+/** What is asked for cannot be undone, and the last proof of who asks is too long ago, or it is a key that asks. */
+export class StepUpRequiredError extends DomainError {
+  readonly code = 'STEP_UP_REQUIRED';
+  constructor() {
+    super('Prove again that it is you, with your second factor or your password.');
+  }
+}

@@ -4,22 +4,33 @@
  * A member who left an organization takes their sign-ins and keys along: the membership is joined, not optional.
  */
 
-/** By hash of a sign-in token: at most one row. */
+/** What makes a viewer: of a membership `m` and a user `u`. Custom roles are given to members and to teams. */
+export const viewerColumns = `m."organizationId", m."userId", m."role", u."locale", (
+      select json_agg(json_build_object('sourceId', a."sourceId", 'permissions', r."permissions"))
+      from "RoleAssignment" a join "CustomRole" r on r."id" = a."customRoleId"
+      where a."organizationId" = m."organizationId" and a."sourceId" is not null and (
+        a."membershipId" = m."id"
+        or a."teamId" in (select t."teamId" from "TeamMember" t where t."membershipId" = m."id")
+      )
+    ) as "grants"`;
+
+/** By hash of an opaque sign-in token: at most one row. */
 export const findSignInSql = {
   name: 'find-sign-in',
-  text: `select s."id", s."organizationId", s."userId", m."role", s."expiresAt", s."revokedAt"
+  text: `select s."id", s."expiresAt", s."revokedAt", s."provedAt", ${viewerColumns}
     from "SignIn" s
     join "Membership" m on m."organizationId" = s."organizationId" and m."userId" = s."userId"
+    join "User" u on u."id" = s."userId" and u."erasedAt" is null
     where s."tokenHash" = $1`,
 };
 
 /** By hash of an API key: at most one row. */
 export const findApiKeySql = {
   name: 'find-api-key',
-  text: `select k."id", k."organizationId", k."createdByUserId" as "userId", m."role", k."expiresAt", k."revokedAt",
-      k."scopes"::text[] as "scopes"
+  text: `select k."id", k."expiresAt", k."revokedAt", k."scopes"::text[] as "scopes", ${viewerColumns}
     from "ApiKey" k
     join "Membership" m on m."organizationId" = k."organizationId" and m."userId" = k."createdByUserId"
+    join "User" u on u."id" = k."createdByUserId" and u."erasedAt" is null
     where k."keyHash" = $1`,
 };
 

@@ -6,14 +6,13 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { CredentialsInvalidError, EmailTakenError } from './identity.errors.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { permissionsOf } from './permissions.ts';
 import { hashSecret, newSecret } from './tokens.ts';
-import type { Viewer } from './viewer.ts';
+import { viewerOf } from './viewer-of.ts';
+import type { Origin, Viewer } from './viewer.ts';
 
 export type IdentityService = ReturnType<typeof createIdentityService>;
 type Deps = { db: PrismaClient; clock: Clock; outbox: Outbox; audit: AuditLog };
 
-type Origin = { requestId: string; userAgent: string | null };
 export type SignedIn = { token: string; expiresAt: Date; viewer: Viewer };
 
 const signInDays = 30;
@@ -22,29 +21,26 @@ const signInDays = 30;
 export function createIdentityService({ db, clock, outbox, audit }: Deps) {
   async function openSignIn(
     tx: Prisma.TransactionClient,
-    who: Pick<Viewer, 'userId' | 'organizationId' | 'role'>,
-    userAgent: string | null,
+    who: Pick<Viewer, 'userId' | 'organizationId' | 'role' | 'locale'>,
+    { userAgent, address }: Origin,
   ): Promise<SignedIn> {
     const token = newSecret('signIn');
-    const expiresAt = new Date(clock.now().getTime() + signInDays * 86_400_000);
-    const { userId, organizationId, role } = who;
+    const provedAt = clock.now();
+    const expiresAt = new Date(provedAt.getTime() + signInDays * 86_400_000);
+    const { userId, organizationId } = who;
     const signIn = await tx.signIn.create({
       data: {
         userId,
         organizationId,
         tokenHash: hashSecret(token),
         expiresAt,
+        provedAt,
         userAgent: userAgent?.slice(0, 300) ?? null,
+        address,
       },
     });
-    const viewer = {
-      userId,
-      organizationId,
-      role,
-      signInId: signIn.id,
-      apiKeyId: null,
-      permissions: permissionsOf(role, null),
-    };
+    const proof = { signInId: signIn.id, apiKeyId: null, scopes: null, provedAt, address };
+    const viewer = viewerOf({ ...who, grants: null }, proof);
     return { token, expiresAt, viewer };
   }
 
@@ -69,8 +65,8 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
           });
           const signedIn = await openSignIn(
             tx,
-            { userId: user.id, organizationId: organization.id, role: 'OWNER' },
-            origin.userAgent,
+            { userId: user.id, organizationId: organization.id, role: 'OWNER', locale: user.locale },
+            origin,
           );
           await audit.record(tx, signedIn.viewer, { action: 'signUp', targetId: user.id, requestId: origin.requestId });
           return signedIn;
@@ -90,9 +86,9 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
       });
       const isRight = await verifyPassword(user?.passwordHash ?? null, input.password);
       const [membership] = user?.memberships ?? [];
-      if (!isRight || !membership) throw new CredentialsInvalidError();
+      if (!isRight || !user || !membership) throw new CredentialsInvalidError();
       return db.$transaction(async (tx) => {
-        const signedIn = await openSignIn(tx, membership, origin.userAgent);
+        const signedIn = await openSignIn(tx, { ...membership, locale: user.locale }, origin);
         await audit.record(tx, signedIn.viewer, {
           action: 'signIn',
           targetId: signedIn.viewer.signInId,

@@ -1,24 +1,40 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Role } from '@sightline/db/client';
-import { permissionsOf } from './permissions.ts';
-import { permissions } from './viewer.ts';
+import { ApiKeyScope, Role } from '@sightline/db/client';
+import { permissions, permissionsOf, sourcePermissionsOf } from './permissions.ts';
 
-test('an owner may do everything, an observer only read', () => {
-  assert.deepEqual([...permissionsOf('OWNER', null)].sort(), [...permissions].sort());
-  assert.deepEqual([...permissionsOf('OBSERVER', null)], ['read']);
+const allScopes = Object.values(ApiKeyScope);
+
+test('an owner may do everything, a viewer only look, a guest nothing by the role alone', () => {
+  assert.deepEqual([...permissionsOf('OWNER', null)], permissions);
+  assert.deepEqual([...permissionsOf('VIEWER', null)], ['read', 'members:read']);
+  assert.deepEqual([...permissionsOf('GUEST', null)], []);
+});
+
+test('who pays sees no pictures', () => {
+  assert.ok(!permissionsOf('BILLING', null).has('read'));
 });
 
 test('a key never may more than its maker, nor more than its scopes', () => {
   for (const role of Object.values(Role)) {
     const ofRole = permissionsOf(role, null);
-    for (const permission of permissionsOf(role, ['READ', 'WRITE', 'INFER'])) assert.ok(ofRole.has(permission));
+    for (const permission of permissionsOf(role, allScopes)) assert.ok(ofRole.has(permission));
     assert.deepEqual([...permissionsOf(role, [])], []);
   }
   assert.deepEqual([...permissionsOf('OWNER', ['INFER'])], ['inference:use']);
-  assert.deepEqual([...permissionsOf('OBSERVER', ['WRITE'])], []);
+  assert.deepEqual([...permissionsOf('VIEWER', ['WRITE'])], []);
 });
 
-test('no key can make keys', () => {
-  assert.ok(!permissionsOf('OWNER', ['READ', 'WRITE', 'INFER']).has('keys:write'));
+test('no key can make keys, or members, or roles', () => {
+  const most = permissionsOf('OWNER', allScopes);
+  assert.deepEqual(
+    [...most].filter((permission) => permission.endsWith(':write')),
+    ['sources:write', 'sessions:write'],
+  );
+});
+
+test('a custom role gives for a source what can be given for a source, and nothing else', () => {
+  const names = ['read', 'sessions:write', 'members:write', 'no such thing'];
+  assert.deepEqual([...sourcePermissionsOf(names, null)], ['read', 'sessions:write']);
+  assert.deepEqual([...sourcePermissionsOf(names, ['READ'])], ['read']);
 });

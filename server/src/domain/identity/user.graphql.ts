@@ -6,8 +6,10 @@ export const RoleEnum = builder.enumType('Role', {
   values: {
     OWNER: {},
     ADMIN: {},
-    MEMBER: {},
-    OBSERVER: { description: 'May read everything of the organization and change nothing.' },
+    OPERATOR: { description: 'Works with sources and sessions, and manages nobody.' },
+    VIEWER: { description: 'Reads everything of the organization and changes nothing.' },
+    BILLING: { description: 'Sees and pays the bill, and no pictures.' },
+    GUEST: { description: 'Only what custom roles give.' },
   },
 });
 

@@ -1,15 +1,19 @@
 import { builder } from '../../graphql/builder.ts';
 import { page } from '../../graphql/page.ts';
 import { apiKeysVisibleTo, signInsVisibleTo } from './identity.policy.ts';
+import { permissionTable, permissions } from './permissions.ts';
+import type { Permission } from './permissions.ts';
 import { RoleEnum } from './user.graphql.ts';
-import { permissions } from './viewer.ts';
-import type { Permission, Viewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
 // GraphQL names have no colon: `sources:write` becomes `SOURCES_WRITE`.
 const PermissionEnum = builder.enumType('Permission', {
   values: Object.fromEntries(
-    permissions.map((permission) => [permission.replace(':', '_').toUpperCase(), { value: permission }]),
-  ) as Record<string, { value: Permission }>,
+    permissions.map((permission) => [
+      permission.replace(':', '_').toUpperCase(),
+      { value: permission, description: permissionTable[permission].description },
+    ]),
+  ) as Record<string, { value: Permission; description: string }>,
 });
 
 export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({

@@ -1,8 +1,8 @@
-import type { Role } from '@sightline/db/client';
+import type { Locale, Role } from '@sightline/db/client';
+import type { Permission } from './permissions.ts';
 
-/** What a viewer may do. Roles and key scopes are both turned into these, once, when a request is authenticated. */
-export const permissions = ['read', 'sources:write', 'sessions:write', 'keys:write', 'inference:use'] as const;
-export type Permission = (typeof permissions)[number];
+/** How often a key may do something, beside what the plan allows. */
+export type KeyLimit = { readonly name: string; readonly max: number; readonly windowSeconds: number };
 
 /** Who is asking: one user or key, in one organization. */
 export type Viewer = {
@@ -13,5 +13,23 @@ export type Viewer = {
   /** The key, when a program is asking. */
   readonly apiKeyId: string | null;
   readonly role: Role;
+  /** What they may do in the whole organization. */
   readonly permissions: ReadonlySet<Permission>;
+  /** What custom roles add, by id of the source. Ask `access.ts`, which knows both. */
+  readonly sourcePermissions: ReadonlyMap<string, ReadonlySet<Permission>>;
+  /** When the person last proved themselves in this sign-in, with the strongest factor they have; null for keys. */
+  readonly provedAt: Date | null;
+  /** Limits of the key that asks; none for people. */
+  readonly keyLimits: readonly KeyLimit[];
+  /** Where the request came from; null when that is not known. */
+  readonly address: string | null;
+  /** The language the person reads. */
+  readonly locale: Locale;
+};
+
+/** Where and how somebody asks, before it is known who. */
+export type Origin = {
+  readonly requestId: string;
+  readonly userAgent: string | null;
+  readonly address: string | null;
 };

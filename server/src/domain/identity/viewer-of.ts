@@ -1,0 +1,43 @@
+import type { ApiKeyScope, Locale, Role } from '@sightline/db/client';
+import { permissionsOf, sourcePermissionsOf } from './permissions.ts';
+import type { Permission } from './permissions.ts';
+import type { KeyLimit, Viewer } from './viewer.ts';
+
+/** What every statement that authenticates selects, see `viewerColumns`. */
+export type ViewerRow = {
+  organizationId: string;
+  userId: string;
+  role: Role;
+  locale: Locale;
+  grants: { sourceId: string; permissions: string[] }[] | null;
+};
+
+type Proof = {
+  signInId: string | null;
+  apiKeyId: string | null;
+  /** Scopes of the key; null for people. */
+  scopes: readonly ApiKeyScope[] | null;
+  provedAt: Date | null;
+  address: string | null;
+  keyLimits?: readonly KeyLimit[];
+};
+
+/** The viewer that a member is by this proof. */
+export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], ...proof }: Proof): Viewer {
+  const { organizationId, userId, role, locale } = row;
+  const sourcePermissions = new Map<string, ReadonlySet<Permission>>();
+  for (const { sourceId, permissions: names } of row.grants ?? []) {
+    const added = sourcePermissionsOf(names, scopes);
+    sourcePermissions.set(sourceId, new Set([...(sourcePermissions.get(sourceId) ?? []), ...added]));
+  }
+  return {
+    organizationId,
+    userId,
+    role,
+    locale,
+    permissions: permissionsOf(role, scopes),
+    sourcePermissions,
+    keyLimits,
+    ...proof,
+  };
+}
