@@ -14,6 +14,7 @@ import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
 import { createApiKeysService } from './domain/identity/api-keys.service.ts';
 import { createIdentityService } from './domain/identity/identity.service.ts';
+import { createSignInsService } from './domain/identity/sign-ins.service.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
@@ -74,6 +75,7 @@ export async function createServices({
   hostFiles,
   mailer,
   keys,
+  places,
   clock,
   log,
   metrics,
@@ -86,7 +88,8 @@ export async function createServices({
   const secrets = createSecretBox({ pool: system.pool, keys });
   const mail = opening.use(startMailQueue({ pool: system.pool, secrets, mailer, clock, log }));
 
-  const identity = createIdentityService({ db: system.prisma, clock, outbox, audit });
+  const signIns = createSignInsService({ clock, outbox, places });
+  const identity = createIdentityService({ db: system.prisma, signIns, outbox, audit });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
   const usage = createUsageService({ pool: system.pool });
   const artifacts = createArtifactsService({ db, storage, clock, audit });

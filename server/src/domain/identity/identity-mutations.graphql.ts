@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
 import { CredentialsInvalidError, EmailTakenError } from './identity.errors.ts';
-import type { SignedIn } from './identity.service.ts';
+import type { SignedIn } from './sign-ins.service.ts';
 import { ViewerType } from './viewer.graphql.ts';
 
 builder.objectType(EmailTakenError, { name: 'EmailTakenError', interfaces: [UserError] });

@@ -1,49 +1,26 @@
 import type { PrismaClient } from '@sightline/db/client';
 import { Prisma } from '@sightline/db/client';
 import { UnauthenticatedError } from '../../errors/request-errors.ts';
-import type { Clock } from '../../ports.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { CredentialsInvalidError, EmailTakenError } from './identity.errors.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { hashSecret, newSecret } from './tokens.ts';
-import { viewerOf } from './viewer-of.ts';
+import type { NewSignIn, SignedIn, SignInsService } from './sign-ins.service.ts';
 import type { Origin, Viewer } from './viewer.ts';
 
 export type IdentityService = ReturnType<typeof createIdentityService>;
-type Deps = { db: PrismaClient; clock: Clock; outbox: Outbox; audit: AuditLog };
+type Deps = { db: PrismaClient; signIns: SignInsService; outbox: Outbox; audit: AuditLog };
 
-export type SignedIn = { token: string; expiresAt: Date; viewer: Viewer };
+const byPassword = {
+  kind: 'API',
+  method: 'PASSWORD',
+  secondFactor: false,
+  knownDeviceId: null,
+  deviceName: null,
+} as const satisfies Partial<NewSignIn>;
 
-const signInDays = 30;
-
-/** The only writer of users, organizations, memberships and sign-ins. */
-export function createIdentityService({ db, clock, outbox, audit }: Deps) {
-  async function openSignIn(
-    tx: Prisma.TransactionClient,
-    who: Pick<Viewer, 'userId' | 'organizationId' | 'role' | 'locale'>,
-    { userAgent, address }: Origin,
-  ): Promise<SignedIn> {
-    const token = newSecret('signIn');
-    const provedAt = clock.now();
-    const expiresAt = new Date(provedAt.getTime() + signInDays * 86_400_000);
-    const { userId, organizationId } = who;
-    const signIn = await tx.signIn.create({
-      data: {
-        userId,
-        organizationId,
-        tokenHash: hashSecret(token),
-        expiresAt,
-        provedAt,
-        userAgent: userAgent?.slice(0, 300) ?? null,
-        address,
-      },
-    });
-    const proof = { signInId: signIn.id, apiKeyId: null, scopes: null, provedAt, address };
-    const viewer = viewerOf({ ...who, grants: null }, proof);
-    return { token, expiresAt, viewer };
-  }
-
+/** Signing up, in and out. */
+export function createIdentityService({ db, signIns, outbox, audit }: Deps) {
   return {
     /** Creates a user, an organization they own, and signs them in. Throws EMAIL_TAKEN. */
     async signUp(
@@ -63,11 +40,8 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
               memberships: { create: { userId: user.id, role: 'OWNER' } },
             },
           });
-          const signedIn = await openSignIn(
-            tx,
-            { userId: user.id, organizationId: organization.id, role: 'OWNER', locale: user.locale },
-            origin,
-          );
+          const who = { userId: user.id, organizationId: organization.id, role: 'OWNER', locale: user.locale } as const;
+          const signedIn = await signIns.open(tx, { ...who, ...byPassword, origin });
           await audit.record(tx, signedIn.viewer, { action: 'signUp', targetId: user.id, requestId: origin.requestId });
           return signedIn;
         });
@@ -88,7 +62,7 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
       const [membership] = user?.memberships ?? [];
       if (!isRight || !user || !membership) throw new CredentialsInvalidError();
       return db.$transaction(async (tx) => {
-        const signedIn = await openSignIn(tx, { ...membership, locale: user.locale }, origin);
+        const signedIn = await signIns.open(tx, { ...membership, locale: user.locale, ...byPassword, origin });
         await audit.record(tx, signedIn.viewer, {
           action: 'signIn',
           targetId: signedIn.viewer.signInId,
@@ -100,11 +74,10 @@ export function createIdentityService({ db, clock, outbox, audit }: Deps) {
 
     /** Ends the device session that asks; its token and open sockets die with it. */
     async signOut(viewer: Viewer, requestId: string): Promise<void> {
-      const { signInId, organizationId } = viewer;
+      const { signInId } = viewer;
       if (!signInId) throw new UnauthenticatedError({ reason: 'a key cannot sign out' });
       await db.$transaction(async (tx) => {
-        await tx.signIn.update({ where: { id: signInId }, data: { revokedAt: clock.now() } });
-        await outbox.addPrisma(tx, 'signin.revoked', { organizationId, signInId });
+        await signIns.revoke(tx, { id: signInId }, 'signed-out');
         await audit.record(tx, viewer, { action: 'signOut', targetId: signInId, requestId });
       });
       outbox.kick();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** The prefix tells a person, a log scanner and us what a secret is. */
-const prefixes = { signIn: 'sls_', apiKey: 'slk_' } as const;
+const prefixes = { signIn: 'sls_', apiKey: 'slk_', oneTime: 'slo_' } as const;
 type SecretKind = keyof typeof prefixes;
 
 const shape = /^sl[sk]_[A-Za-z0-9_-]{43}$/;
@@ -16,8 +16,8 @@ export function hashSecret(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest());
 }
 
-/** What kind of secret this is by its looks, or null. */
-export function secretKind(secret: string): SecretKind | null {
+/** What kind of credential this is by its looks, or null. */
+export function secretKind(secret: string): 'apiKey' | 'signIn' | null {
   if (!shape.test(secret)) return null;
   return secret.startsWith(prefixes.apiKey) ? 'apiKey' : 'signIn';
 }
