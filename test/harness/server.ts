@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp } from '@sightline/server/app';
-import type { App } from '@sightline/server/app';
+import type { App, AppOptions } from '@sightline/server/app';
 import { loadConfig } from '@sightline/server/config';
 import { createLogger } from '@sightline/server/infra/logger';
 import type { Clock, Inference } from '@sightline/server/ports';
@@ -27,6 +27,8 @@ type Options = {
   /** A database that another server of the same test uses too. */
   databaseUrl?: string;
   env?: Record<string, string>;
+  /** Other ports: mailer, keys, breachCheck, places, safeFetch. */
+  ports?: Partial<Omit<AppOptions, 'config' | 'log'>>;
 };
 
 export const serviceToken = 'service-token-for-tests-0123456789abcdef';
@@ -56,6 +58,7 @@ export async function startTestServer(options: Options = {}): Promise<TestServer
       log,
       inference: options.inference ?? createFakeInference().inference,
       ...(options.clock && { clock: options.clock }),
+      ...options.ports,
     }),
   );
   const open = opening.move();
