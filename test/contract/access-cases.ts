@@ -1,32 +1,18 @@
-/** Everything of one organization that somebody else could try to get at. */
-export type Victim = {
-  mark: string;
-  email: string;
-  password: string;
-  /** Global id by type name, and of a finished upload under `Upload`. */
-  ids: Record<string, string>;
-};
-
-export type AccessCase = {
-  /** `public`: nobody in particular may call it. `read`: every member. `write`: members who may change things. */
-  access: 'public' | 'read' | 'write';
-  /** Arguments that point at what belongs to `victim`. */
-  variables(victim: Victim): Record<string, unknown>;
-  /** What the owner sends instead, where the aimed arguments are meant to be refused. */
-  ownVariables?(victim: Victim): Record<string, unknown>;
-  /** Types to select one by one, where a field returns an interface. */
-  each?: 'Node';
-};
-
-const none = () => ({});
-const input = (of: (victim: Victim) => Record<string, unknown>) => (victim: Victim) => ({ input: of(victim) });
-const byId = (type: string) => (victim: Victim) => ({ id: victim.ids[type] });
+import { byId, input, none } from './access-case.ts';
+import type { AccessCases } from './access-case.ts';
+import { accountCases } from './access-cases/accounts.ts';
+import { complianceCases } from './access-cases/compliance.ts';
+import { edgeCases } from './access-cases/edge.ts';
+import { keyCases } from './access-cases/keys.ts';
+import { organizationCases } from './access-cases/organizations.ts';
+import { signInWayCases } from './access-cases/sign-in-ways.ts';
+import { tokenCases } from './access-cases/tokens.ts';
 
 /**
  * One case for every root field: how to aim it at another organization. A field without a case fails the run, and so
  * does a type that no case reaches.
  */
-export const accessCases: Record<string, AccessCase> = {
+export const accessCases: AccessCases = {
   'Query.viewer': { access: 'public', variables: none },
   'Query.node': { access: 'public', variables: (victim) => ({ id: victim.ids['*'] }), each: 'Node' },
   'Query.nodes': { access: 'public', variables: (victim) => ({ ids: [victim.ids['*']] }), each: 'Node' },
@@ -54,8 +40,6 @@ export const accessCases: Record<string, AccessCase> = {
     ownVariables: input(({ email, password }) => ({ email, password })),
   },
   'Mutation.signOut': { access: 'read', variables: none },
-  'Mutation.createApiKey': { access: 'write', variables: input(() => ({ name: 'a key', scopes: ['READ'] })) },
-  'Mutation.revokeApiKey': { access: 'write', variables: input(byId('ApiKey')) },
   'Mutation.createUpload': {
     access: 'write',
     variables: input(() => ({ fileName: 'a.jpg', contentType: 'image/jpeg', byteSize: 4 })),
@@ -76,4 +60,11 @@ export const accessCases: Record<string, AccessCase> = {
     variables: (victim) => ({ after: '0', filter: { sourceIds: [victim.ids['Source']] } }),
   },
   'Subscription.sessionChanged': { access: 'read', variables: byId('Session') },
+  ...accountCases,
+  ...tokenCases,
+  ...signInWayCases,
+  ...organizationCases,
+  ...complianceCases,
+  ...keyCases,
+  ...edgeCases,
 };

@@ -13,8 +13,8 @@ import { startTestServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { createSource, startSession, uploadPicture, waitForSession } from '../harness/sources.ts';
 import { subscribe } from '../harness/subscribe.ts';
+import type { AccessCase, Victim } from './access-case.ts';
 import { accessCases } from './access-cases.ts';
-import type { AccessCase, Victim } from './access-cases.ts';
 import type { Answer } from '../harness/answer.ts';
 
 const mark = 'CANARY';
