@@ -18,7 +18,9 @@ export async function seedDemo({ prisma }: Database, { hashPassword }: SeedOptio
   const passwordHash = await hashPassword(password);
   const { count } = await prisma.user.updateMany({ where: { email }, data: { passwordHash } });
   if (count > 0) return false;
-  const members = { create: { role: 'OWNER', user: { create: { email, name: 'Demo', passwordHash } } } } as const;
+  // Nobody reads mails to this address; where addresses must be proved, it counts as proved.
+  const user = { email, emailVerifiedAt: new Date(), name: 'Demo', passwordHash };
+  const members = { create: { role: 'OWNER', user: { create: user } } } as const;
   try {
     await prisma.organization.create({
       data: { name: 'Demo organization', feed: { create: {} }, memberships: members },
