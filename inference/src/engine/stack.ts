@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.ts';
 import type { Scratch } from './scratch.ts';
 import { byteSizeOf, elementCountOf } from './tensors.ts';
 import type { Tensor, Tensors } from './tensors.ts';
@@ -43,7 +44,7 @@ function stackTensors(name: string, tensors: readonly Tensor[], scratch: Scratch
   const bytes = scratch.take(name, elementCountOf(allDims) * byteSizeOf(type));
   let at = 0;
   for (const { data } of tensors) {
-    bytes.set(data as Uint8Array, at);
+    copyBytes(data as Uint8Array, bytes, at);
     at += data.length;
   }
   return { type, dims: allDims, data: bytes };

@@ -2,8 +2,8 @@ import { IncomingMessage } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { SidecarError } from '../../errors.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
+import { copyBytes } from '../../engine/copy-bytes.ts';
 import { releaseChunk } from '../release-chunk.ts';
-import { createBodyMemory } from './body-memory.ts';
 import type { BodyMemory } from './body-memory.ts';
 
 type Options = {
@@ -19,11 +19,6 @@ type Asked = {
 
 export type BodyDone = (error: Error | null, body?: InferBody) => void;
 
-/**
- * Chunks start anywhere, and bytes go into shared memory eight times slower where they do not lie as they did: larger
- * bodies are put together beside it and copied over at once.
- */
-const stagedBytesMin = 64 * 1024;
 /** Elements of every type may start at its multiples. */
 const alignment = 8;
 
@@ -33,7 +28,6 @@ const alignment = 8;
  * is compressed.
  */
 export function createReadBody({ bodyBytesMax, memory }: Options) {
-  const staging = createBodyMemory((bytes) => new ArrayBuffer(bytes), bodyBytesMax);
   const tooLarge = () => new SidecarError('BODY_TOO_LARGE', `The body is larger than ${bodyBytesMax} bytes.`);
 
   return function readBody({ headers, isShared }: Asked, payload: IncomingMessage, done: BodyDone): void {
@@ -51,8 +45,6 @@ export function createReadBody({ bodyBytesMax, memory }: Options) {
     // Without that header the body is JSON and nothing else, and so goes to nobody as it is.
     const isOnePiece = length !== null && jsonLength !== null && isShared;
     const whole = isOnePiece ? sharedMemory(memory, length, jsonLength) : null;
-    const staged = whole && whole.length >= stagedBytesMin ? staging.take(whole.buffer.byteLength) : null;
-    const target = whole && staged ? new Uint8Array(staged, whole.byteOffset) : whole;
     const chunks: Uint8Array[] = [];
     let received = 0;
 
@@ -65,17 +57,15 @@ export function createReadBody({ bodyBytesMax, memory }: Options) {
         return done(tooLarge());
       }
       const { byteLength } = chunk;
-      if (target) {
-        target.set(chunk, received);
+      if (whole) {
+        copyBytes(chunk, whole, received);
         if (payload instanceof IncomingMessage) releaseChunk(chunk);
       } else chunks.push(chunk);
       received += byteLength;
     }
     function finish(): void {
       stop();
-      if (whole && staged) new Uint8Array(whole.buffer).set(new Uint8Array(staged));
       const bytes = whole ?? joined(chunks);
-      if (staged) staging.give(staged);
       if (received !== (length ?? received)) return done(new SidecarError('BAD_REQUEST', 'The body broke off.'));
       if (jsonLength !== null && jsonLength > received) return done(badLength());
       done(null, { jsonLength: jsonLength ?? received, bytes, isRaw: jsonLength === 0 });
