@@ -78,14 +78,15 @@ async function prepareDecoder(): Promise<() => Promise<null>> {
       tensor: { kind: 'uint8-nhwc-rgb' },
       letterbox: { align: 'centre', pad: 114 },
     },
-    buffers,
-    enterDecoder: createSemaphore(1),
+    ...{ buffers, policy: 'wait' },
+    ...{ enterModel: createSemaphore(1), enterDecoder: createSemaphore(1) },
     imagePixelsMax: 100_000_000,
   });
   const picture = await readFile(setup.picturePath);
+  const options = { tenant: 'bench', weight: 1, priority: 'interactive', timeoutMs: 10_000 } as const;
   return async () => {
     // A copy each time, as every request brings its own: the decoder may remember what it has seen.
-    const prepared = await decoder.file(Buffer.from(picture), { tenant: 'bench', weight: 1, priority: 'interactive' });
+    const prepared = await decoder.file(Buffer.from(picture), options);
     decoder.recycle(prepared);
     return null;
   };

@@ -63,7 +63,7 @@ export type Engine = AsyncDisposable & {
    */
   reserve(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'> & { isCounted?: boolean }): Disposable;
   readonly statistics: Readonly<EngineStatistics>;
-  /** Runs waiting. */
+  /** Requests waiting, those included that are still being made ready. */
   readonly depth: number;
   /** Engines that can take work. */
   readonly readyCount: number;

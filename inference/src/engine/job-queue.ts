@@ -89,6 +89,10 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
     get depth() {
       return waiting.size;
     },
+    /** Places that are kept for what is on its way here. */
+    get reservedCount() {
+      return reservedCount;
+    },
     peek: waiting.peek,
     /** Throws QUEUE_FULL. Keeps a place until it is given back. */
     reserve(options: Parameters<Engine['reserve']>[0]): Disposable {

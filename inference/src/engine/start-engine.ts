@@ -245,7 +245,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
     statistics,
     reserve: queue.reserve,
     get depth() {
-      return queue.depth;
+      return queue.depth + queue.reservedCount;
     },
     get readyCount() {
       return slots.filter(({ isReady }) => isReady).length;

@@ -10,6 +10,7 @@ import type { RecordUsage } from '../usage/usage.ts';
 import type { Place } from '../vision/look-at.ts';
 import { tenantOf, weightOf } from './callers.ts';
 import type { Caller } from './callers.ts';
+import { releaseChunk } from './release-chunk.ts';
 
 type Deps = {
   cache: AnswerCache<Answer>;
@@ -24,7 +25,7 @@ type Deps = {
 export type Question = Pick<RunOptions, 'priority' | 'timeoutMs'> & {
   caller: Caller;
   model: ServedModel;
-  /** The picture file. */
+  /** The picture file. Its memory is given back as soon as nobody can be reading it any more. */
   bytes: Uint8Array;
   /** Null: the model's own, where it has one. */
   confidenceMin: number | null;
@@ -64,7 +65,7 @@ export function createLook({ cache, curiosity, modelKey, recordUsage, bodyBytesM
     const { task } = config;
     const lane = { tenant: tenantOf(caller), weight: weightOf(caller), priority };
     const least = confidenceMin ?? detector?.thresholds.confidence ?? 0;
-    const { answer, timings, cached, pay } = await cache.recall(
+    const recalled = cache.recall(
       {
         ...{ tenant: lane.tenant, model: modelKey(model), task, priority },
         // Others give all their classes, of which the route chooses.
@@ -74,10 +75,17 @@ export function createLook({ cache, curiosity, modelKey, recordUsage, bodyBytesM
       },
       (options) => seePicture(model, bytes, { ...lane, confidenceMin: least, place, ...options }),
     );
+    const { answer, timings, cached, pay } = await recalled.catch((error: unknown) => {
+      // That is said before the picture is decoded or after, and never while.
+      if (error instanceof SidecarError && error.code === 'QUEUE_FULL') releaseChunk(bytes);
+      throw error;
+    });
     if (cached) curiosity?.earn(lane.tenant);
     if (answer.task === 'text-embedding') throw new Error('A picture was answered as a text is.');
     const options = { ...lane, timeoutMs: timeoutMs - elapsedMs(), signal };
     const presented = await present({ answer, timings, cached, options, elapsedMs });
+    // Of bodies that are left to the garbage collector, two dozen a second have it collect everything once a second.
+    releaseChunk(bytes);
     await pay(() => recordUsage(caller, { task, model: name, cached: false, count: 1 }));
     return presented;
   };

@@ -58,7 +58,7 @@ export function createRender({ enterDecoder, imagePixelsMax }: Deps) {
     let leave: (() => void) | null = null;
     let canvas: Canvas | null = null;
     try {
-      leave = await enterDecoder(lane, over);
+      leave = await enterDecoder(lane, { signal: over });
       canvas = await open(bytes, seconds());
       over.throwIfAborted();
       await paint(canvas);

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import sharp from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { SidecarError } from '../errors.ts';
-import type { RunOptions } from '../engine/engine.ts';
+import type { QueuePolicy, RunOptions } from '../engine/engine.ts';
 import type { PictureInput } from '../models/model-config.ts';
 import { placeInto } from './letterbox.ts';
 import type { Placement } from './letterbox.ts';
@@ -11,19 +11,33 @@ import type { Semaphore } from './semaphore.ts';
 import { pictureTypes, sniffPicture } from './sniff.ts';
 
 /** A picture scaled into a model's input: RGB bytes, row by row, with the padding around it. */
-export type PreparedPicture = { pixels: SharedArrayBuffer; placement: Placement; waitMs: number; decodeMs: number };
+export type PreparedPicture = {
+  pixels: SharedArrayBuffer;
+  placement: Placement;
+  waitMs: number;
+  decodeMs: number;
+  /** Lets the next one be prepared. */
+  leave(): void;
+};
 
 /** A frame that is no file any more. */
 export type RawFrame = { width: number; height: number; /** RGB, row by row */ data: Uint8Array };
 
 /** Whose picture it is, and when it is no longer wanted. */
-type DecodeOptions = Pick<RunOptions, 'tenant' | 'weight' | 'priority' | 'signal'>;
+type DecodeOptions = Pick<RunOptions, 'tenant' | 'weight' | 'priority' | 'signal' | 'timeoutMs' | 'policy'>;
 
 export type DecodePicture = ReturnType<typeof createDecodePicture>;
 
 type Deps = {
   input: PictureInput;
   buffers: PixelBuffers;
+  /**
+   * Bounds how many are prepared for this model and not answered yet: more than its engines need next would take the
+   * processor from them, and memory for pixels.
+   */
+  enterModel: Semaphore;
+  /** What happens at a full queue of this model. */
+  policy: QueuePolicy;
   /** Bounds the memory of decoding: a large picture may need many times its file size for a moment. */
   enterDecoder: Semaphore;
   imagePixelsMax: number;
@@ -37,10 +51,29 @@ const framesMax = 500;
  * Prepares pictures for a model. Throws IMAGE_MISSING, IMAGE_TYPE_REFUSED, IMAGE_TOO_LARGE or IMAGE_UNREADABLE, and the
  * reason of an abort.
  */
-export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsMax }: Deps) {
-  async function prepare(open: () => Sharp, { signal, ...lane }: DecodeOptions): Promise<PreparedPicture> {
+export function createDecodePicture(deps: Deps) {
+  const { input, buffers, enterModel, enterDecoder, imagePixelsMax } = deps;
+
+  async function prepare(open: () => Sharp, options: DecodeOptions): Promise<PreparedPicture> {
     const arrivedAt = performance.now();
-    const leave = await enterDecoder(lane, signal);
+    const { signal, timeoutMs, policy = deps.policy } = options;
+    // Of live pictures the oldest gives way at the end of the line, so that is where they have to be.
+    const leave = policy === 'drop-oldest' ? () => undefined : await enterModel(options, { signal, timeoutMs });
+    try {
+      return await decode(open, options, arrivedAt, leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  async function decode(
+    open: () => Sharp,
+    { signal, ...lane }: DecodeOptions,
+    arrivedAt: number,
+    leave: () => void,
+  ): Promise<PreparedPicture> {
+    const leaveDecoder = await enterDecoder(lane, { signal });
     const startedAt = performance.now();
     try {
       const { autoOrient: picture, pages = 1 } = await open().metadata();
@@ -63,12 +96,12 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
       signal?.throwIfAborted();
       const pixels = letterbox(data, placement);
       release(data);
-      return { pixels, placement, waitMs: startedAt - arrivedAt, decodeMs: performance.now() - startedAt };
+      return { pixels, placement, waitMs: startedAt - arrivedAt, decodeMs: performance.now() - startedAt, leave };
     } catch (error) {
       signal?.throwIfAborted();
       throw refusalOf(error, imagePixelsMax);
     } finally {
-      leave();
+      leaveDecoder();
     }
   }
 
@@ -77,10 +110,13 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
     const buffer = buffers.take();
     const pixels = new Uint8Array(buffer);
     const rowBytes = scaled.width * 3;
-    const isWhole = scaled.width === input.width && scaled.height === input.height;
-    if (!isWhole) pixels.fill(input.letterbox.pad);
-    if (scaled.width === input.width) pixels.set(rows, top * rowBytes);
-    else {
+    const { pad } = input.letterbox;
+    if (scaled.width === input.width) {
+      const start = top * rowBytes;
+      pixels.set(rows, start);
+      pixels.fill(pad, 0, start).fill(pad, start + scaled.height * rowBytes);
+    } else {
+      pixels.fill(pad);
       for (let row = 0; row < scaled.height; row++) {
         const target = ((top + row) * input.width + left) * 3;
         pixels.set(rows.subarray(row * rowBytes, (row + 1) * rowBytes), target);
@@ -91,7 +127,10 @@ export function createDecodePicture({ input, buffers, enterDecoder, imagePixelsM
 
   return {
     /** Takes the memory of a picture back. */
-    recycle: ({ pixels }: PreparedPicture): void => buffers.give(pixels),
+    recycle({ pixels, leave }: PreparedPicture): void {
+      buffers.give(pixels);
+      leave();
+    },
     /** A picture file in memory, of a type found in its bytes. */
     file(bytes: Uint8Array, options: DecodeOptions): Promise<PreparedPicture> {
       requirePicture(bytes);

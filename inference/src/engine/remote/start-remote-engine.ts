@@ -189,7 +189,7 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
     },
     statistics,
     get depth() {
-      return queue.depth;
+      return queue.depth + queue.reservedCount;
     },
     get readyCount() {
       return watch.isUp && !breaker.isOpen ? connectionsMax : 0;

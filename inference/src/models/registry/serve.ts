@@ -23,9 +23,15 @@ export function createServe({ imagePixelsMax, metrics }: Deps) {
     const { config } = installed;
     if (!('input' in config)) return { ...installed, engine, detector: null, encoder: null };
     const { width, height } = config.input;
-    const keepMax = engine.placement.engineCount + decoderCount;
-    const buffers = createPixelBuffers({ byteLength: width * height * 3, keepMax });
-    const decodePicture = createDecodePicture({ input: config.input, buffers, enterDecoder, imagePixelsMax });
+    const { engineCount, batchSizeMax } = engine.placement;
+    // What runs, and what is made ready meanwhile.
+    const countMax = engineCount * batchSizeMax + decoderCount;
+    const decodePicture = createDecodePicture({
+      ...{ input: config.input, policy: config.queue?.policy ?? 'drop-latest' },
+      buffers: createPixelBuffers({ byteLength: width * height * 3, keepMax: countMax }),
+      enterModel: createSemaphore(countMax, (reason) => metrics.dropped.inc({ reason })),
+      ...{ enterDecoder, imagePixelsMax },
+    });
     if (config.task === 'detection') {
       const model = { ...installed, config };
       const detector = createDetector({ model, decodePicture, engine, metrics });
