@@ -33,17 +33,19 @@ const without = (name: string): Sent => {
   return { ...infer, headers };
 };
 
-/** Sends a request on both ways and holds the answers, and what the log says of them, against each other. */
-async function holdTogether(world: World, sent: Sent, status: number, other: Partial<Sent> = {}) {
+/** Sends a request on all three ways and holds the answers, and what the log says of them, against each other. */
+async function holdTogether(world: World, sent: Sent, status: number, [other, another]: Partial<Sent>[] = []) {
   world.takeLines();
-  const { fast, slow, fastCount, slowCount } = await world.bothWays(sent, other);
-  assert.equal(fast.status, status, fast.body);
-  assert.deepEqual(fast, slow);
-  assert.deepEqual({ fastCount, slowCount }, { fastCount: 1, slowCount: 0 });
+  const { first, slow, later, counts } = await world.everyWay([sent, { ...sent, ...other }, { ...sent, ...another }]);
+  assert.equal(first.status, status, first.body);
+  assert.deepEqual(first, slow);
+  assert.deepEqual(later, slow);
+  assert.deepEqual(counts, [1, 0, 1]);
   const lines = world.takeLines();
-  assert.ok(lines.length > 0 && lines.length % 2 === 0, JSON.stringify(lines));
-  assert.deepEqual(lines.slice(0, lines.length / 2), lines.slice(lines.length / 2));
-  return fast;
+  assert.ok(lines.length > 0 && lines.length % 3 === 0, JSON.stringify(lines));
+  const one = lines.slice(0, lines.length / 3);
+  assert.deepEqual(lines, [...one, ...one, ...one]);
+  return first;
 }
 
 describe('small binary requests, which go without Fastify, are answered as they are with it', () => {
@@ -71,6 +73,7 @@ describe('small binary requests, which go without Fastify, are answered as they 
     'an id that is none': withHeaders({ 'x-request-id': 'no id' }),
     'a connection that ends': { ...infer, close: true },
     'the server itself': withHeaders(bearer(serviceToken)),
+    'a model in an engine': { ...infer, path: 'elsewhere/infer' },
   };
   for (const [name, sent] of Object.entries(right)) {
     test(name, async () => void (await holdTogether(world, sent, 200)));
@@ -105,7 +108,6 @@ describe('small binary requests, which go without Fastify, are answered as they 
     'a compressed body': withHeaders({ 'content-encoding': 'gzip' }),
     'a body that is not compressed': withHeaders({ 'content-encoding': 'identity' }),
     'a type that is none': withHeaders({ 'content-type': 'nonsense' }),
-    'a model in an engine': { ...infer, path: 'elsewhere/infer' },
     'a model that is not loaded': { ...infer, path: 'pair/infer' },
     'a model that is not there': { ...infer, path: 'nowhere/infer' },
     'a large body': { ...infer, ...binary(input(), Buffer.alloc(17_000)) },
@@ -135,7 +137,7 @@ describe('small binary requests, which go without Fastify, are answered as they 
       world.figure('sightline_inference_requests_total{route="/v2/models/:model/infer",status="200"}');
     const before = await count();
     await holdTogether(world, infer, 200);
-    assert.equal((await count()) - before, 2);
+    assert.equal((await count()) - before, 3);
     assert.equal(await world.figure('sightline_inference_pending_bytes'), 0);
   });
 
@@ -171,7 +173,7 @@ describe('small binary requests, which go without Fastify, are answered as they 
   });
 });
 
-test('a body that stands still is cut on both ways', async () => {
+test('a body that stands still is cut on every way', async () => {
   await using world = await startWorld();
   await world.send(infer);
   const before = await world.fastCount();
@@ -196,7 +198,7 @@ test('while spans are taken, Fastify takes every request', async () => {
   }
 });
 
-test('a desktop refuses names and pages of the web on both ways', async () => {
+test('a desktop refuses names and pages of the web on every way', async () => {
   await using world = await startWorld({ serviceToken: null, isLocal: true });
   await world.send(infer);
   await holdTogether(world, infer, 200);
@@ -206,7 +208,7 @@ test('a desktop refuses names and pages of the web on both ways', async () => {
   await holdTogether(world, withHeaders({ host: 'rebound.example', authorization: 'Bearer guess' }), 403);
 });
 
-test('callers are asked for, counted, held to their limits and billed on both ways', async () => {
+test('callers are asked for, counted, held to their limits and billed on every way', async () => {
   const limits = { organization: 1_000, key: 3 };
   const of = (credentialId: string) =>
     organization(['inference:use'], {
@@ -214,34 +216,39 @@ test('callers are asked for, counted, held to their limits and billed on both wa
       credentialId,
       limits,
     });
-  await using server = await startCallerServer({ k1: of('1'), k2: of('2'), weak: organization(['sessions:read']) });
+  await using server = await startCallerServer({
+    k1: of('1'),
+    k2: of('2'),
+    k3: of('3'),
+    weak: organization(['sessions:read']),
+  });
   const clock = { nowMs: Date.now() };
   await using world = await startWorld({ serverUrl: server.serverUrl }, { now: () => clock.nowMs });
   await world.send(infer);
   const by = (token: string) => withHeaders(bearer(token));
-  const other = { headers: by('k2').headers ?? {} };
+  const others = ['k2', 'k3'].map((key) => ({ headers: by(key).headers ?? {} }));
   await holdTogether(world, by('weak'), 403);
   const before = server.asked.length;
   for (const status of [200, 200, 200, 429, 429]) {
-    const { headers } = await holdTogether(world, by('k1'), status, other);
+    const { headers } = await holdTogether(world, by('k1'), status, others);
     assert.ok(headers.ratelimit !== undefined && headers['ratelimit-policy'] !== undefined);
   }
   // Each key once.
-  assert.equal(server.asked.length - before, 2);
-  await server.until(() => server.recorded.size >= 6);
+  assert.equal(server.asked.length - before, 3);
+  await server.until(() => server.recorded.size >= 9);
   const records = [...server.recorded.values()].map(({ organizationId, task, model, count }) => ({
     organizationId,
     task,
     model,
     count,
   }));
-  const mine = records.filter(({ organizationId }) => organizationId.endsWith('1'));
-  const theirs = records.filter(({ organizationId }) => organizationId.endsWith('2'));
-  assert.equal(mine.length, 3);
-  assert.deepEqual(
-    mine.map(({ organizationId: _whose, ...rest }) => rest),
-    theirs.map(({ organizationId: _whose, ...rest }) => rest),
-  );
+  const recordsOf = (credentialId: string) =>
+    records
+      .filter(({ organizationId }) => organizationId.endsWith(credentialId))
+      .map(({ organizationId: _whose, ...rest }) => rest);
+  assert.equal(recordsOf('1').length, 3);
+  assert.deepEqual(recordsOf('2'), recordsOf('1'));
+  assert.deepEqual(recordsOf('3'), recordsOf('1'));
 });
 
 test('a key that is revoked ends at once without Fastify, too', async () => {
@@ -259,7 +266,7 @@ test('a key that is revoked ends at once without Fastify, too', async () => {
   await holdTogether(world, withHeaders(bearer('key')), 401);
 });
 
-test('a server that does not say who calls, and room that there is not, are told on both ways', async () => {
+test('a server that does not say who calls, and room that there is not, are told on every way', async () => {
   await using server = await startCallerServer({ odd: { active: true, organizationId: 7 } });
   await using world = await startWorld({ serverUrl: server.serverUrl, pendingBytesMax: 250 });
   const small = { ...withHeaders({ 'inference-header-content-length': '0' }), body: floats(1, 2) };

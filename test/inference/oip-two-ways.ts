@@ -39,14 +39,25 @@ export async function startWorld(overrides: Partial<Config> = {}, deps: SidecarD
   await write('reciprocal', { 1: reciprocalNetwork() });
   await write('scale', { 1: scaleNetwork(2), 2: scaleNetwork(3) }, { serve: ['1', '2'] });
   await write('elsewhere', { 1: identityNetwork('float32') }, { engine: { ...engine, placement: 'engines' } });
+  // Its connection is Node's from the first request on that goes by Fastify.
   const agent = new Agent({ keepAlive: true });
   opened.defer(() => agent.destroy());
 
-  function send({ path, headers = {}, body = '', close = false }: Sent): Promise<Received> {
+  /** On a connection that nothing was sent on before. */
+  async function sendFirst(sent: Sent): Promise<Received> {
+    const own = new Agent({ keepAlive: true });
+    try {
+      return await send(sent, own);
+    } finally {
+      own.destroy();
+    }
+  }
+
+  function send({ path, headers = {}, body = '', close = false }: Sent, by = agent): Promise<Received> {
     return new Promise((resolve, reject) => {
       const all = { 'content-length': String(Buffer.byteLength(body)), ...headers };
       const url = `${sidecar.url}/v2/models/${path}`;
-      request(url, { method: 'POST', agent: close ? false : agent, headers: all }, (response) => {
+      request(url, { method: 'POST', agent: close ? false : by, headers: all }, (response) => {
         const { statusCode: status = 0, headers: received } = response;
         const id = received['x-request-id'];
         for (const name of varying) if (received[name] !== undefined) received[name] = name;
@@ -68,16 +79,23 @@ export async function startWorld(overrides: Partial<Config> = {}, deps: SidecarD
   return {
     sidecar,
     lines,
-    send,
+    send: (sent: Sent) => send(sent),
+    sendFirst,
     figure,
     fastCount,
-    /** What comes back on both ways, with how many of the two went without Fastify. */
-    async bothWays(sent: Sent, other: Partial<Sent> = {}) {
-      const before = await fastCount();
-      const fast = await send(sent);
-      const between = await fastCount();
-      const slow = await send({ ...sent, path: `${sent.path}${byFastify}`, ...other });
-      return { fast, slow, fastCount: between - before, slowCount: (await fastCount()) - between };
+    /** What comes back off the socket, by Fastify, and from Node's requests; and how many of each went without Fastify. */
+    async everyWay([onSocket, byFastifyToo, byNode]: readonly [Sent, Sent, Sent]) {
+      const counts: number[] = [];
+      async function counted(answer: () => Promise<Received>): Promise<Received> {
+        const before = await fastCount();
+        const received = await answer();
+        counts.push((await fastCount()) - before);
+        return received;
+      }
+      const first = await counted(() => sendFirst(onSocket));
+      const slow = await counted(() => send({ ...byFastifyToo, path: `${byFastifyToo.path}${byFastify}` }));
+      const later = await counted(() => send(byNode));
+      return { first, slow, later, counts };
     },
     /** Lines of the log since the last look, without what differs between any two requests. */
     takeLines(): object[] {

@@ -16,8 +16,8 @@ type Answer = { raw: ServerResponse };
 type Holding = { tenant: string; bytes: number; bodies: Set<Body> };
 type Body = {
   holding: Holding;
-  request: Sent;
-  reply: Answer;
+  /** Null where all of it is here. */
+  arriving: { request: Sent; reply: Answer } | null;
   chargedBytes: number;
   /** What the socket had read when it was last looked at, and when that was less. */
   socketBytes: number;
@@ -69,8 +69,10 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
 
   function cut(body: Body, code: 'QUEUE_FULL' | 'REQUEST_TIMEOUT', message: string): void {
     release(body);
-    const { socket } = body.request.raw;
-    if (!body.reply.raw.headersSent) refuseSocket(socket, new SidecarError(code, message));
+    if (!body.arriving) return;
+    const { request, reply } = body.arriving;
+    const { socket } = request.raw;
+    if (!reply.raw.headersSent) refuseSocket(socket, new SidecarError(code, message));
     // Whoever reads the body learns from it that there is no more.
     socket.destroySoon();
   }
@@ -83,7 +85,7 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
     for (const each of larger) {
       for (const body of [...each.bodies].toReversed()) {
         if (heldBytes + bytes <= bytesMax) return true;
-        if (each.bodies.size > 1 && !body.request.raw.complete) cut(body, 'QUEUE_FULL', full);
+        if (each.bodies.size > 1 && body.arriving?.request.raw.complete === false) cut(body, 'QUEUE_FULL', full);
       }
     }
     return heldBytes + bytes <= bytesMax;
@@ -97,8 +99,7 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
   }
 
   /** Counts what arrives. Whoever reads the body has to resume it: a listener alone must not set it flowing. */
-  function meter(body: Body): void {
-    const { raw } = body.request;
+  function meter(body: Body, { raw }: Sent): void {
     let received = 0;
     raw.pause();
     raw.on('data', ({ byteLength }: Uint8Array) => {
@@ -119,22 +120,35 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
     const holding = holdings.get(tenant) ?? { tenant, bytes: 0, bodies: new Set() };
     if (!hasRoom(holding, bytes, holding.bodies.size)) throw new SidecarError('QUEUE_FULL', full);
     holdings.set(tenant, holding);
-    const body = { holding, request, reply, chargedBytes: 0, socketBytes: -1, movedAt: 0 };
+    const body = { holding, arriving: { request, reply }, chargedBytes: 0, socketBytes: -1, movedAt: 0 };
     holding.bodies.add(body);
     charge(body, Math.min(bytes, chargedAtOnceMax));
-    if (bytes > chargedAtOnceMax) meter(body);
+    if (bytes > chargedAtOnceMax) meter(body, request);
     reply.raw.once('close', () => release(body));
+  }
+
+  /** The same for a body that is here already, until it is given back. */
+  function hold(tenant: string, bytes: number): () => void {
+    notice(tenant);
+    const holding = holdings.get(tenant) ?? { tenant, bytes: 0, bodies: new Set() };
+    if (!hasRoom(holding, bytes, holding.bodies.size)) throw new SidecarError('QUEUE_FULL', full);
+    holdings.set(tenant, holding);
+    const body = { holding, chargedBytes: 0, arriving: null, socketBytes: -1, movedAt: 0 };
+    holding.bodies.add(body);
+    charge(body, bytes);
+    return () => release(body);
   }
 
   return {
     admit,
+    hold,
     /** Cuts bodies that nothing has come of for too long, with REQUEST_TIMEOUT. To be called about once a second. */
     cutStalled(): void {
       const at = now();
       for (const { bodies } of holdings.values()) {
         for (const body of bodies) {
-          const { raw } = body.request;
-          if (raw.complete) continue;
+          const raw = body.arriving?.request.raw;
+          if (!raw || raw.complete) continue;
           const { bytesRead } = raw.socket;
           // Where nobody reads it yet, it is us who keep it waiting.
           if (bytesRead !== body.socketBytes || !raw.readableFlowing) body.movedAt = at;

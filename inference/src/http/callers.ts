@@ -39,7 +39,16 @@ type Deps = {
 };
 
 /** A request, as far as it says who sends it. */
-export type Asking = { headers: IncomingHttpHeaders; id: string; ip: string };
+export type Asking = {
+  headers: IncomingHttpHeaders;
+  id: string;
+  ip: string;
+  /** What it shows in its headers, where that is known already. */
+  proof?: Proof | undefined;
+};
+
+/** A token, and what we call it where it is not to be kept. */
+export type Proof = { token: string; digest: Buffer; key: string };
 
 /** Callers of one tenant may share answers; those of two never do. */
 export function tenantOf(caller: Caller): string {
@@ -65,19 +74,20 @@ export function createCallers(deps: Deps) {
   const local = deps.localToken === null ? null : digest(deps.localToken);
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
-  async function identify(request: Asking, token = tokenOf(request)): Promise<Caller> {
+  async function identify(request: Asking, given?: string): Promise<Caller> {
+    const proof = given === undefined ? (request.proof ?? proofOf(request)) : prove(given);
+    const { token } = proof ?? {};
     const isSigned = token !== undefined && readSignedToken !== null && looksSigned(token);
-    if (token === undefined || token.length > (isSigned ? signedLengthMax : tokenLengthMax)) {
+    if (!proof || token === undefined || token.length > (isSigned ? signedLengthMax : tokenLengthMax)) {
       throw new SidecarError('UNAUTHENTICATED', 'Send your API key as `Authorization: Bearer <key>`.');
     }
-    const given = digest(token);
-    if (service && timingSafeEqual(given, service)) return { kind: 'service' };
-    if (local && timingSafeEqual(given, local)) {
+    if (service && timingSafeEqual(proof.digest, service)) return { kind: 'service' };
+    if (local && timingSafeEqual(proof.digest, local)) {
       requireNear(request);
       return { kind: 'local' };
     }
-    if (isSigned) return signedCaller(token, given.toString('hex'));
-    return askedCaller(token, given.toString('hex'), request.id);
+    if (isSigned) return signedCaller(token, proof.key);
+    return askedCaller(token, proof.key, request.id);
   }
 
   async function signedCaller(token: string, key: string): Promise<Caller> {
@@ -151,8 +161,19 @@ export function createCallers(deps: Deps) {
   };
 }
 
+/** What a request's headers show; undefined without a bearer token. */
+export function proofOf(request: Pick<Asking, 'headers'>): Proof | undefined {
+  const token = tokenOf(request);
+  return token === undefined ? undefined : prove(token);
+}
+
+function prove(token: string): Proof {
+  const own = digest(token);
+  return { token, digest: own, key: own.toString('hex') };
+}
+
 /** The bearer token of the header: the address is logged and remembered in too many places to carry one. */
-function tokenOf({ headers }: Asking): string | undefined {
+function tokenOf({ headers }: Pick<Asking, 'headers'>): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 

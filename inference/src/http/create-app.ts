@@ -32,10 +32,13 @@ import { createLend } from './lend.ts';
 import { createLook } from './look.ts';
 import { createModelKey } from './model-key.ts';
 import { registerModels } from './models.ts';
-import { createFastLane } from './oip/fast-lane.ts';
-import type { FastLane } from './oip/fast-lane.ts';
+import { createLane } from './oip/lane.ts';
 import { registerOip } from './oip/register-oip.ts';
+import { createRequestLane } from './oip/request-lane.ts';
+import type { RequestLane } from './oip/request-lane.ts';
 import { createRunInfer } from './oip/run-infer.ts';
+import { createSocketLane } from './oip/socket-lane.ts';
+import type { SocketLane } from './oip/socket-lane.ts';
 import { registerOpenapi } from './openapi.ts';
 import { registerPredict } from './predict.ts';
 import { refuseConnection, registerProblems } from './problems.ts';
@@ -89,7 +92,8 @@ export async function createApp({
   log,
   metrics,
 }: Deps): Promise<{ app: FastifyInstance; drain: Drain }> {
-  let fastLane: FastLane = () => false;
+  let requestLane: RequestLane = () => false;
+  let socketLane: SocketLane | null = null;
   const app = fastify({
     loggerInstance: log,
     genReqId: requestIdOf,
@@ -97,7 +101,7 @@ export async function createApp({
     bodyLimit: 64 * 1024,
     serverFactory: (handle) =>
       createServer(serverOptions, (request, response) => {
-        if (!fastLane(request, response)) handle(request, response);
+        if (!requestLane(request, response)) handle(request, response);
       }),
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: refuseConnection,
@@ -131,7 +135,11 @@ export async function createApp({
     if (limits) void reply.headers(limits);
     done();
   });
-  const drain = registerDrain(app);
+  const closeIdle = () => {
+    app.server.closeIdleConnections();
+    socketLane?.closeIdle();
+  };
+  const drain = registerDrain(app, closeIdle);
 
   await registerOpenapi(app, version);
   const bodies = { bodyBytesMax: config.bodyBytesMax, stallMsMax: bodyStallMsMax };
@@ -171,8 +179,10 @@ export async function createApp({
   const runInfer = createRunInfer({ registry: models, lend, recordUsage, bodyBytesMax, timeoutMs });
   registerOip(app, { registry: models, lend, callers, budget, runInfer, version });
   const { isLocal } = config;
-  const lane = { isLocal, callers, budget, runInfer, bodyBytesMax, closing: drain.signal, log, metrics };
-  fastLane = createFastLane(lane);
+  const lane = createLane({ isLocal, callers, runInfer, closing: drain.signal, log, metrics });
+  requestLane = createRequestLane({ lane, callers, runInfer, budget, bodyBytesMax });
+  socketLane = createSocketLane({ server: app.server, lane, callers, budget, bodyBytesMax, keepAliveMs });
+  app.addHook('preClose', async () => socketLane?.[Symbol.dispose]());
   registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, log, metrics });
   registerModels(app, { callers, registry: models });
   registerHealth(app, { ...models.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });

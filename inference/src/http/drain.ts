@@ -17,7 +17,7 @@ const lookMs = 20;
  * Nobody new gets in, every answer tells its connection to go, and whatever comes in on one before that is served. A
  * connection is only closed from here once nothing has come in on it for a while.
  */
-export function registerDrain(app: FastifyInstance): Drain {
+export function registerDrain(app: FastifyInstance, closeIdle: () => void): Drain {
   const controller = new AbortController();
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (controller.signal.aborted) void reply.header('connection', 'close');
@@ -35,7 +35,7 @@ export function registerDrain(app: FastifyInstance): Drain {
       const startedAt = performance.now();
       for (;;) {
         const elapsedMs = performance.now() - startedAt;
-        if (elapsedMs > idleMs) server.closeIdleConnections();
+        if (elapsedMs > idleMs) closeIdle();
         if (elapsedMs > msMax || (await connectionCount(server)) === 0) return;
         await new Promise((resolve) => setTimeout(resolve, lookMs));
       }

@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance } from 'fastify';
@@ -55,8 +54,11 @@ export function createErrorHandler(bodyOf: (error: SidecarError, requestId: stri
   };
 }
 
+/** A request whose body may not be read yet. */
+export type Unread = { complete: boolean; on(name: 'data', take: (chunk: Uint8Array) => void): unknown };
+
 /** What is answered where `thrown` was; tells the log. */
-export function refusalOf(thrown: unknown, request: IncomingMessage, log: Pick<Logger, 'error' | 'warn' | 'debug'>) {
+export function refusalOf(thrown: unknown, request: Unread, log: Pick<Logger, 'error' | 'warn' | 'debug'>) {
   const error = asSidecarError(thrown);
   const { status, retryable } = errorCodes[error.code];
   // The rest of a body that is not wanted is read all the same; it need not be kept until somebody collects it.

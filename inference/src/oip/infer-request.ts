@@ -31,7 +31,7 @@ export type InferRequest = {
 
 export type WantedOutput = { name: string; isBinary: boolean };
 
-type Specs = { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] };
+export type Specs = { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] };
 
 /** Of extensions that are not served: leaving them out silently would answer something else than was asked for. */
 const refusedParameters = ['classification', 'shared_memory_region'];

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InferBody } from '../../oip/infer-request.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import type { Callers } from '../callers.ts';
+import { hangUpSignal } from '../hang-up.ts';
 import { lazyLogger } from '../lazy-logger.ts';
 import type { Address, RunInfer } from './run-infer.ts';
 
@@ -28,7 +29,8 @@ export function registerInfer(scope: FastifyInstance, { callers, budget, runInfe
 
   async function infer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const body = request.body as InferBody | undefined;
-    const call = { address: addressOf(request), caller: callers.of(request), body, raw: reply.raw };
+    const hangUp = () => hangUpSignal({ raw: reply.raw });
+    const call = { address: addressOf(request), caller: callers.of(request), body, hangUp, memory: null };
     const { bytes, headers } = await runInfer.run(call);
     return reply.headers(headers).send(bytes);
   }

@@ -1,16 +1,17 @@
 import { performance } from 'node:perf_hooks';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { RunOptions } from '../../engine/engine.ts';
 import type { Tensors } from '../../engine/tensors.ts';
 import type { ModelRegistry, ServedModel } from '../../models/served-model.ts';
 import { writeInferAnswer } from '../../oip/infer-answer.ts';
 import { readInferRequest, readTimeout } from '../../oip/infer-request.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
+import { readRememberedRequest } from '../../oip/remembered-request.ts';
+import type { RequestMemory } from '../../oip/remembered-request.ts';
 import { traceStages } from '../../tracing.ts';
 import type { RecordUsage } from '../../usage/usage.ts';
 import { tenantOf, weightOf } from '../callers.ts';
 import type { Caller } from '../callers.ts';
-import { hangUpSignal } from '../hang-up.ts';
 import type { Lend } from '../lend.ts';
 import { createBodyMemory } from './body-memory.ts';
 import { createReadBody } from './read-body.ts';
@@ -27,7 +28,15 @@ type Deps = {
 
 /** A model's name, and its version where the address says one. */
 export type Address = { name: string; version: string | null };
-type Call = { address: Address; caller: Caller; body: InferBody | undefined; raw: ServerResponse };
+export type Call = {
+  address: Address;
+  caller: Caller;
+  body: InferBody | undefined;
+  /** Aborts when the caller goes away before the answer is out. Asked for where there is time for that. */
+  hangUp(): AbortSignal;
+  /** Of the requests that come the same way; null where nothing is remembered. */
+  memory: RequestMemory | null;
+};
 
 /** An inference from its body to its answer, the same whoever routes it. */
 export type RunInfer = ReturnType<typeof createRunInfer>;
@@ -43,12 +52,12 @@ export function createRunInfer({ registry, lend, recordUsage, bodyBytesMax, time
   const readBytes = createReadBody({ bodyBytesMax, memory });
 
   /** Throws whatever is wrong with the message, what the registry and the engine throw, and SERVICE_UNAVAILABLE unpaid. */
-  async function run({ address, caller, body = emptyBody, raw }: Call) {
+  async function run({ address, caller, body = emptyBody, hangUp, memory: before }: Call) {
     const { name, version } = address;
     // Who runs on this thread is done before anybody could notice that a caller left.
     const ready = present(address);
     const isHere = runsHere(ready);
-    const signal = isHere ? undefined : hangUpSignal({ raw });
+    const signal = isHere ? undefined : hangUp();
     const startedAt = ready ? null : performance.now();
     // What has to be loaded first has no longer than its caller, who says so in a message that is read twice then.
     using lent =
@@ -57,7 +66,10 @@ export function createRunInfer({ registry, lend, recordUsage, bodyBytesMax, time
         : await lend(name, version, signal, leftOf(readTimeout(body), null));
     const { model } = lent;
     const { engine } = model;
-    const asked = readInferRequest(body, engine, isHere ? ownMemory : sharedMemory);
+    const allocate = isHere ? ownMemory : sharedMemory;
+    const asked = before
+      ? readRememberedRequest(body, engine, allocate, before)
+      : readInferRequest(body, engine, allocate);
     const { inputs, outputs: wanted } = asked;
     const options: RunOptions & { outputs?: readonly string[] | undefined } = {
       tenant: tenantOf(caller),
@@ -88,8 +100,8 @@ export function createRunInfer({ registry, lend, recordUsage, bodyBytesMax, time
   }
 
   return {
-    /** Whether the model is ready, and computes on the thread that serves HTTP. */
-    isInline: (address: Address): boolean => runsHere(present(address)),
+    /** Whether the model is ready: nobody has to wait for it to be loaded. */
+    isReady: (address: Address): boolean => present(address) !== null,
     readBody(address: Address, request: Pick<IncomingMessage, 'headers'>, payload: IncomingMessage, done: BodyDone) {
       readBytes({ headers: request.headers, isShared: !runsHere(present(address)) }, payload, done);
     },

@@ -1,0 +1,224 @@
+import { performance } from 'node:perf_hooks';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestMemory } from '../../oip/remembered-request.ts';
+import type { BodyBudget } from '../body-budget.ts';
+import type { Callers } from '../callers.ts';
+import { requestIdOf } from '../request-id.ts';
+import { answerHead } from './answer-head.ts';
+import { createKnownHeads } from './known-heads.ts';
+import type { Head } from './known-heads.ts';
+import { laneBytesMax } from './lane.ts';
+import type { Lane } from './lane.ts';
+
+type Deps = {
+  server: Server;
+  lane: Lane;
+  callers: Callers;
+  budget: BodyBudget;
+  bodyBytesMax: number;
+  /** Milliseconds for which a connection may be idle between requests. */
+  keepAliveMs: number;
+};
+
+/** Once disposed of, every answer ends its connection. */
+export type SocketLane = Disposable & {
+  /** Closes connections that nothing is under way on. */
+  closeIdle(): void;
+};
+
+type Connection = {
+  socket: Socket;
+  ip: string;
+  /** Of the request before. */
+  head: Head | null;
+  /** Heads that had to be read for it. */
+  readCount: number;
+  isBusy: boolean;
+  /** What came that is not yet a request, or comes after the one that is being answered. */
+  held: Buffer | null;
+  /** How often we looked since the caller owes us something: a clock would count what we were busy for, too. */
+  lookCount: number;
+  /** The caller sends no more. */
+  isEnding: boolean;
+  hangUp: AbortController | null;
+  memory: RequestMemory;
+};
+
+/** Whoever says something else about every request is not served faster by remembering it. */
+const headsMax = 8;
+const lookMs = 500;
+/** Requests that began before so many looks, and connections that said nothing since, are for Node: it has deadlines. */
+const patience = 2;
+const blankLine = Buffer.from('\r\n\r\n');
+const nothing = Buffer.alloc(0);
+
+/**
+ * Takes whole requests of the lane's kind straight off their sockets, and writes the answers there: with networks of
+ * microseconds half of all time went into the objects that Node makes of every request and answer. It reads no HTTP by
+ * itself: only requests are taken whose head is, byte for byte, one that Node's parser has read before, and which have
+ * arrived whole. With the first byte of anything else a connection is Node's, and stays so.
+ */
+export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, keepAliveMs }: Deps): SocketLane {
+  const heads = createKnownHeads(Math.min(laneBytesMax, bodyBytesMax));
+  const connections = new Map<Socket, Connection>();
+  const keepAliveSeconds = Math.floor(keepAliveMs / 1_000);
+  const toNode = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
+  server.removeAllListeners('connection').on('connection', accept);
+  let looking: NodeJS.Timeout | null = null;
+  let isClosed = false;
+  const isClosing = () => isClosed || lane.closing.aborted;
+
+  function accept(socket: Socket): void {
+    connections.set(socket, {
+      ...{ socket, ip: socket.remoteAddress ?? '', head: null, readCount: 0, isBusy: false, held: null, lookCount: 0 },
+      ...{ isEnding: false, hangUp: null, memory: { last: null } },
+    });
+    socket.on('data', take).on('end', finish).on('error', fail).on('close', leave);
+    looking ??= setInterval(look, lookMs).unref();
+    if (isClosing()) handOver(connections.get(socket)!, nothing);
+  }
+
+  function handOver(connection: Connection, bytes: Buffer): void {
+    const { socket } = connection;
+    connections.delete(socket);
+    // Nothing can be put back into a stream that is at its end.
+    if (connection.isEnding) return socket.destroySoon();
+    if (socket.destroyed) return;
+    socket.off('data', take).off('end', finish).off('error', fail).off('close', leave).pause();
+    if (bytes.byteLength > 0) socket.unshift(bytes);
+    for (const listener of toNode) listener.call(server, socket);
+    socket.resume();
+  }
+
+  function take(this: Socket, chunk: Buffer): void {
+    const connection = connections.get(this)!;
+    const { held } = connection;
+    const bytes = held ? Buffer.concat([held, chunk]) : chunk;
+    if (connection.isBusy) {
+      connection.held = bytes;
+      this.pause();
+    } else read(connection, bytes);
+  }
+
+  function read(connection: Connection, bytes: Buffer): void {
+    let { head } = connection;
+    if (!head || bytes.toString('latin1', 0, head.text.length) !== head.text) {
+      const end = bytes.indexOf(blankLine);
+      if (end < 0) return handOver(connection, bytes);
+      const text = bytes.toString('latin1', 0, end + blankLine.byteLength);
+      const known = heads.get(text);
+      if (known === undefined) return void learn(connection, text, bytes);
+      head = known;
+    }
+    go(connection, head, bytes);
+  }
+
+  async function learn(connection: Connection, text: string, bytes: Buffer): Promise<void> {
+    if (++connection.readCount > headsMax) return handOver(connection, bytes);
+    connection.isBusy = true;
+    const head = await heads.read(text);
+    connection.isBusy = false;
+    if (!connections.has(connection.socket)) return;
+    const { held } = connection;
+    connection.held = null;
+    go(connection, head, held ? Buffer.concat([bytes, held]) : bytes);
+    connection.socket.resume();
+  }
+
+  function go(connection: Connection, head: Head | null, bytes: Buffer): void {
+    if (!head || !lane.takes(head.address)) return handOver(connection, bytes);
+    const missing = head.text.length + head.contentLength - bytes.byteLength;
+    if (missing > 0 && !connection.isEnding) {
+      if (!connection.held) connection.lookCount = 0;
+      connection.head = head;
+      connection.held = bytes;
+    } else if (missing === 0) {
+      connection.head = head;
+      connection.held = null;
+      connection.isBusy = true;
+      void serve(connection, head, bytes);
+    } else handOver(connection, bytes);
+  }
+
+  async function serve(connection: Connection, head: Head, bytes: Buffer): Promise<void> {
+    const { socket, ip, memory } = connection;
+    const { headers, address, jsonLength } = head;
+    const startedAt = performance.now();
+    const asking = { headers, ip, id: requestIdOf(head), proof: head.proof };
+    let release = nobody;
+    const answer = await lane.answer({
+      ...{ asking, address, memory, raw: complete },
+      body() {
+        release = budget.hold(callers.tenantOf(asking), head.contentLength);
+        return { bytes: bytes.subarray(head.text.length), jsonLength, isRaw: jsonLength === 0 };
+      },
+      hangUp: () => (connection.hangUp ??= new AbortController()).signal,
+    });
+    release();
+    lane.note(asking, address, answer.status, startedAt);
+    connection.hangUp = null;
+    connection.isBusy = false;
+    if (socket.destroyed) return;
+    const closes = !head.keepsAlive || isClosing() || connection.isEnding;
+    const start = answerHead(answer, closes, keepAliveSeconds);
+    // One text goes to the system at once; bytes would go in a piece of their own.
+    if (answer.body.byteLength <= laneBytesMax) socket.write(start + answer.body.toString('latin1'), 'latin1');
+    else {
+      socket.cork();
+      socket.write(start, 'latin1');
+      socket.write(answer.body);
+      socket.uncork();
+    }
+    if (closes) return socket.destroySoon();
+    const { held } = connection;
+    connection.lookCount = 0;
+    if (!held) return;
+    connection.held = null;
+    read(connection, held);
+    socket.resume();
+  }
+
+  function finish(this: Socket): void {
+    const connection = connections.get(this)!;
+    connection.isEnding = true;
+    if (!connection.isBusy) this.destroySoon();
+  }
+  function fail(this: Socket): void {
+    this.destroy();
+  }
+  function leave(this: Socket): void {
+    connections.get(this)?.hangUp?.abort(new DOMException('The caller hung up.', 'AbortError'));
+    connections.delete(this);
+  }
+
+  function look(): void {
+    for (const connection of connections.values()) {
+      const { socket, head, held, isBusy } = connection;
+      if (isBusy) continue;
+      connection.lookCount++;
+      if (held || !head) {
+        if (connection.lookCount > patience) handOver(connection, held ?? nothing);
+      } else if (connection.lookCount * lookMs > keepAliveMs) socket.destroySoon();
+    }
+    if (connections.size > 0 || !looking) return;
+    clearInterval(looking);
+    looking = null;
+  }
+
+  function closeIdle(): void {
+    for (const { socket, isBusy } of connections.values()) if (!isBusy) socket.destroySoon();
+  }
+
+  return {
+    closeIdle,
+    [Symbol.dispose]() {
+      isClosed = true;
+      closeIdle();
+    },
+  };
+}
+
+/** There is no more to come of what was taken. */
+const complete = { complete: true, on() {} };
+const nobody = () => {};
