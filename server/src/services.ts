@@ -12,7 +12,7 @@ import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
-import { createApiKeysService } from './domain/identity/api-keys.service.ts';
+import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
 import { createIdentityService } from './domain/identity/identity.service.ts';
 import { createSignInsService } from './domain/identity/sign-ins.service.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';

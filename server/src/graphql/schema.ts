@@ -1,7 +1,7 @@
 import './scalars.ts';
 import '../domain/identity/user.graphql.ts';
 import '../domain/identity/viewer.graphql.ts';
-import '../domain/identity/api-key.graphql.ts';
+import '../domain/identity/keys/api-key.graphql.ts';
 import '../domain/identity/identity-mutations.graphql.ts';
 import '../domain/billing/plan.graphql.ts';
 import '../domain/artifacts/artifact.graphql.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { UnauthenticatedError } from '../../errors/request-errors.ts';
 import type { Clock } from '../../ports.ts';
-import { createAuthenticateKey } from './authenticate-key.ts';
+import { createAuthenticateKey } from './keys/authenticate-key.ts';
 import { createAuthenticateSignIn } from './authenticate-sign-in.ts';
 import type { Authenticated } from './authenticated.ts';
 import { secretKind } from './tokens.ts';

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isApiKey } from './keys/key-shape.ts';
 
 /** The prefix tells a person, a log scanner and us what a secret is. */
 const prefixes = { signIn: 'sls_', apiKey: 'slk_', oneTime: 'slo_' } as const;
 type SecretKind = keyof typeof prefixes;
 
-const shape = /^sl[sk]_[A-Za-z0-9_-]{43}$/;
+const shape = /^sls_[A-Za-z0-9_-]{43}$/;
 
 /** A new secret of 256 random bits. Only its hash may be stored. */
 export function newSecret(kind: SecretKind): string {
@@ -18,6 +19,6 @@ export function hashSecret(secret: string): Uint8Array<ArrayBuffer> {
 
 /** What kind of credential this is by its looks, or null. */
 export function secretKind(secret: string): 'apiKey' | 'signIn' | null {
-  if (!shape.test(secret)) return null;
-  return secret.startsWith(prefixes.apiKey) ? 'apiKey' : 'signIn';
+  if (isApiKey(secret)) return 'apiKey';
+  return shape.test(secret) ? 'signIn' : null;
 }

@@ -1,12 +1,12 @@
 import type { ApiKeyScope } from '@sightline/db/client';
 import type { Pool } from 'pg';
-import type { Clock } from '../../ports.ts';
-import { requireLiving } from './authenticated.ts';
-import type { Authenticator } from './authenticated.ts';
-import { findApiKeySql } from './identity.queries.ts';
-import { hashSecret } from './tokens.ts';
-import { viewerOf } from './viewer-of.ts';
-import type { ViewerRow } from './viewer-of.ts';
+import type { Clock } from '../../../ports.ts';
+import { requireLiving } from '../authenticated.ts';
+import type { Authenticator } from '../authenticated.ts';
+import { findApiKeySql } from '../identity.queries.ts';
+import { hashSecret } from '../tokens.ts';
+import { viewerOf } from '../viewer-of.ts';
+import type { ViewerRow } from '../viewer-of.ts';
 
 type Deps = { pool: Pool; clock: Clock };
 type Row = ViewerRow & { id: string; expiresAt: Date | null; revokedAt: Date | null; scopes: ApiKeyScope[] };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { builder } from '../../graphql/builder.ts';
-import { findVisible } from '../../graphql/visible.ts';
-import { apiKeysVisibleTo } from './identity.policy.ts';
+import { builder } from '../../../graphql/builder.ts';
+import { findVisible } from '../../../graphql/visible.ts';
+import { apiKeysVisibleTo } from '../identity.policy.ts';
 
 const ApiKeyScopeEnum = builder.enumType('ApiKeyScope', {
   values: {

@@ -1,11 +1,12 @@
 import type { ApiKeyScope, PrismaClient } from '@sightline/db/client';
-import { InputInvalidError, NotFoundError } from '../../errors/request-errors.ts';
-import type { Clock } from '../../ports.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
-import type { Outbox } from '../outbox/outbox.ts';
-import { apiKeysVisibleTo } from './identity.policy.ts';
-import { hashSecret, newSecret } from './tokens.ts';
-import type { Viewer } from './viewer.ts';
+import { InputInvalidError, NotFoundError } from '../../../errors/request-errors.ts';
+import type { Clock } from '../../../ports.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Outbox } from '../../outbox/outbox.ts';
+import { apiKeysVisibleTo } from '../identity.policy.ts';
+import { hashSecret } from '../tokens.ts';
+import type { Viewer } from '../viewer.ts';
+import { newApiKey, shownPrefixOf } from './key-shape.ts';
 
 export type ApiKeysService = ReturnType<typeof createApiKeysService>;
 type Deps = { db: PrismaClient; clock: Clock; outbox: Outbox; audit: AuditLog };
@@ -18,7 +19,7 @@ export function createApiKeysService({ db, clock, outbox, audit }: Deps) {
     async create(viewer: Viewer, { name, scopes, expiresAt }: CreateApiKey, requestId: string) {
       if (expiresAt && expiresAt <= clock.now())
         throw new InputInvalidError('input.expiresAt', 'This moment has passed.');
-      const secret = newSecret('apiKey');
+      const secret = newApiKey();
       const { organizationId, userId: createdByUserId } = viewer;
       const id = await db.$transaction(async (tx) => {
         const key = await tx.apiKey.create({
@@ -28,7 +29,7 @@ export function createApiKeysService({ db, clock, outbox, audit }: Deps) {
             name,
             scopes: [...new Set(scopes)],
             expiresAt,
-            prefix: secret.slice(0, 10),
+            prefix: shownPrefixOf(secret),
             keyHash: hashSecret(secret),
           },
         });
