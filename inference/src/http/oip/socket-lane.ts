@@ -50,6 +50,8 @@ const headsMax = 8;
 const lookMs = 500;
 /** Requests that began before so many looks, and connections that said nothing since, are for Node: it has deadlines. */
 const patience = 2;
+/** What requests of the lane's kind begin with: no other head is worth reading twice. */
+const beginning = 'POST /v2/models/';
 const blankLine = Buffer.from('\r\n\r\n');
 const nothing = Buffer.alloc(0);
 
@@ -105,7 +107,8 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
     let { head } = connection;
     if (!head || bytes.toString('latin1', 0, head.text.length) !== head.text) {
       const end = bytes.indexOf(blankLine);
-      if (end < 0) return handOver(connection, bytes);
+      const isOurs = end >= 0 && bytes.toString('latin1', 0, beginning.length) === beginning;
+      if (!isOurs) return handOver(connection, bytes);
       const text = bytes.toString('latin1', 0, end + blankLine.byteLength);
       const known = heads.get(text);
       if (known === undefined) return void learn(connection, text, bytes);
@@ -123,7 +126,12 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
     const { held } = connection;
     connection.held = null;
     go(connection, head, held ? Buffer.concat([bytes, held]) : bytes);
-    connection.socket.resume();
+    goOn(connection);
+  }
+
+  /** Unless it is Node's by now, which reads at its own pace. */
+  function goOn({ socket }: Connection): void {
+    if (connections.has(socket)) socket.resume();
   }
 
   function go(connection: Connection, head: Head | null, bytes: Buffer): void {
@@ -176,7 +184,7 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
     if (!held) return;
     connection.held = null;
     read(connection, held);
-    socket.resume();
+    goOn(connection);
   }
 
   function finish(this: Socket): void {
