@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCaller } from '../lib/connection.ts';
 import { countOf } from '../lib/load-client.ts';
@@ -82,6 +83,13 @@ async function overload(world: World, sidecar: BenchSidecar, { what, requests, d
     lessIsBetter('  answered, p99', quantile(served, 0.99), 'ms', null, null),
     lessIsBetter('  server CPU, refused ones included', cpuUs / flood.status.length, 'µs/request', before.cpuUs, null),
     lessIsBetter('  load generator CPU', flood.cpuUs / flood.status.length, 'µs/request', null, null),
+    lessIsBetter(
+      '  of all processor time',
+      flood.cpuUs / (durationMs * 1_000 * availableParallelism()),
+      '',
+      null,
+      null,
+    ),
     lessIsBetter('  recovery against its limit', recoverySeconds, 's', recoverySecondsMax, 1),
     moreIsBetter('  answered afterwards', after.perSecond, 'requests/s', before.perSecond, null),
   ];

@@ -48,7 +48,10 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
   function hasRoom(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>, canDrop: boolean): boolean {
     const { tenant, weight, policy = defaultPolicy } = options;
     const limit = policy === 'wait' ? sizeMax + heldBackMax : sizeMax;
-    if (waiting.size + reservedCount < limit) return true;
+    const size = waiting.size + reservedCount;
+    if (size < limit) return true;
+    // Whoever floods us alone is refused thousands of times a second: at once, then.
+    if (loadOf(tenant) === size && policy !== 'drop-oldest') return false;
     const own = (loadOf(tenant) + 1) / weight;
     let most: { tenant: string; newest: Job; load: number } | null = null;
     for (const other of waiting.tenants()) {
@@ -63,7 +66,7 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
     }
     // All of a flood may still be in preparation, where nothing can be taken back: others get their share beside it.
     const tenants = new Set([...waiting.tenants(), ...reserved.keys(), tenant]);
-    if (loadOf(tenant) + 1 <= limit / tenants.size && waiting.size + reservedCount < 2 * limit) return true;
+    if (loadOf(tenant) + 1 <= limit / tenants.size && size < 2 * limit) return true;
     const oldest = policy === 'drop-oldest' ? waiting.find(tenant, 'oldest') : undefined;
     if (!oldest) return false;
     if (canDrop) drop(oldest, 'oldest', full());
@@ -119,6 +122,10 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
     push(work: Pick<Job, 'task' | 'shapeKey' | 'rows'>, options: RunOptions): Promise<JobAnswer> {
       const { tenant, weight, priority, timeoutMs, signal } = options;
       return new Promise((resolve, reject) => {
+        if (!signal?.aborted && !hasRoom(options, true)) {
+          onDrop('full');
+          return reject(full());
+        }
         const enqueuedAt = performance.now();
         const cancel = () => drop(job, 'cancelled', signal?.reason);
         const settle = () => {
@@ -140,9 +147,6 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
           },
         };
         if (signal?.aborted) return cancel();
-        if (!hasRoom(options, true)) {
-          return drop(job, 'full', full());
-        }
         signal?.addEventListener('abort', cancel, { once: true });
         waiting.push(job);
         watch();
