@@ -12,6 +12,7 @@ import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
+import { createAttempts } from './domain/identity/accounts/attempts.ts';
 import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
 import { createIdentityService } from './domain/identity/identity.service.ts';
 import { createSignInsService } from './domain/identity/sign-ins.service.ts';
@@ -88,6 +89,7 @@ export async function createServices({
   const secrets = createSecretBox({ pool: system.pool, keys });
   const mail = opening.use(startMailQueue({ pool: system.pool, secrets, mailer, clock, log }));
 
+  const attempts = createAttempts({ pool: system.pool, clock });
   const signIns = createSignInsService({ clock, outbox, places });
   const identity = createIdentityService({ db: system.prisma, signIns, outbox, audit });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
@@ -116,6 +118,7 @@ export async function createServices({
 
   const open = opening.move();
   return {
+    attempts,
     identity,
     apiKeys,
     usage,

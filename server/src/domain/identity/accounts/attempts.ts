@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../../ports.ts';
+import type { Sql } from '../../../transaction.ts';
+import { giveAttemptBackSql, takeAttemptSql } from './accounts.queries.ts';
+
+export type Attempts = ReturnType<typeof createAttempts>;
+
+export type AttemptLimit = { max: number; windowSeconds: number };
+
+export type Attempt = {
+  allowed: boolean;
+  /** How long until the next one can be allowed, in milliseconds; 0 when this one was. */
+  retryAfterMs: number;
+  /** Makes it as if this one had not been: for tries that turned out to be no guess. */
+  giveBack(): Promise<void>;
+};
+
+/** Finer parts forget sooner and cost rows. */
+const parts = 6;
+
+const nothing = async () => {};
+
+/** Counts how often something is tried, over all processes. */
+export function createAttempts({ pool, clock }: { pool: Sql; clock: Clock }) {
+  return {
+    /**
+     * Takes one try of this kind for this subject (an address, an id): at most `max` in any `windowSeconds`, on the second.
+     * What is refused is not counted. Subjects are stored as their SHA-256.
+     */
+    async take(kind: string, subject: string, { max, windowSeconds }: AttemptLimit): Promise<Attempt> {
+      const hash = createHash('sha256').update(subject).digest();
+      const now = clock.now().getTime();
+      const partMs = (windowSeconds * 1000) / parts;
+      const startedAt = Math.floor(now / partMs) * partMs;
+      const values = [kind, hash, new Date(startedAt), new Date(startedAt - parts * partMs), max];
+      const { rows } = await pool.query<{ allowed: boolean; oldest: Date | null }>({ ...takeAttemptSql, values });
+      const { allowed = false, oldest = null } = rows[0] ?? {};
+      if (!allowed) {
+        const forgottenAt = (oldest?.getTime() ?? startedAt) + (parts + 1) * partMs;
+        return { allowed, retryAfterMs: forgottenAt - now, giveBack: nothing };
+      }
+      return {
+        allowed,
+        retryAfterMs: 0,
+        async giveBack() {
+          await pool.query({ ...giveAttemptBackSql, values: values.slice(0, 3) });
+        },
+      };
+    },
+  };
+}
