@@ -9,7 +9,10 @@ export type ModelName = (typeof names)[number];
 export type BenchModels = Record<ModelName, BenchModel>;
 
 /** `-alone`: the same network, and no run is ever shared. */
-const names = ['mlp', 'gemm', 'gemm-alone', 'conv320', 'conv320-alone', 'conv640-uint8', 'conv640-float32'] as const;
+const names = [
+  ...(['mlp', 'gemm', 'gemm-alone', 'conv320', 'conv320-alone', 'conv320-uint8'] as const),
+  ...(['conv640-uint8', 'conv640-float32'] as const),
+] as const;
 /** A model that looks at pictures: what the sidecar serves by default. */
 export const pictureModel = 'conv640-uint8';
 
@@ -17,7 +20,7 @@ export const pictureModel = 'conv640-uint8';
 export async function writeModels(directory: string): Promise<BenchModels> {
   const tensors = { task: 'tensors' };
   const alone = { ...tensors, batching: { sizeMax: 1 } };
-  const [product, convolutions] = [gemm(), conv320()];
+  const [product, convolutions] = [gemm(), conv320('float32')];
   const write = (name: ModelName, network: BenchNetwork, config: object) =>
     writeModel(directory, name, network, config);
   return {
@@ -26,6 +29,7 @@ export async function writeModels(directory: string): Promise<BenchModels> {
     'gemm-alone': await write('gemm-alone', product, alone),
     conv320: await write('conv320', convolutions, tensors),
     'conv320-alone': await write('conv320-alone', convolutions, alone),
+    'conv320-uint8': await write('conv320-uint8', conv320('uint8'), tensors),
     'conv640-uint8': await write('conv640-uint8', conv640('uint8'), detector({ kind: 'uint8-nhwc-rgb' })),
     'conv640-float32': await write(
       'conv640-float32',
