@@ -18,6 +18,8 @@ export type AccessCase = {
   ownVariables?(victim: Victim): Record<string, unknown>;
   /** What the caller needs; the matrix of roles goes by it. Left out: `access` says it. */
   needs?: Permission | 'signedIn' | 'nobody';
+  /** Types of its answer that take a mail or a device to reach: the tests of its own do. */
+  elsewhere?: readonly string[];
   /** Types to select one by one, where a field returns an interface. */
   each?: 'Node';
 };
