@@ -18,7 +18,7 @@ import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
 import { nearPlaces } from './infra/near-places.ts';
 import { noBreachCheck } from './infra/no-breach-check.ts';
-import { createSafeFetch } from './infra/safe-fetch.ts';
+import { createSafeFetch } from './infra/safe-fetch/safe-fetch.ts';
 import { systemClock } from './infra/system-clock.ts';
 import type { Clock, Inference } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
