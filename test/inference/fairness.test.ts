@@ -5,6 +5,7 @@ import { createFairQueue } from '@sightline/inference/engine/fair-queue';
 import type { Lane } from '@sightline/inference/engine/fair-queue';
 import { createJobQueue } from '@sightline/inference/engine/job-queue';
 import { SidecarError } from '@sightline/inference/errors';
+import { createSemaphore } from '@sightline/inference/vision/semaphore';
 
 type Item = Lane & { name: string };
 const item = (tenant: string, name: string, overrides: Partial<Lane> = {}): Item => ({
@@ -161,4 +162,37 @@ test('a passed deadline and a hang-up leave the line without a run', async (cont
   assert.deepEqual(world.refused.toSorted(), ['gone Error: hung up', 'late DEADLINE_EXCEEDED']);
   assert.equal(world.queue.depth, 1);
   assert.deepEqual(world.drops.toSorted(), ['cancelled', 'deadline']);
+});
+
+test('who waits to be decoded is let in fairly, and leaves at the deadline or with its caller, without having been', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const drops: string[] = [];
+  const enter = createSemaphore(1, (reason) => drops.push(reason));
+  const lane = (tenant: string) => ({ tenant, weight: 1, priority: 'interactive' as const });
+  const order: string[] = [];
+  const wait = async (tenant: string, name: string) => {
+    const leave = await enter(lane(tenant), { timeoutMs: 1_000 });
+    order.push(name);
+    return leave;
+  };
+  const leave = await wait('flood', 'flood 0');
+  const second = wait('flood', 'flood 1');
+  const third = wait('flood', 'flood 2');
+  const quiet = wait('quiet', 'quiet 0');
+  const caller = new AbortController();
+  const gone = enter(lane('flood'), { signal: caller.signal, timeoutMs: 1_000 });
+  caller.abort(new Error('gone'));
+  await assert.rejects(gone, /gone/);
+  leave();
+  leave();
+  (await second)();
+  (await quiet)();
+  const last = await third;
+  assert.deepEqual(order, ['flood 0', 'flood 1', 'quiet 0', 'flood 2']);
+  const late = enter(lane('flood'), { timeoutMs: 1_000 });
+  context.mock.timers.tick(1_000);
+  await assert.rejects(late, { code: 'DEADLINE_EXCEEDED' });
+  assert.deepEqual(drops, ['cancelled', 'deadline']);
+  last();
+  (await enter(lane('flood')))();
 });
