@@ -17,7 +17,7 @@ const warmUpMs = 8_000;
 
 /**
  * About a thousand requests. A server that has only just started compiles what it does at the same time as it does it,
- * which costs up to a millisecond a request and no more after that; the network alone has nothing to compile.
+ * which costs about half a millisecond a request and nothing after that; the network alone has nothing to compile.
  */
 export async function warmUp({ models, startLoadClient }: World, sidecar: BenchSidecar): Promise<void> {
   await using client = await startLoadClient();
