@@ -5,6 +5,7 @@ import { errorCodes as sidecarCodes } from '@sightline/inference/errors';
 import { errorCodes } from '@sightline/server/errors/codes';
 import type { ErrorCode } from '@sightline/server/errors/codes';
 import { RequestRefusedError } from '@sightline/server/errors/request-errors';
+import { errorsEn } from '@sightline/server/messages/errors.en';
 import { formatGraphqlError } from '@sightline/server/errors/to-graphql';
 import { toRestError } from '@sightline/server/errors/to-rest-error';
 import { openSocket } from './raw-socket.ts';
@@ -41,14 +42,16 @@ test('graph and REST say the same about every code', () => {
   for (const code of Object.keys(errorCodes) as ErrorCode[]) {
     const error = new RequestRefusedError(code, 'Because.');
     const { message, extensions } = formatGraphqlError(error, 'r1');
-    const { retryable } = errorCodes[code];
-    assert.deepEqual(
-      { message, ...extensions },
-      { message: 'Because.', code, requestId: 'r1', retryable, docs: `docs/errors.md#${code.toLowerCase()}` },
-    );
+    const { status, retryable } = errorCodes[code];
+    const { title, hint } = errorsEn[code];
+    const docs = `docs/errors.md#${code.toLowerCase()}`;
+    assert.deepEqual({ message, ...extensions }, { message: 'Because.', code, requestId: 'r1', retryable, hint, docs });
     const rest = toRestError(error, 'r1');
-    assert.equal(rest.status, errorCodes[code].status);
-    assert.deepEqual(rest.body, { error: { code, message: 'Because.', requestId: 'r1' } });
+    assert.equal(rest.status, status);
+    assert.deepEqual(rest.body, {
+      ...{ type: `/errors/${code}`, title, status, detail: 'Because.', instance: 'urn:sightline:request:r1' },
+      error: { code, message: 'Because.', requestId: 'r1', hint, retryable, docs },
+    });
   }
 });
 
@@ -77,7 +80,13 @@ test('what a resolver refuses keeps its code, its place and when to come back', 
       message: 'Item not found.',
       locations: [{ line: 1, column: 9 }],
       path: ['missing'],
-      extensions: { code: 'NOT_FOUND', requestId: 'trace.1', retryable: false, docs: 'docs/errors.md#not_found' },
+      extensions: {
+        code: 'NOT_FOUND',
+        requestId: 'trace.1',
+        retryable: false,
+        hint: errorsEn.NOT_FOUND.hint,
+        docs: 'docs/errors.md#not_found',
+      },
     },
     {
       message: 'Come back later.',
@@ -88,6 +97,7 @@ test('what a resolver refuses keeps its code, its place and when to come back', 
         requestId: 'trace.1',
         retryable: true,
         retryAfterMs: 1500,
+        hint: errorsEn.RATE_LIMITED.hint,
         docs: 'docs/errors.md#rate_limited',
       },
     },

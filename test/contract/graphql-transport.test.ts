@@ -302,7 +302,7 @@ test('a reader that falls too far behind is closed and counted, not buffered for
   while (!server.logs.some((line) => line.includes('reads too slowly')))
     await new Promise((resolve) => setImmediate(resolve));
   socket.socket.resume();
-  assert.deepEqual(await socket.closed, { code: 1013, reason: 'Reading too slowly' });
+  assert.deepEqual(await socket.closed, { code: 1013, reason: 'READER_TOO_SLOW' });
 });
 
 test('stopping tells sockets to go elsewhere and breaks streams off, so that both come back', async () => {
@@ -317,7 +317,7 @@ test('stopping tells sockets to go elsewhere and breaks streams off, so that bot
   });
   const rest = assert.rejects(stream.text());
   await server[Symbol.asyncDispose]();
-  assert.deepEqual(await socket.closed, { code: 1001, reason: 'Server is going away' });
+  assert.deepEqual(await socket.closed, { code: 1001, reason: 'SERVICE_UNAVAILABLE' });
   await rest;
   await silencesToBe(0);
 });

@@ -11,6 +11,7 @@ export const errorCodes = {
   GRAPHQL_PARSE_FAILED: { status: 400, retryable: false },
   GRAPHQL_VALIDATION_FAILED: { status: 400, retryable: false },
   QUERY_TOO_COMPLEX: { status: 400, retryable: false },
+  HEADERS_TOO_LARGE: { status: 431, retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
   NOT_ACCEPTABLE: { status: 406, retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
@@ -66,6 +67,7 @@ export const errorCodes = {
   KEY_LIMIT_REACHED: { status: 429, retryable: true },
   RATE_LIMITED: { status: 429, retryable: true },
   TOO_MANY_SUBSCRIPTIONS: { status: 429, retryable: true },
+  READER_TOO_SLOW: { status: 408, retryable: true },
   // Ours
   INTERNAL_SERVER_ERROR: { status: 500, retryable: true },
   SERVICE_UNAVAILABLE: { status: 503, retryable: true },

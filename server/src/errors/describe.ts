@@ -1,4 +1,6 @@
+import type { Locale } from '@sightline/db/client';
 import { GraphQLError } from 'graphql';
+import { errorMessage, errorText } from '../messages/error-text.ts';
 import { errorCodes } from './codes.ts';
 import type { ErrorCode } from './codes.ts';
 import { DomainError } from './domain-error.ts';
@@ -7,7 +9,13 @@ import { InputInvalidError } from './request-errors.ts';
 /** What a caller may know of an error, on every transport. */
 export type Described = {
   readonly code: ErrorCode;
+  /** A name of the code for people; always the same. */
+  readonly title: string;
   readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** Where it is explained, relative to the repository. */
+  readonly docs: string;
   readonly status: number;
   readonly retryable: boolean;
   /** How long to wait before the next try, in milliseconds. */
@@ -17,8 +25,17 @@ export type Described = {
   readonly ours: boolean;
 };
 
-/** The one mapping from anything thrown to what callers are told. Never throws. */
-export function describeError(error: unknown): Described {
+/** What is told in one language only. */
+type Told = Omit<Described, 'title' | 'hint'>;
+
+/** The one mapping from anything thrown to what callers are told, in their language. Never throws. */
+export function describeError(error: unknown, locale: Locale = 'EN'): Described {
+  const told = tell(error);
+  const { code, message } = told;
+  return { ...told, ...errorText(code, locale), message: errorMessage(code, message, locale) };
+}
+
+function tell(error: unknown): Told {
   const cause = rootCause(error);
   if (cause instanceof DomainError) return describeDomainError(cause);
   if (cause instanceof GraphQLError) return describeGraphqlError(cause, error);
@@ -39,12 +56,12 @@ export function extensionOf(error: GraphQLError, name: string): unknown {
   return (error.extensions as GraphQLError['extensions'] | undefined)?.[name];
 }
 
-function describeDomainError(error: DomainError): Described {
+function describeDomainError(error: DomainError): Told {
   const details = error instanceof InputInvalidError ? { field: error.field } : null;
   return { ...describe(error.code, error.message), retryAfterMs: error.retryAfterMs, details };
 }
 
-function describeGraphqlError(cause: GraphQLError, error: unknown): Described {
+function describeGraphqlError(cause: GraphQLError, error: unknown): Told {
   const code = extensionOf(cause, 'code');
   if (typeof code === 'string' && code in errorCodes) return describe(code as ErrorCode, cause.message);
   // Pothos says with this name that an id, cursor or page size of the caller makes no sense.
@@ -86,14 +103,28 @@ const codesByStatus: Record<number, ErrorCode> = {
   429: 'RATE_LIMITED',
 };
 
-function masked(): Described {
+function masked(): Told {
   return describe(
     'INTERNAL_SERVER_ERROR',
     'Something went wrong on our side. Quote the request id if you ask for help.',
   );
 }
 
-function describe(code: ErrorCode, message: string): Described {
+function describe(code: ErrorCode, message: string): Told {
   const { status, retryable } = errorCodes[code];
-  return { code, message, status, retryable, retryAfterMs: null, details: null, ours: status >= 500 };
+  return {
+    code,
+    message,
+    docs: docsOf(code),
+    status,
+    retryable,
+    retryAfterMs: null,
+    details: null,
+    ours: status >= 500,
+  };
+}
+
+/** Where a code is explained, relative to the repository. */
+export function docsOf(code: ErrorCode): string {
+  return `docs/errors.md#${code.toLowerCase()}`;
 }

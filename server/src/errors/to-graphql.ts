@@ -1,22 +1,18 @@
+import type { Locale } from '@sightline/db/client';
 import { GraphQLError } from 'graphql';
 import type { GraphQLErrorOptions, GraphQLFormattedError } from 'graphql';
 import { describeError, extensionOf } from './describe.ts';
 import type { Described } from './describe.ts';
 
-/** Where a code is explained, relative to the repository. */
-export function docsOf(code: string): string {
-  return `docs/errors.md#${code.toLowerCase()}`;
-}
-
 /** The error as it goes over the wire. */
-export function formatGraphqlError(error: unknown, requestId: string): GraphQLFormattedError {
-  return toGraphqlError(error, requestId).toJSON();
+export function formatGraphqlError(error: unknown, requestId: string, locale: Locale = 'EN'): GraphQLFormattedError {
+  return toGraphqlError(error, requestId, locale).toJSON();
 }
 
 /** The error with its place in document and result kept. Mapping a mapped error changes nothing. */
-export function toGraphqlError(error: unknown, requestId: string): GraphQLError {
+export function toGraphqlError(error: unknown, requestId: string, locale: Locale = 'EN'): GraphQLError {
   if (error instanceof GraphQLError && extensionOf(error, 'requestId')) return error;
-  const described = describeError(error);
+  const described = describeError(error, locale);
   const mapped = new GraphQLError(described.message, {
     ...(error instanceof GraphQLError && placeOf(error)),
     extensions: extensionsOf(described, requestId),
@@ -32,13 +28,14 @@ function placeOf({ nodes, source, positions, path }: GraphQLError): GraphQLError
   return { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null };
 }
 
-function extensionsOf({ code, retryable, retryAfterMs, details }: Described, requestId: string) {
+function extensionsOf({ code, hint, retryable, retryAfterMs, docs, details }: Described, requestId: string) {
   return {
     code,
     requestId,
     retryable,
     ...(retryAfterMs !== null && { retryAfterMs }),
-    docs: docsOf(code),
+    hint,
+    docs,
     ...(details && { details }),
   };
 }

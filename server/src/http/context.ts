@@ -1,4 +1,4 @@
-import type { Locale, PrismaClient } from '@sightline/db/client';
+import type { PrismaClient } from '@sightline/db/client';
 import type { Logger } from 'pino';
 import { bearerOf } from '../domain/identity/authenticate.ts';
 import type { Authenticate } from '../domain/identity/authenticate.ts';
@@ -6,6 +6,7 @@ import type { Context } from '../graphql/context.ts';
 import type { Services } from '../services.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { GraphqlRequest } from './graphql/request.ts';
+import { localeOf } from './locale.ts';
 
 type Deps = {
   authenticate: Authenticate;
@@ -27,16 +28,10 @@ export function createContextFor({ authenticate, clientAddress, db, services, lo
       requestId,
       userAgent: headers['user-agent'] ?? null,
       address,
-      locale: viewer?.locale ?? localeOf(headers['accept-language']),
+      locale: viewer?.locale ?? localeOf(headers),
       db,
       services,
       log: log.child({ requestId, ...(viewer && { organizationId: viewer.organizationId }) }),
     };
   };
-}
-
-/** The first of our languages that a header names. */
-function localeOf(header: string | undefined): Locale {
-  const [first] = /\b(en|es)\b/i.exec(header ?? '') ?? [];
-  return first?.toLowerCase() === 'es' ? 'ES' : 'EN';
 }

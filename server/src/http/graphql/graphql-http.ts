@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { localeOf } from '../locale.ts';
 import { requestIdOf } from '../request-id.ts';
 import { wantsPage } from './accept.ts';
 import { createCors } from './cors.ts';
@@ -70,7 +71,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     handle(req: IncomingMessage, res: ServerResponse): void {
       const requestId = requestIdOf(req.headers);
       const headers = { ...safeHeaders, 'x-request-id': requestId, ...cors.headersFor(req.headers) };
-      const exchange = { req, res, requestId, headers };
+      const exchange = { req, res, requestId, locale: localeOf(req.headers), headers };
       if (req.method === 'OPTIONS') {
         res.writeHead(204, { ...headers, ...cors.preflightFor(req.headers) }).end();
       } else if (introspection && req.method === 'GET' && wantsPage(req.headers.accept)) {

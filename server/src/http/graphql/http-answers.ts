@@ -44,7 +44,7 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
   }
 
   function refuse(exchange: Exchange, error: unknown, type = graphqlType): void {
-    const result = operations.refuse(error, exchange.requestId);
+    const result = operations.refuse(error, exchange);
     if (exchange.res.headersSent) exchange.res.destroy();
     else respondEarly(exchange, result, type);
   }
@@ -67,11 +67,11 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
       if (type === 'subscription' && live.size >= limits.sockets) throw tooManyStreams();
       const remoteAddress = req.socket.remoteAddress ?? null;
       const context = await contextFor({ headers: req.headers, requestId, remoteAddress });
-      if (type !== 'subscription') return await operations.run(prepared, context, requestId);
-      const outcome = await operations.subscribe(prepared, context, requestId);
+      if (type !== 'subscription') return await operations.run(prepared, context, exchange);
+      const outcome = await operations.subscribe(prepared, context, exchange);
       return 'next' in outcome ? track(exchange, context, outcome) : outcome;
     } catch (error) {
-      return operations.refuse(error, requestId, prepared);
+      return operations.refuse(error, exchange, prepared);
     }
   }
 
@@ -95,7 +95,7 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
     /** Tells subscribers whose context matches that they are no longer signed in, and ends their streams. */
     closeWhere(matches: (context: TContext) => boolean): void {
       for (const { context, stream, exchange } of live) {
-        if (matches(context)) stream.stop(operations.refuse(new UnauthenticatedError(), exchange.requestId));
+        if (matches(context)) stream.stop(operations.refuse(new UnauthenticatedError(), exchange));
       }
     },
 

@@ -1,3 +1,4 @@
+import type { Locale } from '@sightline/db/client';
 import { createSourceEventStream, execute } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -21,6 +22,8 @@ export type Params = {
 /** What goes over the wire, errors already mapped. Without `data` the request was refused before anything ran. */
 export type Result = { data?: unknown; errors?: GraphQLFormattedError[]; extensions?: Record<string, unknown> };
 export type Prepared = { operation: Operation; variables: Record<string, unknown>; cost: number; startedAt: number };
+/** To whom errors are told. */
+export type Asker = { readonly requestId: string; readonly locale: Locale };
 export type Operations<TContext extends object> = ReturnType<typeof createOperations<TContext>>;
 
 type Deps = {
@@ -51,9 +54,9 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
   }
 
   /** The answer to a request that never ran. */
-  function refuse(error: unknown, requestId: string, prepared?: Prepared): Result {
+  function refuse(error: unknown, asker: Asker, prepared?: Prepared): Result {
     const errors = error instanceof DocumentInvalidError ? error.errors : [error];
-    const mapped = mapErrors(errors, requestId, prepared?.operation.name);
+    const mapped = mapErrors(errors, asker, prepared?.operation.name);
     const outcome = describeError(error).ours && !(error instanceof DocumentInvalidError) ? 'failed' : 'refused';
     const { operation, startedAt } = prepared ?? {};
     metrics.observe(
@@ -66,16 +69,17 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
   }
 
   /** Runs a query or mutation. Never throws, never takes longer than the deadline. */
-  function run(prepared: Prepared, context: TContext, requestId: string): Result | Promise<Result> {
+  function run(prepared: Prepared, context: TContext, from: Asker): Result | Promise<Result> {
+    const asker = inOwnLanguage(from, context);
     try {
       const result = runNow(prepared, undefined, context);
-      if (!(result instanceof Promise)) return finish(prepared, result, requestId);
+      if (!(result instanceof Promise)) return finish(prepared, result, asker);
       return withDeadline(result).then(
-        (value) => finish(prepared, value, requestId),
-        (error: unknown) => refuse(error, requestId, prepared),
+        (value) => finish(prepared, value, asker),
+        (error: unknown) => refuse(error, asker, prepared),
       );
     } catch (error) {
-      return refuse(error, requestId, prepared);
+      return refuse(error, asker, prepared);
     }
   }
 
@@ -91,36 +95,33 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
   }
 
   /** Starts a subscription. A result instead of a stream means that it was refused. Never throws. */
-  async function subscribe(prepared: Prepared, context: TContext, requestId: string): Promise<ResultStream | Result> {
+  async function subscribe(prepared: Prepared, context: TContext, from: Asker): Promise<ResultStream | Result> {
+    const asker = inOwnLanguage(from, context);
     const { operation, variables } = prepared;
     const { document, name: operationName } = operation;
     try {
       const args = { schema, document, contextValue: context, variableValues: variables, operationName };
       const source = await createSourceEventStream(args);
-      if (!(Symbol.asyncIterator in source)) return finish(prepared, source, requestId);
+      if (!(Symbol.asyncIterator in source)) return finish(prepared, source, asker);
       metrics.subscriptions.inc();
       return createResultStream(source, {
         // What plugins cache, they cache by context: a fresh one for each event keeps answers from growing stale.
         map: async (event) =>
-          finish(
-            { ...prepared, startedAt: performance.now() },
-            await runNow(prepared, event, { ...context }),
-            requestId,
-          ),
-        fail: (error) => refuse(error, requestId, prepared),
+          finish({ ...prepared, startedAt: performance.now() }, await runNow(prepared, event, { ...context }), asker),
+        fail: (error) => refuse(error, asker, prepared),
         onEnd: () => metrics.subscriptions.dec(),
       });
     } catch (error) {
-      return refuse(error, requestId, prepared);
+      return refuse(error, asker, prepared);
     }
   }
 
-  function finish({ operation, cost, startedAt }: Prepared, result: ExecutionResult, requestId: string): Result {
+  function finish({ operation, cost, startedAt }: Prepared, result: ExecutionResult, asker: Asker): Result {
     let outcome: Outcome = 'ok';
     const finished: Result = {};
     if (result.errors) {
       outcome = result.errors.some((error) => describeError(error).ours) ? 'failed' : 'refused';
-      finished.errors = mapErrors(result.errors, requestId, operation.name);
+      finished.errors = mapErrors(result.errors, asker, operation.name);
     }
     if (result.data !== undefined) finished.data = result.data;
     finished.extensions = { cost };
@@ -128,10 +129,10 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
     return finished;
   }
 
-  function mapErrors(errors: readonly unknown[], requestId: string, operation: string | undefined) {
+  function mapErrors(errors: readonly unknown[], { requestId, locale }: Asker, operation: string | undefined) {
     return errors.map((error) => {
       logError(log, error, { requestId, operation });
-      const mapped = toGraphqlError(error, requestId).toJSON();
+      const mapped = toGraphqlError(error, requestId, locale).toJSON();
       metrics.errors.inc({ code: String(mapped.extensions?.code) });
       // Suggestions would spell out a schema that introspection hides.
       return hideSuggestions ? { ...mapped, message: mapped.message.replace(/ ?Did you mean .*\?$/, '') } : mapped;
@@ -146,4 +147,9 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
   }
 
   return { prepare, refuse, run, subscribe };
+}
+
+/** The language that a person chose goes before the one their program asks for. */
+function inOwnLanguage({ requestId, locale }: Asker, context: object): Asker {
+  return { requestId, locale: 'locale' in context ? (context.locale as Locale) : locale };
 }

@@ -50,5 +50,5 @@ test('a reader that is too far behind is closed once, and sent nothing more', ()
   const send = sendTo(socket, () => (slow += 1));
   void send('a');
   void send('b');
-  assert.deepEqual([socket.sent, socket.closed, slow], [[], [[1013, 'Reading too slowly']], 1]);
+  assert.deepEqual([socket.sent, socket.closed, slow], [[], [[1013, 'READER_TOO_SLOW']], 1]);
 });

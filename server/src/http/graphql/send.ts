@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { readsTooSlowly } from './close-reasons.ts';
 
 /** Below this we do not wait for the network: waiting for every message would halve the throughput. */
 const comfortableBytes = 64 * 1024;
@@ -14,7 +15,7 @@ export function createSend(socket: WebSocket, mostBytes: number, onSlow: () => v
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > mostBytes) {
       onSlow();
-      socket.close(1013, 'Reading too slowly');
+      socket.close(...readsTooSlowly);
       setTimeout(() => socket.terminate(), farewellMs).unref();
       return;
     }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Locale } from '@sightline/db/client';
 import { GraphQLError } from 'graphql';
 import type { ExecutionArgs, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { makeServer } from 'graphql-ws';
@@ -8,6 +9,8 @@ import type { WebSocket } from 'ws';
 import { describeError } from '../../errors/describe.ts';
 import { logError } from '../../errors/log-error.ts';
 import { RequestRefusedError } from '../../errors/request-errors.ts';
+import { localeOf } from '../locale.ts';
+import { broken, closingOf, reasonOf, signedOut, stopping } from './close-reasons.ts';
 import type { createCors } from './cors.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics } from './metrics.ts';
@@ -22,6 +25,7 @@ type Peer<TContext> = {
   socket: WebSocket;
   req: IncomingMessage;
   requestId: string;
+  locale: Locale;
   isAlive: boolean;
   context?: TContext;
 };
@@ -38,12 +42,6 @@ type Deps<TContext extends object> = {
   log: Logger;
 };
 
-/** `connection_init` was refused, or the token died since; clients do not try again by themselves. */
-const unauthorized = 4401;
-const forbidden = 4403;
-/** Trouble on our side: clients come back. */
-const tryAgainLater = 1013;
-const goingAway = 1001;
 /** How long subscriptions get to tell why they end before their socket is closed under them. */
 const lastWordMs = 250;
 /** How long a peer gets to close its side when we stop. */
@@ -67,7 +65,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
   });
 
   function onSocket(socket: WebSocket, req: IncomingMessage, requestId: string): void {
-    const peer: Peer<TContext> = { socket, req, requestId, isAlive: true };
+    const peer: Peer<TContext> = { socket, req, requestId, locale: localeOf(req.headers), isAlive: true };
     peers.add(peer);
     metrics.sockets.inc();
     socket.on('error', (err) => log.debug({ err, requestId }, 'socket broke'));
@@ -79,7 +77,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
           metrics.slowConsumers.inc();
           log.warn({ requestId }, 'socket closed: its caller reads too slowly');
         }),
-        close: (code, reason) => socket.close(code, reason),
+        close: (code = 1005, reason = '') => socket.close(code, reasonOf(code) || reason),
         onMessage: (handle) =>
           socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
       },
@@ -95,7 +93,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
   /** A bug: graphql-ws reports everything a caller can do wrong by closing the socket itself. */
   function drop({ socket, requestId }: Peer<TContext>, error: unknown): void {
     logError(log, error, { requestId });
-    socket.close(tryAgainLater, 'Something went wrong on our side');
+    socket.close(...broken);
   }
 
   async function connect({ connectionParams, extra: peer }: State<TContext>): Promise<boolean> {
@@ -111,13 +109,13 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       return true;
     } catch (error) {
       logError(log, error, { requestId });
-      socket.close(closeCodeOf(error), describeError(error).code);
+      socket.close(...closingOf(error));
       return false;
     }
   }
 
   async function start({ extra: peer, subscriptions }: State<TContext>, _id: string, payload: SubscribePayload) {
-    const { requestId, socket } = peer;
+    const { socket } = peer;
     let prepared: Prepared | undefined;
     try {
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) throw tooMany(limits.operationsPerSocket);
@@ -126,13 +124,13 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       prepared = operations.prepare(payload as Parameters<typeof operations.prepare>[0]);
       const run = prepared.operation.type === 'subscription' ? operations.subscribe : operations.run;
       // Plugins cache by context: each operation gets its own, or a long-lived socket would see stale answers.
-      const result = await run(prepared, { ...peer.context }, requestId);
+      const result = await run(prepared, { ...peer.context }, peer);
       if (!('next' in result) && result.data === undefined) return wireErrors(result.errors);
       const { document, name: operationName } = prepared.operation;
       return { schema, document, operationName, result };
     } catch (error) {
-      if (describeError(error).code === 'UNAUTHENTICATED') socket.close(unauthorized, 'UNAUTHENTICATED');
-      return wireErrors(operations.refuse(error, requestId, prepared).errors);
+      if (describeError(error).code === 'UNAUTHENTICATED') socket.close(...signedOut);
+      return wireErrors(operations.refuse(error, peer, prepared).errors);
     }
   }
 
@@ -151,7 +149,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     closeWhere(matches: (context: TContext) => boolean): void {
       for (const { socket, context } of peers) {
         if (context && matches(context)) {
-          setTimeout(() => socket.close(unauthorized, 'UNAUTHENTICATED'), lastWordMs).unref();
+          setTimeout(() => socket.close(...signedOut), lastWordMs).unref();
         }
       }
     },
@@ -177,14 +175,8 @@ function closeGently(socket: WebSocket): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-    socket.close(goingAway, 'Server is going away');
+    socket.close(...stopping);
   });
-}
-
-function closeCodeOf(error: unknown): number {
-  const { code, ours } = describeError(error);
-  if (code === 'UNAUTHENTICATED') return unauthorized;
-  return ours || code === 'RATE_LIMITED' ? tryAgainLater : forbidden;
 }
 
 function tooMany(limit: number) {
