@@ -36,6 +36,6 @@ const reasonsOfProtocol: Record<number, ErrorCode> = {
 };
 
 /** The reason that goes with a close code of graphql-ws. */
-export function reasonOf(closeCode: number): ErrorCode | '' {
+export function reasonOf(closeCode = 4500): ErrorCode | '' {
   return reasonsOfProtocol[closeCode] ?? '';
 }

@@ -77,7 +77,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
           metrics.slowConsumers.inc();
           log.warn({ requestId }, 'socket closed: its caller reads too slowly');
         }),
-        close: (code = 1005, reason = '') => socket.close(code, reasonOf(code) || reason),
+        close: (code) => socket.close(code, reasonOf(code)),
         onMessage: (handle) =>
           socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
       },
