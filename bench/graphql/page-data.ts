@@ -1,4 +1,5 @@
-import { newSecret, hashSecret } from '@sightline/server/domain/identity/tokens';
+import { randomBytes } from 'node:crypto';
+import { hashSecret } from '@sightline/server/domain/identity/tokens';
 import type { Database } from '@sightline/db/database';
 
 export const pageSize = 50;
@@ -25,7 +26,7 @@ const eventCount = 500;
 
 /** An organization with sources, sessions, pictures and a feed ten pages long. Returns the token of its owner. */
 export async function seedPages({ prisma }: Database): Promise<string> {
-  const token = newSecret('signIn');
+  const token = `sls_${randomBytes(32).toString('base64url')}`;
   const { id: organizationId, memberships } = await prisma.organization.create({
     data: {
       name: 'Bench',

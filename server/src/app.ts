@@ -71,6 +71,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   const runStorage = createStorage(config, () => config.internalUrl ?? ownUrl());
   const inference =
     replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
+  const places = replaced.places ?? nearPlaces;
   const hostFiles = createHostFiles(config.sourceDirectories);
 
   const services = opening.use(
@@ -86,7 +87,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
       mailer: replaced.mailer ?? createMailer(config, log),
       keys: replaced.keys ?? createEnvKeyWrapper(config.encryptionKeys),
       breachCheck: replaced.breachCheck ?? noBreachCheck,
-      places: replaced.places ?? nearPlaces,
+      places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
       webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),
       config,
@@ -95,7 +96,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
       metrics,
     }),
   );
-  const authenticate = createAuthenticate({ pool: system.pool, clock });
+  const authenticate = createAuthenticate({ pool: system.pool, clock, places, ...services.tokens });
   const clientAddress = createClientAddress(config.trustedProxies);
 
   const state = { isStopping: false };

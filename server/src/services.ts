@@ -15,7 +15,7 @@ import { createFeedReader } from './domain/events/feed-reader.ts';
 import { createAttempts } from './domain/identity/accounts/attempts.ts';
 import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
 import { createIdentityService } from './domain/identity/identity.service.ts';
-import { createSignInsService } from './domain/identity/sign-ins.service.ts';
+import { createTokens } from './domain/identity/tokens/create-tokens.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
@@ -77,6 +77,7 @@ export async function createServices({
   mailer,
   keys,
   places,
+  config,
   clock,
   log,
   metrics,
@@ -90,7 +91,8 @@ export async function createServices({
   const mail = opening.use(startMailQueue({ pool: system.pool, secrets, mailer, clock, log }));
 
   const attempts = createAttempts({ pool: system.pool, clock });
-  const signIns = createSignInsService({ clock, outbox, places });
+  const tokens = await createTokens({ system, secrets, outbox, audit, places, config, clock, log });
+  const { signIns } = tokens;
   const identity = createIdentityService({ db: system.prisma, signIns, outbox, audit });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
   const usage = createUsageService({ pool: system.pool });
@@ -120,6 +122,7 @@ export async function createServices({
   return {
     attempts,
     identity,
+    tokens,
     apiKeys,
     usage,
     secrets,

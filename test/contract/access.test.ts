@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { schema } from '@sightline/server/graphql/schema';
 import { isInterfaceType } from 'graphql';
-import pg from 'pg';
 import { createFakeInference, frame, opened } from '../harness/fake-inference.ts';
 import { graphql } from '../harness/graphql.ts';
-import { createKey, password, signUp } from '../harness/people.ts';
+import { createKey, joinAs, password, signUp } from '../harness/people.ts';
 import type { Person } from '../harness/people.ts';
 import { allFields, collectFields, operationFor } from '../harness/selection.ts';
 import { startTestServer } from '../harness/server.ts';
@@ -94,23 +93,7 @@ async function createVictim({ nextRun }: Fake, person: Person, name: string): Pr
 
 /** A second user inside the victim's organization who may read and nothing else. */
 async function createObserver(): Promise<string> {
-  const observer = await signUp(server, 'observer');
-  await using client = await connect();
-  await client.query(`update "SignIn" set "organizationId" = $1 where "userId" = $2`, [
-    uuidOf(owner.organizationId),
-    uuidOf(observer.userId),
-  ]);
-  await client.query(
-    `insert into "Membership" ("id", "organizationId", "userId", "role") values ($1, $2, $3, 'VIEWER')`,
-    [randomUUID(), uuidOf(owner.organizationId), uuidOf(observer.userId)],
-  );
-  return observer.token;
-}
-
-async function connect() {
-  const client = new pg.Client(server.databaseUrl);
-  await client.connect();
-  return { query: client.query.bind(client), [Symbol.asyncDispose]: () => client.end() };
+  return (await joinAs(server, owner, 'VIEWER', 'observer')).token;
 }
 
 const uuidOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[1] ?? '';

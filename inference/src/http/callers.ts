@@ -78,7 +78,8 @@ export function createCallers(deps: Deps) {
     const proof = given === undefined ? (request.proof ?? proofOf(request)) : prove(given);
     const { token } = proof ?? {};
     const isSigned = token !== undefined && readSignedToken !== null && looksSigned(token);
-    if (!proof || token === undefined || token.length > (isSigned ? signedLengthMax : tokenLengthMax)) {
+    const lengthMax = token !== undefined && looksSigned(token) ? signedLengthMax : tokenLengthMax;
+    if (!proof || token === undefined || token.length > lengthMax) {
       throw new SidecarError('UNAUTHENTICATED', 'Send your API key as `Authorization: Bearer <key>`.');
     }
     if (service && timingSafeEqual(proof.digest, service)) return { kind: 'service' };

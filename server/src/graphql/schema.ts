@@ -3,6 +3,7 @@ import '../domain/identity/user.graphql.ts';
 import '../domain/identity/viewer.graphql.ts';
 import '../domain/identity/keys/api-key.graphql.ts';
 import '../domain/identity/identity-mutations.graphql.ts';
+import '../domain/identity/tokens/refresh.graphql.ts';
 import '../domain/billing/plan.graphql.ts';
 import '../domain/artifacts/artifact.graphql.ts';
 import '../domain/sources/source.graphql.ts';

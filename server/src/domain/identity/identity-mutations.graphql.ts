@@ -28,7 +28,10 @@ const SignUpInput = builder.inputType('SignUpInput', {
 const signedIn = (typeName: string) =>
   builder.objectRef<SignedIn>(typeName).implement({
     fields: (t) => ({
-      token: t.exposeString('token', { description: 'Send it as `Authorization: Bearer …`. Shown once.' }),
+      token: t.exposeString('token', { description: 'The access token: send it as `Authorization: Bearer …`.' }),
+      refreshToken: t.exposeString('refreshToken', {
+        description: 'What `refreshToken` takes once the token is over.',
+      }),
       expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
       viewer: t.expose('viewer', { type: ViewerType }),
     }),

@@ -17,11 +17,34 @@ export const viewerColumns = `m."organizationId", m."userId", m."role", u."local
 /** By hash of an opaque sign-in token: at most one row. */
 export const findSignInSql = {
   name: 'find-sign-in',
-  text: `select s."id", s."expiresAt", s."revokedAt", s."provedAt", ${viewerColumns}
+  text: `select s."id", s."expiresAt", s."revokedAt", s."provedAt", s."lastSeenAt", ${viewerColumns}
     from "SignIn" s
     join "Membership" m on m."organizationId" = s."organizationId" and m."userId" = s."userId"
     join "User" u on u."id" = s."userId" and u."erasedAt" is null
     where s."tokenHash" = $1`,
+};
+
+/** By id, which a signed token names: at most one row, with the number of its current refresh token. */
+export const findSignInByIdSql = {
+  name: 'find-sign-in-by-id',
+  text: `select s."id", s."expiresAt", s."revokedAt", s."provedAt", s."lastSeenAt", f."counter", f."usedAt", ${viewerColumns}
+    from "SignIn" s
+    join "Membership" m on m."organizationId" = s."organizationId" and m."userId" = s."userId"
+    join "User" u on u."id" = s."userId" and u."erasedAt" is null
+    left join "RefreshFamily" f on f."signInId" = s."id"
+    where s."id" = $1`,
+};
+
+/**
+ * Sign-in `$1` was seen at `$2`, from address `$3` at place `$4`, with an access token that came with refresh token
+ * number `$5` (null: that is known already). Two that were seen at once write one after the other, and the same.
+ */
+export const touchSignInSql = {
+  name: 'touch-sign-in',
+  text: `with used as (
+      update "RefreshFamily" set "usedAt" = $2 where "signInId" = $1 and "counter" = $5 and "usedAt" is null
+    )
+    update "SignIn" set "lastSeenAt" = $2, "address" = $3, "place" = $4 where "id" = $1`,
 };
 
 /** By hash of an API key: at most one row. */

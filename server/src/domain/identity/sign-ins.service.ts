@@ -1,15 +1,21 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import type { Prisma, SignInKind, SignInMethod } from '@sightline/db/client';
 import type { Clock } from '../../ports.ts';
 import type { PlaceFinder } from '../../ports/place-finder.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { hashSecret, newSecret } from './tokens.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
+import type { AccessTokens } from './tokens/access-tokens.ts';
+import { refreshTokenDays } from './tokens/lifetimes.ts';
+import { makeRefreshToken } from './tokens/refresh-token.ts';
+import { hashSecret } from './tokens.ts';
 import { viewerOf } from './viewer-of.ts';
 import type { Origin, Viewer } from './viewer.ts';
 
 export type SignInsService = ReturnType<typeof createSignInsService>;
-type Deps = { clock: Clock; outbox: Outbox; places: PlaceFinder };
+type Deps = { clock: Clock; outbox: Outbox; places: PlaceFinder; secrets: SecretBox; accessTokens: AccessTokens };
 
-export type SignedIn = { token: string; expiresAt: Date; viewer: Viewer };
+/** `token` is the access token, good until `expiresAt`; `refreshToken` gets the next ones. */
+export type SignedIn = { token: string; refreshToken: string; expiresAt: Date; viewer: Viewer };
 
 /** As whom, and how it was proved. */
 export type NewSignIn = Pick<Viewer, 'userId' | 'organizationId' | 'role' | 'locale'> & {
@@ -20,35 +26,55 @@ export type NewSignIn = Pick<Viewer, 'userId' | 'organizationId' | 'role' | 'loc
   knownDeviceId: string | null;
   deviceName: string | null;
   origin: Origin;
+  /** When the person proved themselves, where that is not now. */
+  provedAt?: Date;
 };
 
 export type RevokedReason = 'signed-out' | 'reuse' | 'password' | 'removed' | 'erased';
 
-const signInDays = 30;
+const seedBytes = 32;
 
 /** The only writer of sign-ins. Its callers write the audit entry, for only they know what was done. */
-export function createSignInsService({ clock, outbox, places }: Deps) {
+export function createSignInsService({ clock, outbox, places, secrets, accessTokens }: Deps) {
   return {
     /** Opens a sign-in in the caller's transaction. The secrets are in the answer and nowhere else. */
     async open(tx: Prisma.TransactionClient, who: NewSignIn): Promise<SignedIn> {
       const { userId, organizationId, kind, method, secondFactor, knownDeviceId, deviceName, origin } = who;
       const { address, userAgent } = origin;
-      const token = newSecret('signIn');
-      const provedAt = clock.now();
-      const expiresAt = new Date(provedAt.getTime() + signInDays * 86_400_000);
+      const now = clock.now();
+      const provedAt = who.provedAt ?? now;
+      const refreshEndsAt = new Date(now.getTime() + refreshTokenDays * 86_400_000);
+      const [familyId, seed] = [randomUUIDv7(), randomBytes(seedBytes)];
+      const refreshToken = makeRefreshToken(familyId, seed, 1);
       const signIn = await tx.signIn.create({
         data: {
-          ...{ userId, organizationId, kind, method, secondFactor, knownDeviceId, provedAt, expiresAt, address },
-          tokenHash: hashSecret(token),
+          ...{ userId, organizationId, kind, method, secondFactor, knownDeviceId, provedAt, address },
+          expiresAt: refreshEndsAt,
           deviceName: deviceName?.slice(0, 100) ?? null,
           userAgent: userAgent?.slice(0, 300) ?? null,
           place: address === null ? null : places.placeOf(address),
-          createdAt: provedAt,
-          lastSeenAt: provedAt,
+          createdAt: now,
+          lastSeenAt: now,
+          refreshFamily: {
+            create: {
+              id: familyId,
+              seed: await secrets.seal(seed, `refresh:${familyId}`),
+              currentHash: hashSecret(refreshToken),
+              rotatedAt: now,
+              expiresAt: refreshEndsAt,
+            },
+          },
         },
+        include: { organization: { select: { plan: true } } },
       });
       const proof = { signInId: signIn.id, apiKeyId: null, scopes: null, provedAt, address };
-      return { token, expiresAt, viewer: viewerOf({ ...who, grants: null }, proof) };
+      const viewer = viewerOf({ ...who, grants: null }, proof);
+      const { inferenceWeight: weight, inferencePerMinute, inferencePerMinuteKey } = signIn.organization.plan;
+      const { token, expiresAt } = await accessTokens.issue({
+        ...{ userId, organizationId, permissions: viewer.permissions, signInId: signIn.id, generation: 1 },
+        allowance: { weight, perMinute: inferencePerMinute, perMinuteKey: inferencePerMinuteKey },
+      });
+      return { token, refreshToken, expiresAt, viewer };
     },
 
     /**
@@ -66,10 +92,11 @@ export function createSignInsService({ clock, outbox, places }: Deps) {
         orderBy: { id: 'asc' },
       });
       const ids = found.map(({ id }) => id);
-      await tx.signIn.updateMany({
-        where: { id: { in: ids } },
-        data: { revokedAt: clock.now(), revokedReason: reason },
-      });
+      const revokedAt = clock.now();
+      // In the order of their ids: two who end the same sign-ins must not wait for each other.
+      await tx.$queryRaw`select 1 from "SignIn" where "id" = any(${ids}::uuid[]) order by "id" for update`;
+      await tx.signIn.updateMany({ where: { id: { in: ids } }, data: { revokedAt, revokedReason: reason } });
+      await tx.refreshFamily.updateMany({ where: { signInId: { in: ids } }, data: { revokedAt } });
       for (const { id: signInId, organizationId } of found) {
         await outbox.addPrisma(tx, 'signin.revoked', { organizationId, signInId });
       }
