@@ -1,10 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { rateOf, requireAllAnswered } from '../lib/load-client.ts';
 import type { LoadClient } from '../lib/load-client.ts';
 import type { LoadReport } from '../lib/load-plan.ts';
 import type { CpuClock } from '../lib/process-cpu.ts';
 import { quantile } from '../lib/statistics.ts';
 
-export type Load = { perSecond: number; /** Of the server, by request */ cpuUs: number; p50Ms: number; p99Ms: number };
+export type Load = {
+  perSecond: number;
+  /** Of the server, by request. */
+  cpuUs: number;
+  /** What the load generator takes of all processors, 0 to 1. */
+  generatorShare: number;
+  p50Ms: number;
+  p99Ms: number;
+};
 
 type Plan = { url: string; requests: readonly Uint8Array[]; connections: number; durationMs: number };
 
@@ -14,8 +23,16 @@ export async function loadServer(client: LoadClient, cpu: CpuClock, plan: Plan):
   const report = await client.run({ ...plan, kind: 'closed' });
   const cpuUs = (await cpu()) - cpuUsBefore;
   requireAllAnswered(report, `${plan.url}, ${plan.connections} connections`);
-  return { perSecond: rateOf(report), cpuUs: cpuUs / report.status.length, ...latencyOf(report) };
+  return {
+    perSecond: rateOf(report),
+    cpuUs: cpuUs / report.status.length,
+    generatorShare: generatorShareOf(report),
+    ...latencyOf(report),
+  };
 }
+
+export const generatorShareOf = ({ cpuUs, seconds }: LoadReport): number =>
+  cpuUs / (seconds * 1_000_000 * availableParallelism());
 
 export const latencyOf = ({ latencyMs }: LoadReport) => ({
   p50Ms: quantile(latencyMs, 0.5),
