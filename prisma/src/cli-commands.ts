@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { appRoleHelp } from './app-role.ts';
 import { UsageError, openTarget } from './cli-target.ts';
 import type { Target } from './cli-target.ts';
 import { openDatabase } from './database.ts';
@@ -80,10 +81,12 @@ export const commands: Readonly<Record<string, Command>> = {
 
 const open = ({ env, print }: Call) => openTarget(env, (step) => print(`${step} …`));
 
-async function migrate(target: Target, { print }: Call): Promise<number> {
+async function migrate(target: Target, { env, print }: Call): Promise<number> {
   const applied = await migrateDatabase(target.url, {
     onApply: (name) => print(`Applying ${name}`),
     onWait: () => print('Another process is migrating; waiting for it …'),
+    ...(env['DATABASE_APP_ROLE'] && { appRole: env['DATABASE_APP_ROLE'] }),
+    onAppRoleMissing: (role) => print(appRoleHelp(role)),
   });
   if (applied.length === 0) print('Nothing to apply.');
   return 0;

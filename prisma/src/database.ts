@@ -1,6 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/client/client.ts';
+import { scopeBatches } from './scoped-batches.ts';
+import { TenantPool } from './tenant-pool.ts';
+import type { TenantScope } from './tenant-pool.ts';
 
 /** One pool, two ways in: Prisma for shapes, `pool` for the statements Prisma cannot say. */
 export type Database = AsyncDisposable & { readonly prisma: PrismaClient; readonly pool: pg.Pool };
@@ -16,14 +19,37 @@ export type DatabaseOptions = {
 
 /** Opens a pool on `url` (`postgres://user:password@host:port/name`). Connects on first use. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
-  const pool = new pg.Pool({
+  return databaseOver(new pg.Pool(poolConfig(url, options)), options);
+}
+
+export type TenantOptions = DatabaseOptions & {
+  scope: TenantScope;
+  /** The role to switch to; null when the login of `url` is that role. */
+  role: string | null;
+};
+
+/** The same, held back by row-level security: whatever is asked shows the rows of the organization at work only. */
+export function openTenantDatabase(url: string, { scope, role, ...options }: TenantOptions): Database {
+  const database = databaseOver(new TenantPool({ ...poolConfig(url, options), scope, role }), options);
+  scopeBatches(database.prisma, scope);
+  return database;
+}
+
+/** A busy machine is no reason to give up before PostgreSQL would: it cuts statements, and this only what hangs between them. */
+const transactionOptions = { maxWait: 10_000, timeout: 30_000 };
+
+function poolConfig(url: string, options: DatabaseOptions): pg.PoolConfig {
+  return {
     connectionString: url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 5_000,
     statement_timeout: options.statementTimeoutMs ?? 10_000,
-  });
-  pool.on('error', options.onIdleError ?? (() => {}));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  };
+}
+
+function databaseOver(pool: pg.Pool, { onIdleError }: DatabaseOptions): Database {
+  pool.on('error', onIdleError ?? (() => {}));
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
   return {
     prisma,
     pool,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { defaultAppRole, ensureAppRole } from './app-role.ts';
 import { MigrationError } from './migration-error.ts';
 import { migrationsDir, readMigrations, toMigrationList } from './migration-files.ts';
 import type { Migration } from './migration-files.ts';
@@ -16,6 +17,10 @@ export type MigrateOptions = {
   onWait?: () => void;
   /** Folder of the migrations; the committed ones unless a test says otherwise. */
   dir?: string;
+  /** The role that row-level security holds back; null for none. */
+  appRole?: string | null;
+  /** Told once when that role is missing and may not be made by this login. */
+  onAppRoleMissing?: (role: string) => void;
 };
 
 /**
@@ -26,7 +31,7 @@ export type MigrateOptions = {
 export async function migrateDatabase(url: string, options: MigrateOptions = {}): Promise<string[]> {
   const dir = options.dir ?? migrationsDir;
   const migrations = await readMigrations(dir);
-  await using _lock = await lockMigrations(url, options.onWait);
+  await using lock = await lockMigrations(url, options.onWait);
   const { scripts, amendScript } = recordsItself(migrations);
   await using open = await openSchemaEngine(url, {
     amendScript: (script) => (scripts.has(script) ? amendScript(script) : script),
@@ -43,6 +48,8 @@ export async function migrateDatabase(url: string, options: MigrateOptions = {})
       throw failure(upTo.at(-1)!, open.scriptError, error);
     }
   }
+  const { appRole = defaultAppRole } = options;
+  if (appRole !== null && !(await ensureAppRole(lock.client, appRole))) options.onAppRoleMissing?.(appRole);
   return pending;
 }
 
@@ -109,7 +116,7 @@ function failure({ name, sql }: Migration, said: pg.DatabaseError | null, cause:
 }
 
 /** Holds the lock on a connection of its own: PostgreSQL frees it when this process ends in whatever way. */
-async function lockMigrations(url: string, onWait?: () => void): Promise<AsyncDisposable> {
+async function lockMigrations(url: string, onWait?: () => void): Promise<AsyncDisposable & { client: pg.Client }> {
   const client = await connect(url);
   try {
     await client.query(`SET lock_timeout = ${lockTimeoutMs}`);
@@ -127,7 +134,7 @@ async function lockMigrations(url: string, onWait?: () => void): Promise<AsyncDi
       { cause: error },
     );
   }
-  return { [Symbol.asyncDispose]: () => client.end() };
+  return { client, [Symbol.asyncDispose]: () => client.end() };
 }
 
 async function assertReachable(url: string): Promise<void> {

@@ -26,7 +26,9 @@ import type { KeyWrapper } from './ports/key-wrapper.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { PlaceFinder } from './ports/place-finder.ts';
 import type { SafeFetch } from './ports/safe-fetch.ts';
+import { openFence } from './fence.ts';
 import { createServices } from './services.ts';
+import { withOrganization } from './tenancy.ts';
 
 export type App = AsyncDisposable & {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
@@ -61,7 +63,8 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     openDatabase(config.databaseUrl, { onIdleError: (err) => log.warn({ err }, 'database connection lost') }),
   );
   // What requests of one organization read and write, see docs/adr/0008-second-fence.md.
-  const tenant = system;
+  const fence = await openFence({ config, system, log });
+  const tenant = opening.use(fence.tenant);
   const bus = opening.use(createBus(config, log, metrics));
   // A large upload may take minutes; /graphql has a shorter limit of its own, and an upload that stands still is ended.
   const server = createServer({ requestTimeout: 600_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
@@ -107,6 +110,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     metrics,
     corsOrigins: config.corsOrigins,
     introspection: config.introspection,
+    within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     revalidate: async ({ viewer }) => {
       if (viewer) await services.viewerWatch.requireValid(viewer);
@@ -128,6 +132,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     log,
     more: [],
     isStopping: () => state.isStopping,
+    rowSecurity: fence.state,
     dependencies: [
       { name: 'database', check: () => system.pool.query('select 1') },
       { name: 'bus', check: () => bus.check() },

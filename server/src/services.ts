@@ -104,7 +104,7 @@ export async function createServices({
   const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, clock, log }));
   const eventWriter = createEventWriter({ clock });
   const events = createEventReader({ pool });
-  const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool }), signals, log }));
+  const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool, system: system.pool }), signals, log }));
 
   const presence = await openServerPresence(system.pool, log);
   opening.defer(() => presence.close());

@@ -47,6 +47,8 @@ export async function startTestServer(options: Options = {}): Promise<TestServer
     SERVICE_TOKEN: serviceToken,
     SIGNING_KEY: 'signing-key-for-tests-0123456789abcdefgh',
     LOG_LEVEL: 'info',
+    // Every test runs behind the second fence.
+    ROW_SECURITY: 'required',
     ...(options.bus === 'redis' && { REDIS_URL: testRedisUrl() ?? undefined }),
     ...options.env,
   });

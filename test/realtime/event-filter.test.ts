@@ -25,7 +25,7 @@ test('PostgreSQL and memory agree on every filter over every event', async () =>
     ),
   );
   await world.append(tenant, everyKind);
-  const reader = createFeedReader({ pool: world.pool });
+  const reader = createFeedReader({ pool: world.pool, system: world.pool });
   const { organizationId } = tenant;
   const read = async (filter: EventFilter) =>
     (await reader.page({ organizationId, after: 0n, upTo: null, filter, limit: 10_000 }))?.events ?? [];

@@ -72,7 +72,7 @@ export async function openFeedWorld(options: { bus?: Bus; pollMs?: number; datab
   const signals = createSignalReader({ bus, log: quiet });
   const writer = createEventWriter({ clock: { now: () => new Date() } });
   const feed = opening.use(
-    createEventFeed({ reader: createFeedReader({ pool }), signals, log: quiet, ...pollOf(options) }),
+    createEventFeed({ reader: createFeedReader({ pool, system: pool }), signals, log: quiet, ...pollOf(options) }),
   );
 
   async function append(tenant: Tenant, events: NewEvent[]) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { appRoleHelp } from '@sightline/db/app-role';
 import { lockDataDir } from '@sightline/db/data-dir-lock';
 import { migrateDatabase } from '@sightline/db/migrate';
 import { ensureSecrets } from '@sightline/db/secrets';
@@ -97,6 +98,8 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
     const applied = await migrateDatabase(database.url, {
       onApply: (name) => terminal.status(`  applying ${name}`),
       onWait: () => terminal.line('  another process is migrating this database; waiting for it …'),
+      ...(env['DATABASE_APP_ROLE'] && { appRole: env['DATABASE_APP_ROLE'] }),
+      onAppRoleMissing: (role) => terminal.line(appRoleHelp(role)),
     });
     return { note: applied.length > 0 ? `${applied.length} applied` : 'nothing to do' };
   });

@@ -16,6 +16,7 @@ import type { Context } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
 import { nodeIdPlugin } from './node-id-plugin.ts';
 import { maxPageSize } from './page.ts';
+import { tenantPlugin } from './tenant-plugin.ts';
 
 type SignedInContext = Context & { viewer: Viewer };
 
@@ -49,6 +50,7 @@ export const builder = new SchemaBuilder<{
     ComplexityPlugin,
     ValidationPlugin,
     nodeIdPlugin,
+    tenantPlugin,
   ],
   defaultFieldNullability: false,
   relay: {

@@ -1,12 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 
 export type Dependency = { name: string; check(): Promise<unknown> };
-type Deps = { dependencies: Dependency[]; isStopping: () => boolean };
+type Deps = {
+  dependencies: Dependency[];
+  isStopping: () => boolean;
+  /** Whether the database keeps tenants apart by itself. */
+  rowSecurity: 'on' | 'off';
+};
 
 const checkDeadlineMs = 2_000;
 
 /** `live`: this process answers. `ready`: so does everything it needs, each part by name. */
-export function registerHealth(app: FastifyInstance, { dependencies, isStopping }: Deps): void {
+export function registerHealth(app: FastifyInstance, { dependencies, isStopping, rowSecurity }: Deps): void {
   app.get('/health/live', () => ({ status: 'ok' }));
 
   app.get('/health/ready', async (_request, reply) => {
@@ -15,6 +20,7 @@ export function registerHealth(app: FastifyInstance, { dependencies, isStopping 
     void reply.status(isReady ? 200 : 503);
     return {
       status: isReady ? 'ok' : isStopping() ? 'stopping' : 'unavailable',
+      rowSecurity,
       dependencies: Object.fromEntries(parts.map(({ name, ...state }) => [name, state])),
     };
   });

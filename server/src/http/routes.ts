@@ -33,6 +33,8 @@ type Deps = {
   more: readonly ((app: FastifyInstance) => void)[];
   dependencies: Dependency[];
   isStopping: () => boolean;
+  /** Whether the database keeps tenants apart by itself. */
+  rowSecurity: 'on' | 'off';
 };
 
 /** Everything this server answers: /graphql by itself, for speed; the rest through Fastify. */

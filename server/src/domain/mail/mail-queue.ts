@@ -102,7 +102,8 @@ export function startMailQueue({
       const id = randomUUIDv7();
       const mail: Mail = { to, ...mailText(template, locale, values) };
       const sealed = await secrets.seal(JSON.stringify(mail), `mail:${id}`);
-      await tx.mailMessage.create({ data: { id, userId, sealed, nextAttemptAt: clock.now() } });
+      // Not `create`, which reads back what it wrote: those who may add mails need not be able to read them.
+      await tx.mailMessage.createMany({ data: [{ id, userId, sealed, nextAttemptAt: clock.now() }] });
     },
     kick,
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,7 @@
 import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
 import type { PrismaClient, SessionState } from '@sightline/db/client';
 import { NotFoundError } from '../../errors/request-errors.ts';
+import { withOrganization } from '../../tenancy.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { SignalReader } from '../outbox/signal-reader.ts';
 import { finalStates } from './session-state.ts';
@@ -35,7 +36,9 @@ export function createSessionChanges({ db, signals }: Deps) {
       let reading = Promise.resolve();
       const look = () => {
         reading = reading.then(async () => {
-          const session = isOver ? null : await db.session.findFirst({ where, select });
+          // Signals come from whoever was at work when they were told.
+          const read = () => db.session.findFirst({ where, select });
+          const session = isOver ? null : await withOrganization(viewer.organizationId, read);
           const now = JSON.stringify(session);
           if (!session || now === told) return;
           told = now;

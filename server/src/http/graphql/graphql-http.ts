@@ -13,6 +13,7 @@ import type { GraphqlLimits } from './limits.ts';
 import { createCompileRule } from './compile-rule.ts';
 import { createGraphqlMetrics } from './metrics.ts';
 import { createOperations } from './operations.ts';
+import type { Within } from './operations.ts';
 import type { ContextFor } from './request.ts';
 import { createSockets } from './sockets.ts';
 
@@ -31,6 +32,8 @@ export type GraphqlHttpOptions<TContext extends object> = {
   introspection?: boolean;
   /** Asked before each operation on a socket; throws when the proof the socket was opened with is no longer good. */
   revalidate?: (context: TContext) => void | Promise<void>;
+  /** Surrounds all that an operation does. By default nothing does. */
+  within?: Within<TContext>;
   /** Whether compiled code may run a document. By default: when no Prisma model is behind any type in it. */
   canCompile?: (document: DocumentNode) => boolean;
 };
@@ -52,6 +55,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     canCompile: options.canCompile ?? createCompileRule(schema),
     log,
     metrics,
+    within: options.within ?? ((_context, work) => work()),
   });
   const http = createHttpAnswers({ schema, operations, contextFor, limits });
   const sockets = createSockets({

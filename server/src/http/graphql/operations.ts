@@ -36,8 +36,17 @@ type Deps = {
   metrics: GraphqlMetrics;
 };
 
+/** Runs what an operation does with everything that goes by whom it is for, such as what the database shows. */
+export type Within<TContext> = <Result>(context: TContext, work: () => Result) => Result;
+
 /** Checks and runs operations; every transport goes through here, so limits and errors are the same on all. */
-export function createOperations<TContext extends object>({ metrics, log, hideSuggestions, ...deps }: Deps) {
+export function createOperations<TContext extends object>({
+  metrics,
+  log,
+  hideSuggestions,
+  within,
+  ...deps
+}: Deps & { within: Within<TContext> }) {
   const { schema, limits } = deps;
   const documents = createDocuments(deps);
   const deadline = new RequestRefusedError(
@@ -72,7 +81,7 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
   function run(prepared: Prepared, context: TContext, from: Asker): Result | Promise<Result> {
     const asker = inOwnLanguage(from, context);
     try {
-      const result = runNow(prepared, undefined, context);
+      const result = within(context, () => runNow(prepared, undefined, context));
       if (!(result instanceof Promise)) return finish(prepared, result, asker);
       return withDeadline(result).then(
         (value) => finish(prepared, value, asker),
@@ -101,19 +110,34 @@ export function createOperations<TContext extends object>({ metrics, log, hideSu
     const { document, name: operationName } = operation;
     try {
       const args = { schema, document, contextValue: context, variableValues: variables, operationName };
-      const source = await createSourceEventStream(args);
+      const source = await within(context, async () => createSourceEventStream(args));
       if (!(Symbol.asyncIterator in source)) return finish(prepared, source, asker);
       metrics.subscriptions.inc();
-      return createResultStream(source, {
+      return createResultStream(pulledWithin(source, context), {
         // What plugins cache, they cache by context: a fresh one for each event keeps answers from growing stale.
         map: async (event) =>
-          finish({ ...prepared, startedAt: performance.now() }, await runNow(prepared, event, { ...context }), asker),
+          finish(
+            { ...prepared, startedAt: performance.now() },
+            await within(context, () => runNow(prepared, event, { ...context })),
+            asker,
+          ),
         fail: (error) => refuse(error, asker, prepared),
         onEnd: () => metrics.subscriptions.dec(),
       });
     } catch (error) {
       return refuse(error, asker, prepared);
     }
+  }
+
+  /** A generator goes on in the surroundings of whoever asks it for more, which would be nobody's. */
+  function pulledWithin(source: AsyncIterable<unknown>, context: TContext): AsyncIterable<unknown> {
+    const items = source[Symbol.asyncIterator]();
+    const pulled: AsyncIterableIterator<unknown> = {
+      next: () => within(context, () => items.next()),
+      return: () => items.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+      [Symbol.asyncIterator]: () => pulled,
+    };
+    return pulled;
   }
 
   function finish({ operation, cost, startedAt }: Prepared, result: ExecutionResult, asker: Asker): Result {
