@@ -37,12 +37,12 @@ export type LaneAnswer = { status: number; headers: Record<string, string>; body
 
 export type Lane = ReturnType<typeof createLane>;
 
-/** Larger ones cost so much themselves that it does not matter who routes them. */
+/** Requests that are taken off their sockets whole, and answers that go out as one text. */
 export const laneBytesMax = 16 * 1024;
 
 /**
- * Answers small binary requests without Fastify, whose routing, hooks and replies cost several times as much as a network
- * of microseconds, or a refusal. What is decided about a request is decided by the same functions; whatever is
+ * Answers binary requests without Fastify, whose routing, hooks and replies cost several times as much as a network of
+ * microseconds, or a refusal. What is decided about a request is decided by the same functions; whatever is
  * not the plainest form of it, or comes while spans are taken or the sidecar is closing, is for Fastify.
  */
 export function createLane({ isLocal, callers, runInfer, closing, log, metrics }: Deps) {

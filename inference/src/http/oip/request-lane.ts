@@ -16,10 +16,8 @@ type Deps = { lane: Lane; callers: Callers; runInfer: RunInfer; budget: BodyBudg
 /** Takes a request that is its kind and answers it; false leaves it untouched. */
 export type RequestLane = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** The lane for requests that Node has read: on connections that other requests come on, too. */
+/** The lane for requests that Node has read: larger ones, and those on connections that others come on, too. */
 export function createRequestLane({ lane, callers, runInfer, budget, bodyBytesMax }: Deps): RequestLane {
-  const bytesMax = Math.min(laneBytesMax, bodyBytesMax);
-
   async function serve(request: IncomingMessage, response: ServerResponse, address: LaneAddress): Promise<void> {
     const startedAt = performance.now();
     const asking = askingOf(request);
@@ -51,7 +49,7 @@ export function createRequestLane({ lane, callers, runInfer, budget, bodyBytesMa
   }
 
   return function take(request, response) {
-    const address = laneAddressOf(request, bytesMax);
+    const address = laneAddressOf(request, bodyBytesMax);
     if (!address || !lane.takes(address)) return false;
     void serve(request, response, address);
     return true;
