@@ -10,8 +10,12 @@ import { credentialOf } from './domain/identity/viewer-watch.ts';
 import { schema } from './graphql/schema.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createContextFor } from './http/context.ts';
+import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
+import { createOwnOrigins } from './http/own-origins.ts';
 import { createRoutes } from './http/routes.ts';
+import type { Route } from './http/routes.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { createBus, createMailer, createStorage } from './infra/choose.ts';
 import { createEnvKeyWrapper } from './infra/env-key-wrapper.ts';
 import { createHostFiles } from './infra/host-files.ts';
@@ -34,6 +38,8 @@ export type App = AsyncDisposable & {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly metrics: Registry;
+  /** Every route but /graphql. */
+  readonly routes: readonly Route[];
 };
 
 export type AppOptions = {
@@ -66,8 +72,14 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   const fence = await openFence({ config, system, log });
   const tenant = opening.use(fence.tenant);
   const bus = opening.use(createBus(config, log, metrics));
-  // A large upload may take minutes; /graphql has a shorter limit of its own, and an upload that stands still is ended.
-  const server = createServer({ requestTimeout: 600_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
+  // A head has to be here within ten seconds. A large upload may take minutes; other bodies have a shorter limit of their
+  // own, and an upload that stands still is ended.
+  const server = createServer({
+    requestTimeout: 600_000,
+    headersTimeout: 9_000,
+    connectionsCheckingInterval: 500,
+    requireHostHeader: false, // the edge does, and says why
+  });
   // Asked when a link is made, which is long after listening: before it, a port of 0 is not an address.
   const ownUrl = () => urlOf(server, config.host);
   const storage = createStorage(config, () => config.publicUrl ?? ownUrl());
@@ -103,8 +115,12 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   const clientAddress = createClientAddress(config.trustedProxies);
 
   const state = { isStopping: false };
+  const headers = securityHeaders(config.publicUrl);
+  const isOwnOrigin = createOwnOrigins({ addresses: [config.publicUrl, config.webUrl], allowed: config.corsOrigins });
   const graphql = createGraphqlHttp({
     schema,
+    headers,
+    isOwnOrigin,
     contextFor: createContextFor({ authenticate, clientAddress, db: tenant.prisma, services, log }),
     log,
     metrics,
@@ -128,6 +144,8 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     usage: services.usage,
     onAccessEnded: services.viewerWatch.onEnded,
     serviceToken: config.serviceToken,
+    headers,
+    cors: createCors(config.corsOrigins),
     metrics,
     log,
     more: [],
@@ -151,6 +169,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   return {
     url,
     metrics,
+    routes: routes.routes,
     async [Symbol.asyncDispose]() {
       // Readiness first, so that a load balancer looks elsewhere while we finish what is here.
       state.isStopping = true;

@@ -47,6 +47,19 @@ const encryptionKeys = list(',').pipe(
 );
 const networks = list(',').pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])));
 
+/** Each by itself: a star, or no origin at all, would let everybody's pages in. */
+const origins = list(',').pipe(
+  z.array(
+    z
+      .string()
+      .transform((text) => text.replace(/\/$/, ''))
+      .refine(
+        (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text && !text.includes('*'),
+        'must be origins such as https://app.example',
+      ),
+  ),
+);
+
 const identityProvider = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   issuer: url('https:', 'http:'),
@@ -98,7 +111,7 @@ const variables = z.object({
   JWT_AUDIENCE: z.string().min(1).default('sightline'),
   IDENTITY_PROVIDERS: identityProviders,
   OUTBOUND_HOSTS: list(','),
-  CORS_ORIGINS: list(','),
+  CORS_ORIGINS: origins,
   INTROSPECTION: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });

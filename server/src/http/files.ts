@@ -7,9 +7,9 @@ type Deps = { storage: ObjectStorage };
 type FileRequest = FastifyRequest<{ Params: { '*': string }; Querystring: Record<string, unknown> }>;
 
 /** An upload may take long, but not stand still. */
-const idleUploadMs = 30_000;
+const idleUploadMs = 9_500;
 
-const stoodStill = new RequestRefusedError('REQUEST_TIMEOUT', `Nothing arrived for ${idleUploadMs / 1000} seconds.`);
+const stoodStill = new RequestRefusedError('REQUEST_TIMEOUT', 'Nothing arrived for ten seconds.');
 const brokeOff = new RequestRefusedError('BAD_REQUEST', 'The upload broke off.');
 
 /**
@@ -36,7 +36,6 @@ export function registerFiles(app: FastifyInstance, { storage }: Deps): void {
         'content-disposition': /^(image|video|audio)\//.test(contentType) ? 'inline' : 'attachment',
         // What people upload must never run as a page of ours.
         'content-security-policy': "default-src 'none'; sandbox",
-        'x-content-type-options': 'nosniff',
         'cross-origin-resource-policy': 'cross-origin',
         'cache-control': `private, max-age=${restSeconds}, immutable`,
         ...(size !== null && { 'content-length': size }),

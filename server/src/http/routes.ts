@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { LogController } from 'fastify';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { UsageService } from '../domain/billing/usage.service.ts';
@@ -9,11 +9,14 @@ import type { Authenticate } from '../domain/identity/authenticate.ts';
 import type { ObjectStorage } from '../ports.ts';
 import { toRestError } from '../errors/to-rest-error.ts';
 import { NotFoundError } from '../errors/request-errors.ts';
+import { createEdge } from './edge.ts';
 import { registerFiles } from './files.ts';
+import type { Cors } from './graphql/cors.ts';
 import type { GraphqlHttp } from './graphql/graphql-http.ts';
 import { registerHealth } from './health.ts';
 import type { Dependency } from './health.ts';
 import { registerIntrospect } from './introspect.ts';
+import { localeOf } from './locale.ts';
 import { requestIdOf } from './request-id.ts';
 import { registerRevocations } from './revocations.ts';
 import { registerUsage } from './usage.ts';
@@ -27,6 +30,9 @@ type Deps = {
   /** Calls `listener` with the id of each sign-in, key or organization whose access ended or changed. */
   onAccessEnded(listener: (id: string) => void): void;
   serviceToken: string;
+  /** What every answer carries; see `securityHeaders`. */
+  headers: Readonly<Record<string, string>>;
+  cors: Cors;
   metrics: Registry;
   log: Logger;
   /** Routes of their own files: each adds what it answers. */
@@ -37,6 +43,9 @@ type Deps = {
   rowSecurity: 'on' | 'off';
 };
 
+/** One route, as `GET /files/*`. */
+export type Route = { readonly method: string; readonly url: string };
+
 /** Everything this server answers: /graphql by itself, for speed; the rest through Fastify. */
 export async function createRoutes({
   server,
@@ -46,16 +55,22 @@ export async function createRoutes({
   usage,
   onAccessEnded,
   serviceToken,
+  headers,
+  cors,
   metrics,
   log,
   more,
   ...health
 }: Deps) {
+  const edge = createEdge({ headers, cors });
   const app: FastifyInstance = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
     genReqId: (request) => requestIdOf(request.headers),
+    // What is no address, before there is a route that could refuse it.
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    clientErrorHandler: () => undefined, // the edge answers
     serverFactory: (handle) => server.on('request', (request, response) => dispatch(request, response, handle)),
   });
 
@@ -66,8 +81,9 @@ export async function createRoutes({
   ) {
     const path = request.url ?? '';
     unused.delete(request.socket);
+    if (edge.refuse(request)) return;
     if (path === '/graphql' || path.startsWith('/graphql?')) graphql.handle(request, response);
-    else handle(request, response);
+    else if (!edge.open(request, response, path)) handle(request, response);
   }
 
   // Browsers open spare connections. One that has never asked anything does not count as idle, and would hold up a stop.
@@ -77,17 +93,28 @@ export async function createRoutes({
     socket.once('close', () => unused.delete(socket));
   });
 
+  edge.guard(server);
+
+  const routes: Route[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const name of [method].flat()) if (name !== 'HEAD') routes.push({ method: name, url });
+  });
   app.addHook('onSend', async (request, reply) => {
-    void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+    void reply.header('x-request-id', request.id);
   });
   app.setNotFoundHandler((request) => {
     throw new NotFoundError('Page', request.url.slice(0, 200));
   });
-  app.setErrorHandler((error, request, reply) => {
-    const { status, body } = toRestError(error, request.id);
+  app.setErrorHandler(refuse);
+
+  function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+    const { status, headers: told, body } = toRestError(error, request.id, localeOf(request.headers));
     if (status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed');
-    return reply.status(status).send(body);
-  });
+    return reply
+      .status(status)
+      .headers({ ...told, 'x-request-id': request.id })
+      .send(body);
+  }
 
   app.get('/', () => ({ graphql: '/graphql', health: '/health/ready', metrics: '/metrics' }));
   app.get('/metrics', async (_request, reply) => {
@@ -104,6 +131,9 @@ export async function createRoutes({
   await app.ready();
 
   return {
+    /** All but /graphql. */
+    routes: routes as readonly Route[],
+
     /** Takes no new connection, ends subscriptions, lets running requests finish. */
     async close(): Promise<void> {
       const closed = new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Which pages of other origins may call us. None, unless they are listed. */
+export type Cors = ReturnType<typeof createCors>;
+
+/** Which pages of other origins may read our answers, cookies included. None, unless they are listed one by one. */
 export function createCors(allowedOrigins: readonly string[]) {
   const allowed = new Set(allowedOrigins);
 
@@ -12,27 +14,23 @@ export function createCors(allowedOrigins: readonly string[]) {
       return {
         vary: 'origin',
         'access-control-allow-origin': origin,
+        'access-control-allow-credentials': 'true',
         'access-control-expose-headers': 'x-request-id, retry-after',
       };
     },
 
-    /** Headers for the answer to OPTIONS. */
-    preflightFor(headers: IncomingHttpHeaders): Record<string, string> {
+    /** Headers for the answer to OPTIONS. `methods` as in `GET, POST`. */
+    preflightFor(headers: IncomingHttpHeaders, methods: string): Record<string, string> {
       const cors = this.headersFor(headers);
-      if (!('access-control-allow-origin' in cors)) return { ...cors, allow: 'GET, POST, OPTIONS' };
+      const allow = `${methods}, OPTIONS`;
+      if (!('access-control-allow-origin' in cors)) return { ...cors, allow };
       return {
         ...cors,
-        allow: 'GET, POST, OPTIONS',
-        'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'authorization, content-type, x-request-id, idempotency-key',
+        allow,
+        'access-control-allow-methods': methods,
+        'access-control-allow-headers': 'authorization, content-type, x-request-id, x-csrf-token, idempotency-key',
         'access-control-max-age': '600',
       };
-    },
-
-    /** Whether a page may open a WebSocket: browsers ask nobody before they do. Other programs send no origin. */
-    mayConnect({ origin, host }: IncomingHttpHeaders): boolean {
-      if (origin === undefined || allowed.has(origin)) return true;
-      return URL.canParse(origin) && new URL(origin).host === host;
     },
   };
 }

@@ -70,8 +70,6 @@ async function render(): Promise<Page> {
       'content-security-policy': policyFor(script),
       'cache-control': 'no-cache',
       etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
-      'referrer-policy': 'no-referrer',
-      'x-frame-options': 'DENY',
     },
   };
 }

@@ -3,7 +3,11 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { localeOf } from '../locale.ts';
+import { createOwnOrigins } from '../own-origins.ts';
+import type { OwnOrigins } from '../own-origins.ts';
 import { requestIdOf } from '../request-id.ts';
+import { securityHeaders } from '../security-headers.ts';
+import { endSlowBody } from '../slow-bodies.ts';
 import { wantsPage } from './accept.ts';
 import { createCors } from './cors.ts';
 import { createGraphiql } from './graphiql.ts';
@@ -28,6 +32,10 @@ export type GraphqlHttpOptions<TContext extends object> = {
   limits?: Partial<GraphqlLimits>;
   /** Origins whose pages may call us; by default none but our own. */
   corsOrigins?: readonly string[];
+  /** Which pages may open a WebSocket: browsers ask nobody before they do. By default those on the list and local ones. */
+  isOwnOrigin?: OwnOrigins;
+  /** What every answer carries; see `securityHeaders`. */
+  headers?: Readonly<Record<string, string>>;
   /** Off: no introspection, no suggestions that spell out the schema, no GraphiQL. */
   introspection?: boolean;
   /** Asked before each operation on a socket; throws when the proof the socket was opened with is no longer good. */
@@ -38,12 +46,9 @@ export type GraphqlHttpOptions<TContext extends object> = {
   canCompile?: (document: DocumentNode) => boolean;
 };
 
-/** Never guess a type, never keep an answer that was meant for one caller. */
-const safeHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
-
 /** The graph at /graphql: HTTP, server-sent events and WebSocket, with one set of limits and one error mapping. */
 export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpOptions<TContext>) {
-  const { schema, contextFor, log, introspection = true } = options;
+  const { schema, contextFor, log, introspection = true, headers: safeHeaders = securityHeaders(null) } = options;
   const limits = { ...defaultGraphqlLimits, ...options.limits };
   const cors = createCors(options.corsOrigins ?? []);
   const metrics = createGraphqlMetrics(options.metrics ?? null);
@@ -64,7 +69,8 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     contextFor,
     revalidate: options.revalidate,
     limits,
-    cors,
+    isOwnOrigin: options.isOwnOrigin ?? createOwnOrigins({ addresses: [], allowed: options.corsOrigins ?? [] }),
+    headers: safeHeaders,
     metrics,
     log,
   });
@@ -76,8 +82,10 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
       const requestId = requestIdOf(req.headers);
       const headers = { ...safeHeaders, 'x-request-id': requestId, ...cors.headersFor(req.headers) };
       const exchange = { req, res, requestId, locale: localeOf(req.headers), headers };
+      // The body of a POST has a deadline of its own where it is read.
+      if (req.method !== 'POST') endSlowBody(req, res, { bodyMs: limits.bodyTimeoutMs });
       if (req.method === 'OPTIONS') {
-        res.writeHead(204, { ...headers, ...cors.preflightFor(req.headers) }).end();
+        res.writeHead(204, { ...headers, ...cors.preflightFor(req.headers, 'GET, POST') }).end();
       } else if (introspection && req.method === 'GET' && wantsPage(req.headers.accept)) {
         respondWithPage(exchange).catch((error: unknown) => http.refuse(exchange, error));
       } else {

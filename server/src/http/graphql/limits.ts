@@ -1,4 +1,5 @@
 import { maxPageSize } from '../../graphql/page.ts';
+import { bodyMs } from '../slow-bodies.ts';
 
 /** What one caller may ask for. Everything up to `cost` is decided before anything runs. */
 export type GraphqlLimits = {
@@ -39,7 +40,7 @@ export type GraphqlLimits = {
 
 export const defaultGraphqlLimits: GraphqlLimits = {
   bodyBytes: 1024 * 1024,
-  bodyTimeoutMs: 10_000,
+  bodyTimeoutMs: bodyMs,
   documentCharacters: 64 * 1024,
   tokens: 2000,
   operations: 20,

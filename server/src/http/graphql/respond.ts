@@ -8,7 +8,7 @@ export const jsonType = 'application/json';
 export const graphqlType = 'application/graphql-response+json';
 
 /** How long we go on reading what nobody wants any more, so that the caller gets to read our answer. */
-const drainMs = 1000;
+const drainMs = 900;
 
 /**
  * 200 once something ran, whatever came of it. Before that the code decides, except that callers of the old

@@ -11,7 +11,7 @@ import { logError } from '../../errors/log-error.ts';
 import { RequestRefusedError } from '../../errors/request-errors.ts';
 import { localeOf } from '../locale.ts';
 import { broken, closingOf, reasonOf, signedOut, stopping } from './close-reasons.ts';
-import type { createCors } from './cors.ts';
+import type { OwnOrigins } from '../own-origins.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics } from './metrics.ts';
 import type { Operations, Prepared, Result } from './operations.ts';
@@ -37,7 +37,9 @@ type Deps<TContext extends object> = {
   contextFor: ContextFor<TContext>;
   revalidate: ((context: TContext) => void | Promise<void>) | undefined;
   limits: GraphqlLimits;
-  cors: ReturnType<typeof createCors>;
+  isOwnOrigin: OwnOrigins;
+  /** What every answer carries. */
+  headers: Readonly<Record<string, string>>;
   metrics: GraphqlMetrics;
   log: Logger;
 };
@@ -49,9 +51,9 @@ const closeTimeoutMs = 1000;
 
 /** graphql-transport-ws: every operation, subscriptions above all, over one socket per caller. */
 export function createSockets<TContext extends object>(deps: Deps<TContext>) {
-  const { schema, operations, contextFor, revalidate, limits, cors, metrics, log } = deps;
+  const { schema, operations, contextFor, revalidate, limits, isOwnOrigin, headers, metrics, log } = deps;
   const peers = new Set<Peer<TContext>>();
-  const upgrades = createUpgrades({ limits, cors, onSocket });
+  const upgrades = createUpgrades({ limits, isOwnOrigin, headers, onSocket });
   const heartbeat = setInterval(beat, limits.socketPingMs).unref();
 
   const server = makeServer<Record<string, unknown>, Peer<TContext>>({

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { RequestRefusedError } from '../errors/request-errors.ts';
+import { answerRaw } from './raw-answer.ts';
+
+/** What Node says of a connection whose bytes are no request, or do not come. */
+type ClientError = Error & { code?: string };
+/** Node keeps the answer that is being written on the socket. */
+type Connection = Duplex & { _httpMessage?: ServerResponse | null };
+
+/** Refuses what is no HTTP request, too long a head and one that takes too long, as every other refusal is told. */
+export function answerClientErrors(server: Server, headers: Readonly<Record<string, string>>): void {
+  server.on('clientError', (error: ClientError, socket: Connection) => {
+    // Nobody is there to read it, or another answer is on its way already.
+    if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) return socket.destroy();
+    answerRaw(socket, { error: refusalFor(error), requestId: randomUUID(), headers });
+  });
+  // An expectation that is none of HTTP's own is nothing to us.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+function refusalFor({ code }: ClientError): RequestRefusedError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new RequestRefusedError('REQUEST_TIMEOUT', 'The request took too long to arrive.');
+  }
+  const isLong = code === 'HPE_HEADER_OVERFLOW';
+  return new RequestRefusedError('BAD_REQUEST', isLong ? 'The head of the request is too long.' : 'This is no HTTP.');
+}
