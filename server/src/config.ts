@@ -106,6 +106,7 @@ const variables = z.object({
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().min(3).default('Sightline <no-reply@sightline.invalid>'),
   EMAIL_VERIFICATION: z.enum(['required', 'optional']).optional(),
+  SIGN_UPS_PER_HOUR: z.coerce.number().int().min(1).default(100),
   BREACH_CHECK_URL: url('https:', 'http:').optional(),
   JWT_ISSUER: z.string().min(1).default('sightline'),
   JWT_AUDIENCE: z.string().min(1).default('sightline'),
@@ -142,6 +143,8 @@ export type Config = {
   mail: { smtpUrl: string | null; from: string };
   /** Whether a new user has to prove their address before they can sign in. */
   emailVerification: 'required' | 'optional';
+  /** From one network. */
+  signUpsPerHour: number;
   breachCheckUrl: string | null;
   accessTokens: { issuer: string; audience: string };
   identityProviders: IdentityProvider[];
@@ -200,6 +203,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     mail: { smtpUrl: v.SMTP_URL ?? null, from: v.MAIL_FROM },
     // Without a way to send mails nobody could prove anything.
     emailVerification: v.EMAIL_VERIFICATION ?? (v.SMTP_URL ? 'required' : 'optional'),
+    signUpsPerHour: v.SIGN_UPS_PER_HOUR,
     breachCheckUrl: v.BREACH_CHECK_URL ?? null,
     accessTokens: { issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE },
     identityProviders: v.IDENTITY_PROVIDERS,

@@ -13,8 +13,9 @@ import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
 import { createAttempts } from './domain/identity/accounts/attempts.ts';
+import { createAccounts } from './domain/identity/accounts/create-accounts.ts';
 import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
-import { createIdentityService } from './domain/identity/identity.service.ts';
+import { createSecondFactorGate } from './domain/identity/second-factor-gate.ts';
 import { createTokens } from './domain/identity/tokens/create-tokens.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
@@ -76,7 +77,9 @@ export async function createServices({
   hostFiles,
   mailer,
   keys,
+  breachCheck,
   places,
+  webUrl,
   config,
   clock,
   log,
@@ -93,7 +96,22 @@ export async function createServices({
   const attempts = createAttempts({ pool: system.pool, clock });
   const tokens = await createTokens({ system, secrets, outbox, audit, places, config, clock, log });
   const { signIns } = tokens;
-  const identity = createIdentityService({ db: system.prisma, signIns, outbox, audit });
+  const secondFactor = createSecondFactorGate({ clock });
+  const accounts = createAccounts({
+    system,
+    attempts,
+    signIns,
+    secondFactor,
+    mail,
+    outbox,
+    audit,
+    breachCheck,
+    places,
+    webUrl,
+    config,
+    clock,
+    metrics,
+  });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
   const usage = createUsageService({ pool: system.pool });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
@@ -121,7 +139,7 @@ export async function createServices({
   const open = opening.move();
   return {
     attempts,
-    identity,
+    ...accounts,
     tokens,
     apiKeys,
     usage,

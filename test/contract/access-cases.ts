@@ -25,21 +25,6 @@ export const accessCases: AccessCases = {
     variables: (victim) => ({ filter: { sourceIds: [victim.ids['Source']], sessionIds: [victim.ids['Session']] } }),
   },
 
-  'Mutation.signUp': {
-    access: 'public',
-    variables: input(({ mark }) => ({
-      email: `new-${Math.random()}@example.com`,
-      password: 'a long enough password',
-      name: `not ${mark.length}`,
-      organizationName: 'new',
-    })),
-  },
-  'Mutation.signIn': {
-    access: 'public',
-    variables: input(({ email }) => ({ email, password: 'not the password' })),
-    ownVariables: input(({ email, password }) => ({ email, password })),
-  },
-  'Mutation.signOut': { access: 'read', variables: none },
   'Mutation.createUpload': {
     access: 'write',
     variables: input(() => ({ fileName: 'a.jpg', contentType: 'image/jpeg', byteSize: 4 })),

@@ -130,6 +130,15 @@ export const EventType = {
 } as const;
 
 export type EventType = typeof EventType[keyof typeof EventType];
+/** Languages of messages and mails. */
+export const Locale = {
+  /** English */
+  EN: 'EN',
+  /** Español */
+  ES: 'ES'
+} as const;
+
+export type Locale = typeof Locale[keyof typeof Locale];
 export const Permission = {
   /** Read, export and check the audit log. */
   AUDIT_READ: 'AUDIT_READ',
@@ -222,17 +231,25 @@ export const SessionState = {
 
 export type SessionState = typeof SessionState[keyof typeof SessionState];
 export type SignInInput = {
+  /** What the person sees in their list of devices. */
+  readonly deviceName?: string | null | undefined;
+  /** What this device got from a sign-in before. */
+  readonly deviceToken?: string | null | undefined;
   readonly email: string;
   readonly password: string;
 };
 
 export type SignUpInput = {
   readonly email: string;
+  /** Left out: the language the request asks for. */
+  readonly locale?: Locale | null | undefined;
   /** What other members see. */
   readonly name: string;
   readonly organizationName: string;
   /** 10 to 128 characters. */
   readonly password: string;
+  /** IANA name, such as `Europe/Madrid`. Default UTC. */
+  readonly timeZone?: string | null | undefined;
 };
 
 export const SourceKind = {
@@ -321,7 +338,10 @@ export type SignUpMutationVariables = Exact<{
 
 export type SignUpMutation = { readonly signUp:
     | { readonly __typename: 'EmailTakenError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'SignUpPayload', readonly token: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'SignUpPending' }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
    };
 
 export type SignInMutationVariables = Exact<{
@@ -331,7 +351,10 @@ export type SignInMutationVariables = Exact<{
 
 export type SignInMutation = { readonly signIn:
     | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'EmailNotVerifiedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorRequired' }
     | { readonly __typename: 'SignInPayload', readonly token: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
    };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;

@@ -1,75 +1,79 @@
-import type { PrismaClient } from '@sightline/db/client';
-import { Prisma } from '@sightline/db/client';
+import type { PrismaClient, SignInKind } from '@sightline/db/client';
 import { UnauthenticatedError } from '../../errors/request-errors.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { MailQueue } from '../mail/mail-queue.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { CredentialsInvalidError, EmailTakenError } from './identity.errors.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
-import type { NewSignIn, SignedIn, SignInsService } from './sign-ins.service.ts';
+import { byPassword } from './accounts/by-password.ts';
+import type { SignedInHere } from './accounts/by-password.ts';
+import type { KnownDevices } from './accounts/known-devices.ts';
+import type { PasswordCheck } from './accounts/password-check.ts';
+import { CredentialsInvalidError, EmailNotVerifiedError } from './identity.errors.ts';
+import type { SecondFactorGate, SecondFactorTicket } from './second-factor-gate.ts';
+import type { SignInsService } from './sign-ins.service.ts';
 import type { Origin, Viewer } from './viewer.ts';
 
 export type IdentityService = ReturnType<typeof createIdentityService>;
-type Deps = { db: PrismaClient; signIns: SignInsService; outbox: Outbox; audit: AuditLog };
+type Deps = {
+  db: PrismaClient;
+  passwords: PasswordCheck;
+  devices: KnownDevices;
+  secondFactor: SecondFactorGate;
+  signIns: SignInsService;
+  mail: MailQueue;
+  outbox: Outbox;
+  audit: AuditLog;
+  /** Whether an address has to be proved before its owner gets in. */
+  isProofRequired: boolean;
+};
 
-const byPassword = {
-  kind: 'API',
-  method: 'PASSWORD',
-  secondFactor: false,
-  knownDeviceId: null,
-  deviceName: null,
-} as const satisfies Partial<NewSignIn>;
+export type SignInInput = {
+  email: string;
+  password: string;
+  /** What this device was given when somebody signed in on it before; null when it was given nothing. */
+  deviceToken: string | null;
+  /** What the person sees of the device; null: what its program calls itself. */
+  deviceName?: string | null;
+  kind?: SignInKind;
+};
 
-/** Signing up, in and out. */
-export function createIdentityService({ db, signIns, outbox, audit }: Deps) {
+/** Signing in and out. */
+export function createIdentityService(deps: Deps) {
+  const { db, passwords, devices, secondFactor, signIns, mail, outbox, audit } = deps;
   return {
-    /** Creates a user, an organization they own, and signs them in. Throws EMAIL_TAKEN. */
-    async signUp(
-      input: { email: string; password: string; name: string; organizationName: string },
-      origin: Origin,
-    ): Promise<SignedIn> {
-      const passwordHash = await hashPassword(input.password);
-      try {
-        return await db.$transaction(async (tx) => {
-          const user = await tx.user.create({
-            data: { email: normalizeEmail(input.email), name: input.name, passwordHash },
-          });
-          const organization = await tx.organization.create({
-            data: {
-              name: input.organizationName,
-              feed: { create: {} },
-              memberships: { create: { userId: user.id, role: 'OWNER' } },
-            },
-          });
-          const who = { userId: user.id, organizationId: organization.id, role: 'OWNER', locale: user.locale } as const;
-          const signedIn = await signIns.open(tx, { ...who, ...byPassword, origin });
-          await audit.record(tx, signedIn.viewer, { action: 'signUp', targetId: user.id, requestId: origin.requestId });
-          return signedIn;
+    /**
+     * Opens a device session in the user's first organization; a ticket for the second factor where they have one.
+     * Throws CREDENTIALS_INVALID, EMAIL_NOT_VERIFIED, TOO_MANY_ATTEMPTS.
+     */
+    async signIn(input: SignInInput, origin: Origin): Promise<SignedInHere | SecondFactorTicket> {
+      const { email, password, deviceToken, deviceName = null, kind = byPassword.kind } = input;
+      const person = await passwords.check({ email, password, origin, knownDevice: deviceToken });
+      if (!person?.organizationId || !person.role) throw new CredentialsInvalidError();
+      if (deps.isProofRequired && !person.emailVerifiedAt) throw new EmailNotVerifiedError();
+      const { userId, organizationId, role, locale } = person;
+      const outcome = await db.$transaction(async (tx) => {
+        const ticket = await secondFactor.challenge(tx, userId, { ...byPassword, kind, deviceName });
+        if (ticket) {
+          const act = { action: 'signIn', targetType: 'User', targetId: userId, requestId: origin.requestId };
+          await audit.record(tx, { organizationId, userId, apiKeyId: null }, { ...act, after: { challenged: true } });
+          return ticket;
+        }
+        const label = { token: deviceToken, label: deviceName, origin };
+        const device = await devices.remember(tx, { ...person, id: userId }, label);
+        const signedIn = await signIns.open(tx, {
+          ...{ userId, organizationId, role, locale, ...byPassword, kind, deviceName, origin },
+          knownDeviceId: device.id,
         });
-      } catch (error) {
-        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
-          throw new EmailTakenError();
-        throw error;
-      }
-    },
-
-    /** Opens a device session in the user's first organization. Throws CREDENTIALS_INVALID. */
-    async signIn(input: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
-      const user = await db.user.findUnique({
-        where: { email: normalizeEmail(input.email) },
-        include: { memberships: { orderBy: { id: 'asc' }, take: 1 } },
-      });
-      const isRight = await verifyPassword(user?.passwordHash ?? null, input.password);
-      const [membership] = user?.memberships ?? [];
-      if (!isRight || !user || !membership) throw new CredentialsInvalidError();
-      return db.$transaction(async (tx) => {
-        const signedIn = await signIns.open(tx, { ...membership, locale: user.locale, ...byPassword, origin });
         await audit.record(tx, signedIn.viewer, {
           action: 'signIn',
+          targetType: 'SignIn',
           targetId: signedIn.viewer.signInId,
           requestId: origin.requestId,
+          after: { userId, organizationId, kind, knownDeviceId: device.id },
         });
-        return signedIn;
+        return { ...signedIn, deviceToken: device.token };
       });
+      mail.kick();
+      return outcome;
     },
 
     /** Ends the device session that asks; its token and open sockets die with it. */
@@ -78,14 +82,13 @@ export function createIdentityService({ db, signIns, outbox, audit }: Deps) {
       if (!signInId) throw new UnauthenticatedError({ reason: 'a key cannot sign out' });
       await db.$transaction(async (tx) => {
         await signIns.revoke(tx, { id: signInId }, 'signed-out');
-        await audit.record(tx, viewer, { action: 'signOut', targetId: signInId, requestId });
+        await audit.record(tx, viewer, {
+          ...{ action: 'signOut', targetType: 'SignIn', targetId: signInId, requestId },
+          before: { revoked: false },
+          after: { revoked: true },
+        });
       });
       outbox.kick();
     },
   };
-}
-
-/** Addresses compare without case: two people who differ only in it do not exist. */
-function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase();
 }

@@ -17,7 +17,15 @@ builder.prismaNode('User', {
   id: { resolve: ({ id }) => id },
   nullable: true,
   findUnique: findVisible(usersVisibleTo),
-  fields: (t) => ({ name: t.exposeString('name'), email: t.exposeString('email') }),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    email: t.exposeString('email'),
+    emailVerifiedAt: t.expose('emailVerifiedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the address was proved to be theirs.',
+    }),
+  }),
 });
 
 builder.prismaNode('Organization', {
@@ -31,7 +39,7 @@ builder.prismaNode('Organization', {
   }),
 });
 
-builder.prismaNode('SignIn', {
+export const SignInNode = builder.prismaNode('SignIn', {
   id: { resolve: ({ id }) => id },
   nullable: true,
   findUnique: findVisible(signInsVisibleTo),

@@ -13,6 +13,17 @@ import { claimMailSql, removeMailSql } from './mail.queries.ts';
 export type MailQueue = {
   /** Adds a mail in the caller's transaction: it is sent after the commit, or never when there is none. */
   add(tx: Prisma.TransactionClient, mail: NewMail): Promise<void>;
+  /**
+   * The same for a mail that is only made when its turn comes, by what `makes` gave for `kind`. Whoever asks for it learns
+   * nothing from how long that took, for until then nobody has looked who there is. `input` is stored sealed.
+   */
+  addLater<Kind extends keyof LaterMails>(
+    tx: Prisma.TransactionClient,
+    kind: Kind,
+    input: LaterMails[Kind],
+  ): Promise<void>;
+  /** Says how mails of this kind are made; null: nobody gets one. A maker runs again when its mail was not taken. */
+  makes<Kind extends keyof LaterMails>(kind: Kind, maker: (input: LaterMails[Kind]) => Promise<NewMail | null>): void;
   /** Call after the commit: mails leave now instead of at the next poll. Never waits, never throws. */
   kick(): void;
 };
@@ -25,6 +36,24 @@ export type NewMail = {
   locale: Locale;
   values: MailValues;
 };
+
+/** Kinds of mails that are made later, and what each is made from; must survive JSON. */
+export type LaterMails = {
+  'sign-up': {
+    email: string;
+    name: string;
+    organizationName: string;
+    passwordHash: string;
+    locale: Locale;
+    timeZone: string;
+  };
+  'verify-email': { email: string };
+  'reset-password': { email: string };
+  'change-email': { userId: string; email: string };
+};
+
+type Waiting = Mail | { later: keyof LaterMails; input: LaterMails[keyof LaterMails] };
+type Maker = (input: never) => Promise<NewMail | null>;
 
 type Deps = {
   pool: Sql;
@@ -56,9 +85,24 @@ export function startMailQueue({
   log,
   pollMs = 1_000,
 }: Deps): MailQueue & AsyncDisposable {
+  const makers = new Map<string, Maker>();
   let isWanted = false;
   let isStopped = false;
   let running: Promise<void> | null = null;
+
+  async function make(kind: string, input: object): Promise<Mail | null> {
+    const maker = makers.get(kind);
+    if (!maker) throw new Error(`Nobody makes mails of the kind “${kind}” yet.`);
+    const mail = await maker(input as never);
+    return mail && { to: mail.to, ...mailText(mail.template, mail.locale, mail.values) };
+  }
+
+  async function store(tx: Prisma.TransactionClient, userId: string | null, waiting: Waiting): Promise<void> {
+    const id = randomUUIDv7();
+    const sealed = await secrets.seal(JSON.stringify(waiting), `mail:${id}`);
+    // Not `create`, which reads back what it wrote: those who may add mails need not be able to read them.
+    await tx.mailMessage.createMany({ data: [{ id, userId, sealed, nextAttemptAt: clock.now() }] });
+  }
 
   async function sendNext(): Promise<boolean> {
     const now = clock.now();
@@ -67,7 +111,9 @@ export function startMailQueue({
     const row = rows[0];
     if (!row) return false;
     try {
-      await mailer.send(JSON.parse((await secrets.open(row.sealed, `mail:${row.id}`)).toString()) as Mail);
+      const waiting = JSON.parse((await secrets.open(row.sealed, `mail:${row.id}`)).toString()) as Waiting;
+      const mail = 'later' in waiting ? await make(waiting.later, waiting.input) : waiting;
+      if (mail) await mailer.send(mail);
     } catch (error) {
       const isLast = row.attemptCount >= attemptsMax;
       log.warn({ err: error, mailId: row.id }, isLast ? 'mail given up' : 'mail not taken, trying again later');
@@ -98,13 +144,10 @@ export function startMailQueue({
 
   const poll = setInterval(kick, pollMs);
   return {
-    async add(tx, { to, userId, template, locale, values }) {
-      const id = randomUUIDv7();
-      const mail: Mail = { to, ...mailText(template, locale, values) };
-      const sealed = await secrets.seal(JSON.stringify(mail), `mail:${id}`);
-      // Not `create`, which reads back what it wrote: those who may add mails need not be able to read them.
-      await tx.mailMessage.createMany({ data: [{ id, userId, sealed, nextAttemptAt: clock.now() }] });
-    },
+    add: (tx, { to, userId, template, locale, values }) =>
+      store(tx, userId, { to, ...mailText(template, locale, values) }),
+    addLater: (tx, later, input) => store(tx, null, { later, input }),
+    makes: (kind, maker) => void makers.set(kind, maker as Maker),
     kick,
     async [Symbol.asyncDispose]() {
       isStopped = true;

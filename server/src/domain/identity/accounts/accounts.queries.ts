@@ -31,3 +31,26 @@ export const giveAttemptBackSql = {
   text: `update "AttemptWindow" set "count" = greatest("count" - 1, 0)
     where "kind" = $1 and "subject" = $2 and "windowStartedAt" = $3`,
 };
+
+/**
+ * What checking a password needs, in one statement that does the same work for addresses nobody has: the user of address
+ * `$1` or id `$2`, the organization they act in first, and whether `$3` is the token hash of a device of theirs. Who left
+ * every organization cannot sign in.
+ */
+export const findPasswordSql = {
+  name: 'find-password',
+  text: `select u."id", u."email", u."name", u."locale", u."emailVerifiedAt", u."passwordHash",
+      m."organizationId", m."role", k."id" as "knownDeviceId"
+    from "User" u
+    left join lateral (
+      select "organizationId", "role" from "Membership" where "userId" = u."id" order by "id" limit 1
+    ) m on true
+    left join "KnownDevice" k on k."userId" = u."id" and k."tokenHash" = $3
+    where (u."email" = $1 or u."id" = $2::uuid) and u."erasedAt" is null`,
+};
+
+/** Stores hash `$3` for user `$1` unless it was changed from `$2` meanwhile. */
+export const upgradePasswordSql = {
+  name: 'upgrade-password',
+  text: `update "User" set "passwordHash" = $3 where "id" = $1 and "passwordHash" = $2`,
+};

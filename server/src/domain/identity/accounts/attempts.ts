@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { Clock } from '../../../ports.ts';
 import type { Sql } from '../../../transaction.ts';
 import { giveAttemptBackSql, takeAttemptSql } from './accounts.queries.ts';
@@ -48,4 +49,21 @@ export function createAttempts({ pool, clock }: { pool: Sql; clock: Clock }) {
       };
     },
   };
+}
+
+/**
+ * What one household or machine can call from at will, for counting: an address of IPv4, the first half of one of IPv6.
+ * `nowhere` when it is not known.
+ */
+export function networkOf(address: string | null): string {
+  if (address === null || !isIPv6(address)) return address ?? 'nowhere';
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail ? tail.split(':').length : 0;
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after);
+  const full = [...groups, ...Array.from({ length: zeros }, () => '0'), ...(tail ? tail.split(':') : [])];
+  return full
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, '').toLowerCase())
+    .join(':');
 }
