@@ -89,6 +89,38 @@ const wayOut: Case[] = [
     code: `export const ask = (db: any) => db.$queryRawUnsafe('select 1');`,
     says: 'Strings become statements',
   },
+  // One door leads out.
+  { file: 'server/src/domain/media/aa.ts', code: `export const a = (u: string) => fetch(u);`, says: 'One door' },
+  { file: 'server/src/http/ab.ts', code: `export const a = (u: string) => globalThis.fetch(u);`, says: 'One door' },
+  {
+    file: 'server/src/http/ac.ts',
+    code: `export const a = (u: string) => globalThis['fetch'](u);`,
+    says: 'One door',
+  },
+  { file: 'server/src/domain/media/ad.ts', code: `import { request } from 'undici'; request('');`, says: 'One door' },
+  { file: 'server/src/http/ae.ts', code: `import { get } from 'node:http'; get('');`, says: 'One door' },
+  { file: 'server/src/http/af.ts', code: `import * as web from 'node:https'; web.get('');`, says: 'One door' },
+  { file: 'server/src/http/ag.ts', code: `export const a = () => import('node:net');`, says: 'One door' },
+  { file: 'server/src/http/ah.ts', code: `import { connect as c } from 'node:net'; c(1);`, says: 'One door' },
+  { file: 'server/src/http/an.ts', code: `export const a = () => new WebSocket('ws://a');`, says: 'One door' },
+  {
+    file: 'server/src/domain/identity/ai.ts',
+    code: `import { createRemoteJWKSet } from 'jose'; createRemoteJWKSet(new URL('https://a'));`,
+    says: 'One door',
+  },
+  {
+    file: 'server/src/infra/aj.ts',
+    code: `import { spawn } from 'node:child_process'; spawn('curl');`,
+    says: 'One door',
+  },
+  { file: 'server/src/infra/safe-fetch/ak.ts', code: `import { request } from 'undici'; request('');`, says: null },
+  { file: 'server/src/infra/inference-client.ts', code: `export const a = (u: string) => fetch(u);`, says: null },
+  { file: 'server/src/http/al.ts', code: `import { createServer } from 'node:http'; createServer();`, says: null },
+  {
+    file: 'server/src/http/am.ts',
+    code: `import type { Agent } from 'node:https'; export const a = (fetch: Agent) => fetch.destroy();`,
+    says: null,
+  },
   // Two files that need each other.
   {
     file: 'server/src/domain/media/y.ts',

@@ -1,12 +1,16 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { directions } from './directions.ts';
+import { isOpenGlobal, mustUseDoor, opensConnection, wayOut } from './one-door.ts';
 
 // The few parts of oxlint's rule interface that are used here; the package has no types for it.
 type Node = { type: string };
 type Named = Node & { name?: string };
 type Literal = Node & { value?: unknown };
 type WithSource = Node & { source?: Literal | null; importKind?: string; exportKind?: string };
+type Specifier = Node & { imported?: Named & Literal; importKind?: string };
+type Import = WithSource & { specifiers?: Specifier[] };
+type Member = Node & { object: Named; property: Named & Literal };
 type Call = Node & { callee: Named & { object?: Named; property?: Named }; arguments: Node[] };
 type Context = { filename: string; report(problem: { node: Node; message: string }): void };
 type Rule = { create(context: Context): Record<string, (node: never) => void> };
@@ -90,7 +94,43 @@ const noBareTime: Rule = {
   },
 };
 
+/** Names of a module, as an import gives them; `*` for the module whole. */
+function namesOf({ specifiers = [] }: Import): string[] {
+  const values = specifiers.filter(({ importKind }) => importKind !== 'type');
+  return values.map(({ type, imported }) => {
+    if (type === 'ImportSpecifier') return imported?.name ?? String(imported?.value);
+    return type === 'ImportDefaultSpecifier' ? 'default' : '*';
+  });
+}
+
+const oneDoor: Rule = {
+  create({ filename, report }) {
+    if (!mustUseDoor(toPath(filename))) return {};
+    const moduleOf = ({ source }: WithSource) => (typeof source?.value === 'string' ? source.value : '');
+    return {
+      ImportDeclaration(node: Import) {
+        if (node.importKind === 'type') return;
+        if (namesOf(node).some((name) => opensConnection(moduleOf(node), name))) report({ node, message: wayOut });
+      },
+      ImportExpression(node: WithSource) {
+        if (opensConnection(moduleOf(node), '*')) report({ node, message: wayOut });
+      },
+      MemberExpression(node: Member) {
+        const isGlobal = ['globalThis', 'global', 'self'].includes(node.object.name ?? '');
+        if (isGlobal && isOpenGlobal(node.property.name ?? String(node.property.value))) {
+          report({ node, message: wayOut });
+        }
+      },
+    };
+  },
+};
+
 export default {
   meta: { name: 'sightline' },
-  rules: { 'import-direction': importDirection, 'no-reexport': noReexport, 'no-bare-time': noBareTime },
+  rules: {
+    'import-direction': importDirection,
+    'no-reexport': noReexport,
+    'no-bare-time': noBareTime,
+    'one-door': oneDoor,
+  },
 };
