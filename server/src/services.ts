@@ -15,6 +15,7 @@ import { createFeedReader } from './domain/events/feed-reader.ts';
 import { createAttempts } from './domain/identity/accounts/attempts.ts';
 import { createAccounts } from './domain/identity/accounts/create-accounts.ts';
 import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
+import { createOrganizations } from './domain/identity/organizations/organizations.ts';
 import { createSecondFactorGate } from './domain/identity/second-factor-gate.ts';
 import { createTokens } from './domain/identity/tokens/create-tokens.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
@@ -29,6 +30,7 @@ import { createSessionChanges } from './domain/sessions/session-changes.ts';
 import { createSessionRecord } from './domain/sessions/session-record.ts';
 import { createSessionRunner } from './domain/sessions/session-runner.ts';
 import { createSessionsService } from './domain/sessions/sessions.service.ts';
+import { createRoleAssignmentsService } from './domain/sources/role-assignments.service.ts';
 import { createSourcesService } from './domain/sources/sources.service.ts';
 import type { Bus, Clock, HostFiles, Inference, ObjectStorage } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
@@ -114,8 +116,12 @@ export async function createServices({
   });
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
   const usage = createUsageService({ pool: system.pool });
+  const organizations = createOrganizations({
+    ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, signIns, webUrl },
+  });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
   const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });
+  const roleAssignments = createRoleAssignmentsService({ db, outbox, audit });
   const sessions = createSessionsService({ db, clock, outbox, audit });
   const sessionChanges = createSessionChanges({ db, signals });
 
@@ -142,11 +148,13 @@ export async function createServices({
     ...accounts,
     tokens,
     apiKeys,
+    ...organizations,
     usage,
     secrets,
     mail,
     artifacts,
     sources,
+    roleAssignments,
     sessions,
     sessionChanges,
     viewerWatch,

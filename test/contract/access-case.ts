@@ -5,6 +5,8 @@ export type Victim = {
   mark: string;
   email: string;
   password: string;
+  /** Of an open invitation for an address that is nobody's. */
+  invitationToken: string;
   /** Global id by type name, and of a finished upload under `Upload`. */
   ids: Record<string, string>;
 };
@@ -16,12 +18,21 @@ export type AccessCase = {
   variables(victim: Victim): Record<string, unknown>;
   /** What the owner sends instead, where the aimed arguments are meant to be refused. */
   ownVariables?(victim: Victim): Record<string, unknown>;
-  /** What the caller needs; the matrix of roles goes by it. Left out: `access` says it. */
+  /**
+   * What the caller needs; the matrix of roles goes by it. Left out: nobody in particular for `public`, being signed in
+   * for `read`. What changes things has to say it.
+   */
   needs?: Permission | 'signedIn' | 'nobody';
   /** Types of its answer that take a mail or a device to reach: the tests of its own do. */
   elsewhere?: readonly string[];
   /** Types to select one by one, where a field returns an interface. */
   each?: 'Node';
+  /** Ends what it is called with: every try needs somebody new. */
+  consumes?: boolean;
+  /** Works for who was invited, and nobody else. */
+  invitedOnly?: boolean;
+  /** Refused to API keys, whatever their scopes. */
+  onlyPeople?: boolean;
 };
 
 export type AccessCases = Record<string, AccessCase>;

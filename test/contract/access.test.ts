@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { schema } from '@sightline/server/graphql/schema';
-import { isInterfaceType } from 'graphql';
-import { createFakeInference, frame, opened } from '../harness/fake-inference.ts';
 import { graphql } from '../harness/graphql.ts';
-import { createKey, joinAs, password, signUp } from '../harness/people.ts';
+import { createKey, joinAs, signUp, uuidOf } from '../harness/people.ts';
 import type { Person } from '../harness/people.ts';
-import { allFields, collectFields, operationFor } from '../harness/selection.ts';
-import { startTestServer } from '../harness/server.ts';
+import { allFields, collectFields } from '../harness/selection.ts';
 import type { TestServer } from '../harness/server.ts';
-import { createSource, startSession, uploadPicture, waitForSession } from '../harness/sources.ts';
-import { subscribe } from '../harness/subscribe.ts';
+import type { Answer } from '../harness/answer.ts';
 import type { AccessCase, Victim } from './access-case.ts';
 import { accessCases } from './access-cases.ts';
-import type { Answer } from '../harness/answer.ts';
-
-const mark = 'CANARY';
-const nodeInterface = schema.getType('Node');
-const nodeTypes = isInterfaceType(nodeInterface) ? schema.getPossibleTypes(nodeInterface).map(({ name }) => name) : [];
-const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
-  (root) => root != null,
-);
+import { attemptsOf, call, codesOf, nodeTypes, roots, withoutRequestId } from './matrix/attempts.ts';
+import { createWorld, ghostOf, mark } from './matrix/world.ts';
+import type { World } from './matrix/world.ts';
 
 // An error's fields repeat what its own caller sent; a Gap is two numbers of the viewer's own feed.
 const elsewhere = new Set(Object.values(accessCases).flatMap((each) => each.elsewhere ?? []));
@@ -30,6 +20,7 @@ const reachedElsewhere = (field: string) => {
   return type.endsWith('Error') || type === 'Gap' || elsewhere.has(type);
 };
 
+let world: World;
 let server: TestServer;
 let owner: Person;
 let victim: Victim;
@@ -39,105 +30,24 @@ let observerToken: string;
 let deadKey: string;
 
 before(async () => {
-  const fake = createFakeInference();
-  server = await startTestServer({ inference: fake.inference });
-  owner = await signUp(server, mark);
-  stranger = await signUp(server, 'stranger');
-  victim = await createVictim(fake, owner, mark);
-  // The stranger owns one of everything, too, so that what hangs below it is tried as well.
-  ownOfStranger = await createVictim(fake, stranger, 'stranger');
-  observerToken = await createObserver();
+  world = await createWorld();
+  ({ server, owner, victim, stranger, ownOfStranger } = world);
+  observerToken = (await joinAs(server, owner, 'VIEWER', 'observer')).token;
   const key = await createKey(server, owner, ['READ', 'WRITE']);
   deadKey = key.secret;
-  (
-    await graphql(
-      server,
-      'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }',
-      { id: key.id },
-      owner,
-    )
-  ).expectData();
+  const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }';
+  (await graphql(server, revoke, { id: key.id }, owner)).expectData();
 });
-after(() => server[Symbol.asyncDispose]());
+after(() => world[Symbol.asyncDispose]());
 
-type Fake = ReturnType<typeof createFakeInference>;
-
-async function createVictim({ nextRun }: Fake, person: Person, name: string): Promise<Victim> {
-  const sourceId = await createSource(server, person, name);
-  const sessionId = await startSession(server, person, sourceId);
-  const run = await nextRun();
-  run.send(opened, frame(0, [{ label: `${name} label` }]));
-  await waitForSession(server, person, sessionId, ({ framesRead }) => framesRead === 1);
-  const key = await createKey(server, person, ['READ'], `${name} key`);
-  const upload = await uploadPicture(server, person, `${name}.jpg`);
-  const query = `{ viewer { user { id } organization { id } signIn { id } } events(last: 1) { edges { node { id snapshot { id } } } } }`;
-  const data = (await graphql(server, query, {}, person)).expectData();
-  const [{ node: event }] = data.events.edges;
-  return {
-    mark: name,
-    email: person.email,
-    password,
-    ids: {
-      User: data.viewer.user.id,
-      Organization: data.viewer.organization.id,
-      SignIn: data.viewer.signIn.id,
-      ApiKey: key.id,
-      Source: sourceId,
-      Session: sessionId,
-      Event: event.id,
-      Artifact: event.snapshot.id,
-      Upload: upload,
-    },
-  };
+/** Whether anything of the victim's is in there. */
+function isAimed(variables: Record<string, unknown>): boolean {
+  const text = JSON.stringify(variables);
+  return [victim.invitationToken, ...Object.values(victim.ids)].some((secret) => text.includes(secret));
 }
 
-/** A second user inside the victim's organization who may read and nothing else. */
-async function createObserver(): Promise<string> {
-  return (await joinAs(server, owner, 'VIEWER', 'observer')).token;
-}
-
-const uuidOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[1] ?? '';
-const typeOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[0] ?? '';
-const ghostId = (globalId: string) => Buffer.from(`${typeOf(globalId)}:${randomUUID()}`).toString('base64url');
-const ghostOf = ({ ids }: Victim): Victim => ({
-  mark: 'ghosts',
-  email: 'ghost@example.com',
-  password: '',
-  ids: Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, ghostId(id)])),
-});
-
-type Attempt = { operation: string; aim: (at: Victim) => Victim; label: string };
-
-/** A field that answers an interface is tried once for each type behind it. */
-function attemptsOf(root: (typeof roots)[number], fieldName: string, { each }: AccessCase): Attempt[] {
-  if (each !== 'Node') return [{ operation: operationFor(schema, root, fieldName), aim: (at) => at, label: fieldName }];
-  return nodeTypes.map((type) => ({
-    operation: operationFor(schema, root, fieldName, type),
-    aim: (at) => ({ ...at, ids: { ...at.ids, '*': at.ids[type] ?? '' } }),
-    label: `${fieldName} of ${type}`,
-  }));
-}
-
-/** What a caller gets: the answer, or the first thing a subscription says. */
-async function call(kind: string, operation: string, variables: Record<string, unknown>, token: string | null) {
-  if (kind !== 'Subscription') {
-    const { text } = await graphql(server, operation, variables, { token });
-    return JSON.parse(text) as { data?: Answer; errors?: { extensions: { code: string } }[] };
-  }
-  // A subscription that may start says nothing until something happens: a second of silence is its answer.
-  const signal = AbortSignal.timeout(1_000);
-  try {
-    for await (const said of subscribe(server, operation, variables, { token, signal })) return said as never;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-  return {};
-}
-
-const codesOf = (answer: { errors?: { extensions?: Record<string, unknown> }[] }) =>
-  (answer.errors ?? []).map(({ extensions }) => extensions?.['code']);
-
-const withoutRequestId = (answer: unknown) => JSON.stringify(answer).replaceAll(/"requestId":"[^"]*"/g, '');
+/** Who tries it from the other organization: somebody new where trying ends what it was tried with. */
+const attackerFor = ({ consumes }: AccessCase) => (consumes ? signUp(server, 'leaver') : stranger);
 
 function assertNoCanary(answer: unknown, story: string): void {
   const text = JSON.stringify(answer);
@@ -157,96 +67,104 @@ test('every root field has a case, and every case a root field', () => {
   );
 });
 
-for (const root of roots) {
-  describe(root.name, () => {
-    for (const [key, accessCase] of Object.entries(accessCases)) {
-      const [rootName, fieldName = ''] = key.split('.');
-      if (rootName !== root.name) continue;
-      for (const { operation, aim, label } of attemptsOf(root, fieldName, accessCase)) {
-        const { access, variables } = accessCase;
+for (const [key, accessCase] of Object.entries(accessCases)) {
+  describe(key, () => {
+    for (const attempt of attemptsOf(key, accessCase)) {
+      const { root, aim, label } = attempt;
+      const { access, variables } = accessCase;
 
-        test(`${label}: another organization learns nothing, not even that it exists`, async () => {
-          const attacker = fieldName === 'signOut' ? await signUp(server, 'leaver') : stranger;
-          const answer = await call(root.name, operation, variables(aim(victim)), attacker.token);
-          assertNoCanary(answer, label);
-          if (access === 'public' && !accessCase.each) return;
-          // What is somebody else's must look exactly like what is not there.
-          const ghosts = variables(aim(ghostOf(victim)));
-          const isAimed = JSON.stringify(ghosts) !== JSON.stringify(variables(aim(ghostOf(victim))));
-          if (isAimed) {
-            const ghost = await call(root.name, operation, ghosts, attacker.token);
-            assert.equal(withoutRequestId(answer), withoutRequestId(ghost), label);
+      test(`${label}: another organization learns nothing, not even that it exists`, async () => {
+        const attacker = await attackerFor(accessCase);
+        const answer = await call(server, attempt, variables(aim(victim)), attacker.token);
+        assertNoCanary(answer, label);
+        if (access === 'public' && !accessCase.each) return;
+        // What is somebody else's must look exactly like what is not there.
+        const ghosts = variables(aim(ghostOf(victim)));
+        if (isAimed(variables(aim(victim)))) {
+          const ghost = await call(server, attempt, ghosts, attacker.token);
+          assert.equal(withoutRequestId(answer), withoutRequestId(ghost), label);
+        }
+      });
+
+      if (root.name === 'Query') {
+        test(`${label}: what hangs below one’s own shows nothing of another organization, to a key neither`, async () => {
+          const { secret } = await createKey(server, stranger, ['READ', 'WRITE', 'INFER']);
+          for (const token of [stranger.token, secret]) {
+            const answer = await call(server, attempt, variables(aim(ownOfStranger)), token);
+            assertNoCanary(answer, label);
+            assert.ok(!codesOf(answer).includes('INTERNAL_SERVER_ERROR'), JSON.stringify(answer));
           }
         });
+      }
 
-        if (root.name === 'Query') {
-          test(`${label}: what hangs below one’s own shows nothing of another organization, to a key neither`, async () => {
-            const { secret } = await createKey(server, stranger, ['READ', 'WRITE', 'INFER']);
-            for (const token of [stranger.token, secret]) {
-              const answer = await call(root.name, operation, variables(aim(ownOfStranger)), token);
-              assertNoCanary(answer, label);
-              assert.ok(!codesOf(answer).includes('INTERNAL_SERVER_ERROR'), JSON.stringify(answer));
-            }
-          });
-        }
+      test(`${label}: nobody and a revoked key get nothing`, async () => {
+        const anonymous = await call(server, attempt, variables(aim(victim)), null);
+        assertNoCanary(anonymous, label);
+        if (access !== 'public') assert.deepEqual(codesOf(anonymous), ['UNAUTHENTICATED'], label);
+        const revoked = await call(server, attempt, variables(aim(victim)), deadKey);
+        assert.deepEqual(codesOf(revoked), ['UNAUTHENTICATED'], label);
+        assertNoCanary(revoked, label);
+      });
 
-        test(`${label}: nobody and a revoked key get nothing`, async () => {
-          const anonymous = await call(root.name, operation, variables(aim(victim)), null);
-          assertNoCanary(anonymous, label);
-          if (access !== 'public') assert.deepEqual(codesOf(anonymous), ['UNAUTHENTICATED'], label);
-          const revoked = await call(root.name, operation, variables(aim(victim)), deadKey);
-          assert.deepEqual(codesOf(revoked), ['UNAUTHENTICATED'], label);
-          assertNoCanary(revoked, label);
+      if (access === 'write') {
+        test(`${label}: a member who may only read is refused`, async () => {
+          const answer = await call(server, attempt, variables(aim(victim)), observerToken);
+          assert.deepEqual(codesOf(answer), ['FORBIDDEN'], JSON.stringify(answer));
         });
-
-        if (access === 'write') {
-          test(`${label}: a member who may only read is refused`, async () => {
-            const answer = await call(root.name, operation, variables(aim(victim)), observerToken);
-            assert.deepEqual(codesOf(answer), ['FORBIDDEN'], JSON.stringify(answer));
-          });
-        }
       }
     }
   });
 }
 
 test('the attempts above changed nothing of the victim’s', async () => {
-  const query = `query ($id: ID!, $key: ID!) {
-    session(id: $id) { state } node(id: $key) { ... on ApiKey { revokedAt } }
-    sources { edges { node { name } } } sessions { edges { node { id } } } viewer { apiKeys { edges { node { name } } } }
+  const query = `query ($id: ID!, $key: ID!, $member: ID!, $invitation: ID!) {
+    session(id: $id) { state } key: node(id: $key) { ... on ApiKey { revokedAt } }
+    member: node(id: $member) { ... on Membership { role } }
+    invitation: node(id: $invitation) { ... on Invitation { acceptedAt revokedAt } }
+    sources { edges { node { name } } } sessions { edges { node { id } } }
+    viewer { apiKeys { edges { node { name } } } organization { name
+      teams { edges { node { name members { edges { node { id } } } } } }
+      customRoles { edges { node { permissions assignments { edges { node { id } } } } } }
+    } }
   }`;
-  const data = (
-    await graphql(server, query, { id: victim.ids['Session'], key: victim.ids['ApiKey'] }, owner)
-  ).expectData();
+  const { Session: id, ApiKey: key, Membership: member, Invitation: invitation } = victim.ids;
+  const data = (await graphql(server, query, { id, key, member, invitation }, owner)).expectData();
   assert.equal(data.session.state, 'RUNNING');
-  assert.equal(data.node.revokedAt, null);
+  assert.equal(data.key.revokedAt, null);
+  assert.equal(data.member.role, 'VIEWER');
+  assert.deepEqual(data.invitation, { acceptedAt: null, revokedAt: null });
   assert.equal(data.sources.edges.length, 1);
   assert.equal(data.sessions.edges.length, 1);
+  const { apiKeys, organization } = data.viewer;
   assert.deepEqual(
-    data.viewer.apiKeys.edges.map(({ node }: Answer) => node.name),
+    apiKeys.edges.map(({ node }: Answer) => node.name),
     [`${mark} key`, 'key'],
   );
+  assert.equal(organization.name, `${mark} organization`);
+  const [{ node: team }, ...otherTeams] = organization.teams.edges;
+  assert.deepEqual([team.name, team.members.edges.length, otherTeams.length], [`${mark} team`, 1, 0]);
+  const [{ node: role }, ...otherRoles] = organization.customRoles.edges;
+  assert.deepEqual([role.permissions, role.assignments.edges.length, otherRoles.length], [['READ'], 2, 0]);
 });
 
 test('the cases reach every field of every type, so none is left untried', async () => {
   const reached = new Set<string>();
-  for (const root of roots) {
-    for (const [key, accessCase] of Object.entries(accessCases)) {
-      const [rootName, fieldName = ''] = key.split('.');
-      if (rootName !== root.name || fieldName === 'signOut') continue;
-      for (const { operation, aim } of attemptsOf(root, fieldName, accessCase)) {
-        const answer = await call(
-          root.name,
-          operation,
-          (accessCase.ownVariables ?? accessCase.variables)(aim(victim)),
-          owner.token,
-        );
+  for (const [key, accessCase] of Object.entries(accessCases)) {
+    const { consumes, invitedOnly, ownVariables, variables } = accessCase;
+    const leaver = consumes ? await signUp(server, 'leaver') : null;
+    // The second owner: the first would be the last.
+    const own = leaver && (await joinAs(server, leaver, 'OWNER', 'second'));
+    const caller = invitedOnly ? world.invited : (own ?? owner);
+    const callers = key === 'Query.viewer' ? [caller, world.member] : [caller];
+    for (const attempt of attemptsOf(key, accessCase)) {
+      const at = attempt.aim(leaver ? { ...victim, mark: 'leaver' } : victim);
+      for (const { token } of callers) {
+        const answer = await call(server, attempt, (ownVariables ?? variables)(at), token);
         collectFields(answer.data, reached);
-        for (const name of Object.keys(answer.data ?? {})) reached.add(`${rootName}.${name}`);
+        for (const name of Object.keys(answer.data ?? {})) reached.add(`${attempt.root.name}.${name}`);
       }
     }
   }
-  reached.add('Mutation.signOut').add('SignOutPayload.signedOut');
   const missed = allFields(schema).filter((field) => !reached.has(field) && !reachedElsewhere(field));
   assert.deepEqual(missed, []);
 });

@@ -17,6 +17,12 @@ import '../domain/sessions/session-subscription.graphql.ts';
 import '../domain/events/event.graphql.ts';
 import '../domain/events/event-connection.graphql.ts';
 import '../domain/events/event-subscription.graphql.ts';
+import '../domain/identity/organizations/organization.graphql.ts';
+import '../domain/identity/organizations/member.graphql.ts';
+import '../domain/identity/organizations/invitation.graphql.ts';
+import '../domain/identity/organizations/team.graphql.ts';
+import '../domain/identity/organizations/custom-role.graphql.ts';
+import '../domain/sources/role-assignment.graphql.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema();

@@ -8,6 +8,11 @@ import type { Context } from './context.ts';
 export function findVisible<Where>(visibleTo: (viewer: Viewer) => Where) {
   return (id: string, { viewer }: Context) => ({
     id,
-    AND: [viewer ? visibleTo(viewer) : ({ id: { in: [] as string[] } } as Where)],
+    AND: [whereVisible(visibleTo, viewer)],
   });
+}
+
+/** The tenancy filter for a field below a type: nobody sees nothing. */
+export function whereVisible<Where>(visibleTo: (viewer: Viewer) => Where, viewer: Viewer | null): Where {
+  return viewer ? visibleTo(viewer) : ({ id: { in: [] as string[] } } as Where);
 }

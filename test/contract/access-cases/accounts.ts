@@ -23,7 +23,7 @@ export const accountCases: AccessCases = {
     variables: input(({ email }) => ({ email, password: 'not the password' })),
     ownVariables: input(({ email, password }) => ({ email, password })),
   },
-  'Mutation.signOut': { access: 'read', needs: 'signedIn', variables: none },
+  'Mutation.signOut': { access: 'read', needs: 'signedIn', consumes: true, onlyPeople: true, variables: none },
   'Mutation.verifyEmail': {
     access: 'public',
     needs: 'nobody',

@@ -28,7 +28,7 @@ builder.prismaNode('User', {
   }),
 });
 
-builder.prismaNode('Organization', {
+export const OrganizationNode = builder.prismaNode('Organization', {
   id: { resolve: ({ id }) => id },
   nullable: true,
   findUnique: findVisible(organizationsVisibleTo),

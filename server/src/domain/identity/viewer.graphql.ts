@@ -7,7 +7,7 @@ import { RoleEnum } from './user.graphql.ts';
 import type { Viewer } from './viewer.ts';
 
 // GraphQL names have no colon: `sources:write` becomes `SOURCES_WRITE`.
-const PermissionEnum = builder.enumType('Permission', {
+export const PermissionEnum = builder.enumType('Permission', {
   values: Object.fromEntries(
     permissions.map((permission) => [
       permission.replace(':', '_').toUpperCase(),

@@ -1,0 +1,36 @@
+import type { PrismaClient } from '@sightline/db/client';
+import type { Clock, ObjectStorage } from '../../../ports.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { MailQueue } from '../../mail/mail-queue.ts';
+import type { Outbox } from '../../outbox/outbox.ts';
+import type { SignInsService } from '../sign-ins.service.ts';
+import { createInvitationsService } from './invitations.service.ts';
+import { createMembersService } from './members.service.ts';
+import { createOrganizationsService } from './organizations.service.ts';
+import { createRolesService } from './roles.service.ts';
+import { createTeamsService } from './teams.service.ts';
+
+type Deps = {
+  /** For teams and roles: the second fence stands behind it. */
+  db: PrismaClient;
+  /** For what reaches into people: their sign-ins, mails and other organizations. */
+  system: PrismaClient;
+  storage: ObjectStorage;
+  clock: Clock;
+  outbox: Outbox;
+  audit: AuditLog;
+  mail: MailQueue;
+  signIns: SignInsService;
+  webUrl(): string;
+};
+
+/** Organizations and who may do what in them. */
+export function createOrganizations({ db, system, ...deps }: Deps) {
+  return {
+    organizations: createOrganizationsService({ db: system, ...deps }),
+    members: createMembersService({ db: system, ...deps }),
+    invitations: createInvitationsService({ db: system, ...deps }),
+    teams: createTeamsService({ db, ...deps }),
+    roles: createRolesService({ db, ...deps }),
+  };
+}
