@@ -10,18 +10,19 @@ import { credentialOf } from './domain/identity/viewer-watch.ts';
 import { schema } from './graphql/schema.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createContextFor } from './http/context.ts';
+import { createCsrf } from './http/csrf.ts';
 import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Route } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
-import { createBus, createMailer, createStorage } from './infra/choose.ts';
+import { registerTokens } from './http/tokens.ts';
+import { createBreachCheck, createBus, createMailer, createStorage } from './infra/choose.ts';
 import { createEnvKeyWrapper } from './infra/env-key-wrapper.ts';
 import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
 import { nearPlaces } from './infra/near-places.ts';
-import { noBreachCheck } from './infra/no-breach-check.ts';
 import { createSafeFetch } from './infra/safe-fetch/safe-fetch.ts';
 import { systemClock } from './infra/system-clock.ts';
 import type { Clock, Inference } from './ports.ts';
@@ -101,7 +102,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
       hostFiles,
       mailer: replaced.mailer ?? createMailer(config, log),
       keys: replaced.keys ?? createEnvKeyWrapper(config.encryptionKeys),
-      breachCheck: replaced.breachCheck ?? noBreachCheck,
+      breachCheck: replaced.breachCheck ?? createBreachCheck(config, log),
       places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
       webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),
@@ -117,11 +118,13 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   const state = { isStopping: false };
   const headers = securityHeaders(config.publicUrl);
   const isOwnOrigin = createOwnOrigins({ addresses: [config.publicUrl, config.webUrl], allowed: config.corsOrigins });
+  const csrf = createCsrf({ signingKey: config.signingKey, isOwnOrigin });
+  const publicUrl = () => config.publicUrl ?? ownUrl();
   const graphql = createGraphqlHttp({
     schema,
     headers,
     isOwnOrigin,
-    contextFor: createContextFor({ authenticate, clientAddress, db: tenant.prisma, services, log }),
+    contextFor: createContextFor({ authenticate, csrf, clientAddress, db: tenant.prisma, services, log }),
     log,
     metrics,
     corsOrigins: config.corsOrigins,
@@ -148,7 +151,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     cors: createCors(config.corsOrigins),
     metrics,
     log,
-    more: [],
+    more: [registerTokens({ services, authenticate, csrf, clientAddress, clock, publicUrl })],
     isStopping: () => state.isStopping,
     rowSecurity: fence.state,
     dependencies: [

@@ -3,12 +3,16 @@ import type { Registry } from 'prom-client';
 import { Counter } from 'prom-client';
 import type { Config } from '../config.ts';
 import type { Bus, ObjectStorage } from '../ports.ts';
+import type { BreachCheck } from '../ports/breach-check.ts';
 import type { Mailer } from '../ports/mailer.ts';
 import { createConsoleMailer } from './console-mailer.ts';
 import { createDiskStorage } from './disk-storage.ts';
 import { createMemoryBus } from './memory-bus.ts';
+import { noBreachCheck } from './no-breach-check.ts';
+import { createRangeBreachCheck } from './range-breach-check.ts';
 import { createRedisBus } from './redis-bus.ts';
 import { createS3Storage } from './s3-storage.ts';
+import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 import { createSmtpMailer } from './smtp-mailer.ts';
 
 /** The bus the configuration asks for. */
@@ -27,6 +31,18 @@ export function createMailer({ mail }: Config, log: Logger): Mailer {
   return mail.smtpUrl === null
     ? createConsoleMailer({ log })
     : createSmtpMailer({ url: mail.smtpUrl, from: mail.from });
+}
+
+/** Who knows lost passwords, if anybody. Whoever configured the service chose its address, wherever that is. */
+export function createBreachCheck({ breachCheckUrl }: Config, log: Logger): BreachCheck {
+  if (breachCheckUrl === null) return noBreachCheck;
+  const url = new URL(breachCheckUrl);
+  const host = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
+  return createRangeBreachCheck({
+    url: url.href.replace(/\/+$/, ''),
+    fetch: createSafeFetch({ allowedHosts: [host] }),
+    log,
+  });
 }
 
 /** The object storage the configuration asks for. `publicUrl` is asked when a link is made. */
