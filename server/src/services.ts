@@ -17,6 +17,7 @@ import { createAccounts } from './domain/identity/accounts/create-accounts.ts';
 import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
 import { createOrganizations } from './domain/identity/organizations/organizations.ts';
 import { createSecondFactorGate } from './domain/identity/second-factor-gate.ts';
+import { createSecondFactor } from './domain/identity/second-factor/create-second-factor.ts';
 import { createTokens } from './domain/identity/tokens/create-tokens.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
@@ -114,6 +115,9 @@ export async function createServices({
     clock,
     metrics,
   });
+  const { passwords, oneTimeTokens, knownDevices } = accounts;
+  const ways = { db: system.prisma, clock, secrets, attempts, tokens: oneTimeTokens, devices: knownDevices, passwords };
+  const waysIn = { ...ways, signIns, mail, audit, webUrl };
   const apiKeys = createApiKeysService({ db, clock, outbox, audit });
   const usage = createUsageService({ pool: system.pool });
   const organizations = createOrganizations({
@@ -146,6 +150,7 @@ export async function createServices({
   return {
     attempts,
     ...accounts,
+    secondFactor: createSecondFactor(waysIn),
     tokens,
     apiKeys,
     ...organizations,

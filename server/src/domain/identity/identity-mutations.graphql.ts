@@ -28,7 +28,8 @@ const SignUpInput = builder.inputType('SignUpInput', {
   }),
 });
 
-const signedIn = (typeName: string) =>
+/** What every way in answers. */
+export const signedIn = (typeName: string) =>
   builder.objectRef<SignedInHere>(typeName).implement({
     fields: (t) => ({
       token: t.exposeString('token', { description: 'The access token: send it as `Authorization: Bearer …`.' }),
@@ -54,7 +55,7 @@ class SignUpPending extends Error {
   }
 }
 
-class SecondFactorRequired extends Error {
+export class SecondFactorRequired extends Error {
   readonly ticket: string;
   readonly expiresAt: Date;
   constructor({ ticket, expiresAt }: SecondFactorTicket) {
