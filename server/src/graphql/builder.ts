@@ -13,7 +13,7 @@ import type { Permission } from '../domain/identity/permissions.ts';
 import type { Viewer } from '../domain/identity/viewer.ts';
 import { ForbiddenError, InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
 import type { Context } from './context.ts';
-import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { decodeGlobalId, encodeGlobalId, requireNodes } from './global-id.ts';
 import { nodeIdPlugin } from './node-id-plugin.ts';
 import { maxPageSize } from './page.ts';
 import { tenantPlugin } from './tenant-plugin.ts';
@@ -59,12 +59,19 @@ export const builder = new SchemaBuilder<{
     edgesFieldOptions: { nullable: false },
     nodeFieldOptions: { nullable: false },
     cursorType: 'String',
-    nodeQueryOptions: { description: 'Anything with an id, if the viewer may see it.' },
+    nodeQueryOptions: {
+      description: 'Anything with an id, if the viewer may see it.',
+      resolve: (_root, { id }, _context, { schema }, resolveNode) => {
+        requireNodes(schema, [id]);
+        return resolveNode(id);
+      },
+    },
     nodesQueryOptions: {
       description: `Up to ${maxPageSize} things by id, in the order asked; null where the viewer sees none.`,
       complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
-      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+      resolve: (_root, { ids }, _context, { schema }, resolveNodes) => {
         if (ids.length > maxPageSize) throw new InputInvalidError('ids', `Ask for at most ${maxPageSize} ids at once.`);
+        requireNodes(schema, ids);
         return resolveNodes(ids);
       },
     },
