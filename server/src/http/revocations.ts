@@ -35,17 +35,21 @@ export function registerRevocations(app: FastifyInstance, { serviceToken, onEnde
     for (const stream of streams) stream.end();
   });
 
-  app.get('/internal/revocations', { onRequest: serviceOnly(serviceToken) }, (request, reply) => {
-    reply.hijack();
-    const { raw } = reply;
-    raw.on('error', () => undefined);
-    raw.writeHead(200, {
-      'content-type': 'application/x-ndjson',
-      'cache-control': 'no-store',
-      'x-request-id': request.id,
-    });
-    streams.add(raw);
-    raw.once('close', () => streams.delete(raw));
-    raw.write('{}\n');
-  });
+  app.get(
+    '/internal/revocations',
+    { exposeHeadRoute: false, onRequest: serviceOnly(serviceToken) },
+    (request, reply) => {
+      reply.hijack();
+      const { raw } = reply;
+      raw.on('error', () => undefined);
+      raw.writeHead(200, {
+        'content-type': 'application/x-ndjson',
+        'cache-control': 'no-store',
+        'x-request-id': request.id,
+      });
+      streams.add(raw);
+      raw.once('close', () => streams.delete(raw));
+      raw.write('{}\n');
+    },
+  );
 }
