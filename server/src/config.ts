@@ -196,7 +196,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     inferenceUrl: v.INFERENCE_URL.replace(/\/+$/, ''),
     serviceToken: v.SERVICE_TOKEN,
     signingKey: v.SIGNING_KEY,
-    encryptionKeys: v.ENCRYPTION_KEYS.length > 0 ? v.ENCRYPTION_KEYS : [{ id: 'signing-key', secret: v.SIGNING_KEY }],
+    encryptionKeys: withSigningKey(v.ENCRYPTION_KEYS, v.SIGNING_KEY),
     rowSecurity: { mode: v.ROW_SECURITY, role: v.DATABASE_APP_ROLE, url: v.DATABASE_APP_URL ?? null },
     webUrl: v.WEB_URL?.replace(/\/+$/, '') ?? null,
     trustedProxies: v.TRUSTED_PROXIES,
@@ -212,6 +212,22 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     introspection: v.INTROSPECTION === 'on',
     logLevel: v.LOG_LEVEL,
   };
+}
+
+/** What is needed to open secrets at rest, for tools that are no server. Throws ConfigError. */
+export function encryptionKeysOf(env: Record<string, string | undefined>): Config['encryptionKeys'] {
+  const parsed = variables.pick({ ENCRYPTION_KEYS: true, SIGNING_KEY: true }).safeParse({
+    ENCRYPTION_KEYS: env['ENCRYPTION_KEYS'] || undefined,
+    SIGNING_KEY: env['SIGNING_KEY'] || undefined,
+  });
+  if (parsed.success) return withSigningKey(parsed.data.ENCRYPTION_KEYS, parsed.data.SIGNING_KEY);
+  throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+}
+
+/** The signing key wraps until there are keys for that, and still opens what it wrapped. */
+function withSigningKey(keys: Config['encryptionKeys'], signingKey: string): Config['encryptionKeys'] {
+  const id = 'signing-key';
+  return keys.some((key) => key.id === id) ? keys : [...keys, { id, secret: signingKey }];
 }
 
 function describe(given: Record<string, unknown>, path: readonly PropertyKey[], message: string): string {

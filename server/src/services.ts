@@ -25,6 +25,7 @@ import { createOutbox } from './domain/outbox/outbox.ts';
 import { startRelay } from './domain/outbox/relay.ts';
 import { createSignalReader } from './domain/outbox/signal-reader.ts';
 import { createSecretBox } from './domain/secrets/secret-box.ts';
+import { createCompliance } from './domain/privacy/create-compliance.ts';
 import { createRunSource } from './domain/sessions/run-source.ts';
 import { openServerPresence } from './domain/sessions/server-presence.ts';
 import { createSessionChanges } from './domain/sessions/session-changes.ts';
@@ -128,6 +129,11 @@ export async function createServices({
   const roleAssignments = createRoleAssignmentsService({ db, outbox, audit });
   const sessions = createSessionsService({ db, clock, outbox, audit });
   const sessionChanges = createSessionChanges({ db, signals });
+  const compliance = opening.use(
+    createCompliance({
+      ...{ db, pool, system, storage, attempts, signIns, outbox, mail, audit, secrets, clock, webUrl, log },
+    }),
+  );
 
   const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, clock, log }));
   const eventWriter = createEventWriter({ clock });
@@ -152,6 +158,7 @@ export async function createServices({
     ...accounts,
     secondFactor: createSecondFactor(waysIn),
     tokens,
+    ...compliance.services,
     apiKeys,
     ...organizations,
     usage,

@@ -22,7 +22,7 @@ const domains = [
   'search',
   'agents',
 ];
-const composers = /^server\/src\/(app|main|worker)\.ts$/;
+const composers = /^server\/src\/(app|main|worker|cli\/[a-z-]+)\.ts$/;
 const test = /\.test\.ts$/;
 
 const order: Direction[] = domains.slice(0, -1).map((domain, index) => ({

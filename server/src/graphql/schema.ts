@@ -24,6 +24,11 @@ import '../domain/identity/organizations/invitation.graphql.ts';
 import '../domain/identity/organizations/team.graphql.ts';
 import '../domain/identity/organizations/custom-role.graphql.ts';
 import '../domain/sources/role-assignment.graphql.ts';
+import '../domain/audit/audit-entry.graphql.ts';
+import '../domain/audit/audit-export.graphql.ts';
+import '../domain/privacy/privacy.graphql.ts';
+import '../domain/retention/retention.graphql.ts';
+import '../domain/secrets/source-credential.graphql.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema();

@@ -13,7 +13,12 @@ export type SecretBox = {
   seal(secret: Uint8Array | string, purpose: Purpose): Promise<Uint8Array<ArrayBuffer>>;
   /** Throws when it was sealed for another purpose, was changed, or its key is gone. */
   open(sealed: Uint8Array, purpose: Purpose): Promise<Buffer>;
+  /** Looks again which data key seals, and makes one if there is none. Gives its id. */
+  refresh(): Promise<string>;
 };
+
+/** How long a process goes on to seal with a data key after it was retired. */
+export const currentKeyMaxAgeMs = 5_000;
 
 type Deps = { pool: Sql; keys: KeyWrapper };
 type DataKeyRow = { id: string; wrappedBy: string; wrapped: Uint8Array };
@@ -33,6 +38,7 @@ export function createSecretBox({ pool, keys }: Deps): SecretBox {
   /** Unwrapped once in the life of this process. */
   const known = new Map<string, Promise<DataKey>>();
   let current: Promise<DataKey> | null = null;
+  let lookedAt = 0;
 
   async function unwrap({ id, wrappedBy, wrapped }: DataKeyRow): Promise<DataKey> {
     return { id, key: await keys.unwrap(wrappedBy, wrapped) };
@@ -64,13 +70,28 @@ export function createSecretBox({ pool, keys }: Deps): SecretBox {
     return asked;
   }
 
+  /** The same, and a look at the database now and then: another process may have retired it. */
+  function sealingKey(): Promise<DataKey> {
+    // How long a process may go on is a matter of its own clock, not of the time of day.
+    if (performance.now() - lookedAt > currentKeyMaxAgeMs) current = null;
+    if (current) return current;
+    lookedAt = performance.now();
+    const asked = currentKey();
+    current = asked;
+    asked.catch(() => {
+      if (current === asked) current = null;
+    });
+    return asked;
+  }
+
   return {
+    async refresh() {
+      current = null;
+      return (await sealingKey()).id;
+    },
+
     async seal(secret, purpose) {
-      current ??= currentKey().catch((error: unknown) => {
-        current = null;
-        throw error;
-      });
-      const { id, key } = await current;
+      const { id, key } = await sealingKey();
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(Buffer.from(purpose));

@@ -1,0 +1,28 @@
+import type { PrismaClient } from '@sightline/db/client';
+import type { Sql } from '../../transaction.ts';
+import { createAuditExport } from '../audit/audit-export.ts';
+import { createRetention, startCaretaker } from '../retention/retention.ts';
+import { createRetentionService } from '../retention/retention.service.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
+import { createSourceCredentials } from '../secrets/source-credentials.service.ts';
+import { createPrivacyService } from './privacy.service.ts';
+import type { PrivacyDeps } from './privacy.service.ts';
+
+type Deps = PrivacyDeps & { db: PrismaClient; pool: Sql; secrets: SecretBox };
+
+/** The audit log's ways out, privacy, retention, and what opens sources; and the chores that go with them. */
+export function createCompliance({ db, pool, secrets, ...deps }: Deps) {
+  const { system, storage, audit, clock, log } = deps;
+  const privacy = createPrivacyService(deps);
+  const applyRetention = createRetention({ pool: system.pool, storage, clock });
+  const caretaker = startCaretaker({ chores: [applyRetention, () => privacy.tidy()], log });
+  return {
+    services: {
+      privacy,
+      auditExport: createAuditExport({ db, pool, audit }),
+      retention: createRetentionService({ db, audit, clock }),
+      sourceCredentials: createSourceCredentials({ db, secrets, audit, clock }),
+    },
+    [Symbol.asyncDispose]: () => caretaker[Symbol.asyncDispose](),
+  };
+}
