@@ -98,7 +98,7 @@ export async function createServices({
   const mail = opening.use(startMailQueue({ pool: system.pool, secrets, mailer, clock, log }));
 
   const attempts = createAttempts({ pool: system.pool, clock });
-  const tokens = await createTokens({ system, secrets, outbox, audit, places, config, clock, log });
+  const tokens = await createTokens({ system, secrets, outbox, audit, attempts, places, config, clock, log });
   const { signIns } = tokens;
   const secondFactor = createSecondFactorGate({ clock });
   const accounts = createAccounts({

@@ -23,7 +23,7 @@ export type AccessCase = {
    * for `read`. What changes things has to say it.
    */
   needs?: Permission | 'signedIn' | 'nobody';
-  /** Types of its answer that take a mail or a device to reach: the tests of its own do. */
+  /** Types of its answer, or itself, that take a mail or a device to reach: the tests of its own do. */
   elsewhere?: readonly string[];
   /** Types to select one by one, where a field returns an interface. */
   each?: 'Node';

@@ -17,7 +17,7 @@ import type { World } from './matrix/world.ts';
 const elsewhere = new Set(Object.values(accessCases).flatMap((each) => each.elsewhere ?? []));
 const reachedElsewhere = (field: string) => {
   const [type = ''] = field.split('.');
-  return type.endsWith('Error') || type === 'Gap' || elsewhere.has(type);
+  return type.endsWith('Error') || type === 'Gap' || elsewhere.has(type) || elsewhere.has(field);
 };
 
 let world: World;

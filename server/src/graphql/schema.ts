@@ -7,6 +7,8 @@ import '../domain/identity/accounts/password.graphql.ts';
 import '../domain/identity/accounts/profile.graphql.ts';
 import '../domain/identity/accounts/verification.graphql.ts';
 import '../domain/identity/tokens/refresh.graphql.ts';
+import '../domain/identity/tokens/own-sign-ins.graphql.ts';
+import '../domain/identity/tokens/device-grant.graphql.ts';
 import '../domain/identity/second-factor/second-factor.graphql.ts';
 import '../domain/billing/plan.graphql.ts';
 import '../domain/artifacts/artifact.graphql.ts';

@@ -2,14 +2,18 @@ import type { PrismaClient } from '@sightline/db/client';
 import type { Logger } from 'pino';
 import { bearerOf } from '../domain/identity/authenticate.ts';
 import type { Authenticate } from '../domain/identity/authenticate.ts';
+import type { Viewer } from '../domain/identity/viewer.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Services } from '../services.ts';
 import type { ClientAddress } from './client-address.ts';
+import { cookieNames, cookieOf } from './cookies.ts';
+import type { Csrf } from './csrf.ts';
 import type { GraphqlRequest } from './graphql/request.ts';
 import { localeOf } from './locale.ts';
 
 type Deps = {
   authenticate: Authenticate;
+  csrf: Csrf;
   clientAddress: ClientAddress;
   db: PrismaClient;
   services: Services;
@@ -17,12 +21,11 @@ type Deps = {
 };
 
 /** Makes the context of an operation. A token that is sent must be good: a bad one is refused, never taken for nobody. */
-export function createContextFor({ authenticate, clientAddress, db, services, log }: Deps) {
+export function createContextFor({ authenticate, csrf, clientAddress, db, services, log }: Deps) {
   return async function contextFor(request: GraphqlRequest): Promise<Context> {
     const { headers, requestId } = request;
     const address = clientAddress(request);
-    const secret = bearerOf(headers.authorization);
-    const viewer = secret ? (await authenticate(secret, address)).viewer : null;
+    const viewer = await viewerOf(request, address);
     return {
       viewer,
       requestId,
@@ -34,4 +37,17 @@ export function createContextFor({ authenticate, clientAddress, db, services, lo
       log: log.child({ requestId, ...(viewer && { organizationId: viewer.organizationId }) }),
     };
   };
+
+  async function viewerOf(request: GraphqlRequest, address: string | null): Promise<Viewer | null> {
+    const { headers } = request;
+    const secret = bearerOf(headers.authorization);
+    if (secret) return (await authenticate(secret, address)).viewer;
+    const cookie = cookieOf(headers, cookieNames.access);
+    if (cookie === null) return null;
+    const { viewer } = await authenticate(cookie, address);
+    // Browsers send cookies whoever asks them to. Pages cannot set a header on a WebSocket; its origin tells enough.
+    if (headers.upgrade?.toLowerCase() === 'websocket') csrf.requireOwnOrigin(request);
+    else csrf.requireCsrf(request, viewer.signInId ?? '');
+    return viewer;
+  }
 }

@@ -65,14 +65,11 @@ export function createSignInsService({ clock, outbox, places, secrets, accessTok
             },
           },
         },
-        include: { organization: { select: { plan: true } } },
       });
       const proof = { signInId: signIn.id, apiKeyId: null, scopes: null, provedAt, address };
       const viewer = viewerOf({ ...who, grants: null }, proof);
-      const { inferenceWeight: weight, inferencePerMinute, inferencePerMinuteKey } = signIn.organization.plan;
       const { token, expiresAt } = await accessTokens.issue({
         ...{ userId, organizationId, permissions: viewer.permissions, signInId: signIn.id, generation: 1 },
-        allowance: { weight, perMinute: inferencePerMinute, perMinuteKey: inferencePerMinuteKey },
       });
       return { token, refreshToken, expiresAt, viewer };
     },

@@ -15,8 +15,6 @@ export type AccessGrant = Pick<Viewer, 'userId' | 'organizationId' | 'permission
   signInId: string;
   /** Number of the refresh token that it came with. */
   generation: number;
-  /** What the plan gives callers of the sidecar, which does not ask us about signed tokens. */
-  allowance: { weight: number; perMinute: number | null; perMinuteKey: number | null };
 };
 
 /** What a good token says. Permissions are not among it: those are in the database. */
@@ -71,7 +69,7 @@ export function createAccessTokens({ keys, clock, issuer, audience }: Deps) {
   return {
     /** Signs a token for this sign-in. */
     async issue(grant: AccessGrant): Promise<{ token: string; expiresAt: Date }> {
-      const { signInId, userId, organizationId, permissions, generation, allowance } = grant;
+      const { signInId, userId, organizationId, permissions, generation } = grant;
       const { id, algorithm, privateKey } = await keys.signer();
       const issuedAt = Math.floor(clock.now().getTime() / 1000);
       const exp = issuedAt + accessTokenSeconds;
@@ -80,8 +78,6 @@ export function createAccessTokens({ keys, clock, issuer, audience }: Deps) {
         org: organizationId,
         scope: [...permissions].join(' '),
         gen: generation,
-        weight: allowance.weight,
-        limits: { organization: allowance.perMinute, key: allowance.perMinuteKey },
       })
         .setProtectedHeader({ alg: algorithm, typ: type, kid: id })
         .setIssuer(issuer)

@@ -26,12 +26,6 @@ type Deps = {
   audit: AuditLog;
 };
 
-/** A sign-in with what a token says of it. */
-const withViewer = {
-  user: true,
-  organization: { select: { plan: true } },
-} as const satisfies Prisma.SignInInclude;
-
 /** So many tabs of one browser may wait for each other. */
 const waitingMax = 200;
 
@@ -91,7 +85,7 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
     if (!family) throw new RefreshTokenInvalidError({ reason: 'unknown' });
     const seed = await secrets.open(family.seed, `refresh:${family.id}`);
     if (!isOfFamily(token, seed)) throw new RefreshTokenInvalidError({ reason: 'forged', familyId: family.id });
-    const signIn = await tx.signIn.findUniqueOrThrow({ where: { id: family.signInId }, include: withViewer });
+    const signIn = await tx.signIn.findUniqueOrThrow({ where: { id: family.signInId }, include: { user: true } });
     const { id: signInId, userId, organizationId, provedAt } = signIn;
     const ids = { familyId: family.id, signInId };
     const now = clock.now();
@@ -118,10 +112,8 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
     const { locale } = signIn.user;
     const proof = { signInId, apiKeyId: null, scopes: null, provedAt, address };
     const viewer = viewerOf({ organizationId, userId, role, locale, grants: null }, proof);
-    const { inferenceWeight: weight, inferencePerMinute, inferencePerMinuteKey } = signIn.organization.plan;
     const { token: accessToken, expiresAt } = await accessTokens.issue({
       ...{ userId, organizationId, signInId, generation, permissions: viewer.permissions },
-      allowance: { weight, perMinute: inferencePerMinute, perMinuteKey: inferencePerMinuteKey },
     });
     const [before, after] = [{ counter: family.counter }, { counter: generation }];
     await audit.record(tx, actor, { action: 'refreshToken', ...target, before, after });
@@ -129,6 +121,16 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
   }
 
   return {
+    /** Whose a refresh token is, without using it; null when it is good for nothing. Only looks. */
+    async ownerOf(refreshToken: string): Promise<{ signInId: string } | null> {
+      const token = readRefreshToken(refreshToken);
+      const family = token && (await db.refreshFamily.findUnique({ where: { id: token.familyId } }));
+      if (!token || !family || family.revokedAt || family.expiresAt <= clock.now()) return null;
+      const seed = await secrets.open(family.seed, `refresh:${family.id}`);
+      const isGood = isOfFamily(token, seed) && ['current', 'parent'].includes(standingOf(family, token) ?? '');
+      return isGood ? { signInId: family.signInId } : null;
+    },
+
     /**
      * A new access token, and the refresh token that is current now. Throws REFRESH_TOKEN_INVALID, and REFRESH_TOKEN_REUSED
      * after ending the sign-in with its access tokens and open sockets.
