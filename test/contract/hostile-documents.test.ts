@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startFixture } from './graphql-fixture.ts';
+import { report } from '../security/report.ts';
 import { hostileRequests } from './hostile-documents.ts';
 import { openSocket } from './raw-socket.ts';
 
@@ -28,12 +29,21 @@ describe('a hostile document is refused with a code before anything runs', () =>
     server = await startFixture();
     await post(server, JSON.stringify({ query: '{ no }' }), '*/*'); // the first request pays for loading code
   });
-  after(() => server[Symbol.asyncDispose]());
+  const answers = { tried: 0, ran: 0, '5xx': 0 };
+  let slowestMs = 0;
+  after(async () => {
+    report('hostile documents', answers, { 'slowest, ms': Math.round(slowestMs) });
+    await server[Symbol.asyncDispose]();
+  });
 
   for (const [name, { body, codes }] of Object.entries(hostileRequests)) {
     test(`over HTTP: ${name}`, async (t) => {
       for (const accept of ['application/graphql-response+json', 'application/json', 'text/event-stream']) {
         const answer = await post(server, body, accept);
+        answers.tried += 1;
+        if (answer.codes.length === 0) answers.ran += 1;
+        if (answer.status >= 500) answers['5xx'] += 1;
+        slowestMs = Math.max(slowestMs, answer.ms);
         assert.deepEqual([...new Set(answer.codes)], codes, answer.text.slice(0, 500));
         // Clients of the old media type expect 200 for a document that is merely invalid.
         const isMerelyInvalid = accept !== 'application/graphql-response+json' && codes[0]!.startsWith('GRAPHQL_');

@@ -1,4 +1,5 @@
 import type { Mail, Mailer } from '@sightline/server/ports/mailer';
+import { noteSecrets } from './secrets.ts';
 
 export type Mailbox = {
   readonly mailer: Mailer;
@@ -18,6 +19,7 @@ export function createMailbox(): Mailbox {
     mailer: {
       async send(mail) {
         mails.push(mail);
+        noteSecrets(mail.text);
         for (const onArrival of arrivals) onArrival();
       },
       async check() {},

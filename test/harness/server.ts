@@ -6,9 +6,11 @@ import type { App, AppOptions } from '@sightline/server/app';
 import { loadConfig } from '@sightline/server/config';
 import { createLogger } from '@sightline/server/infra/logger';
 import type { Clock, Inference } from '@sightline/server/ports';
+import { report } from '../security/report.ts';
 import { createTestDatabase } from './database.ts';
 import { createFakeInference } from './fake-inference.ts';
 import { testRedisUrl } from './redis.ts';
+import { isSearching, searchSecrets } from './secrets.ts';
 
 export type TestServer = AsyncDisposable & {
   readonly url: string;
@@ -55,6 +57,18 @@ export async function startTestServer(options: Options = {}): Promise<TestServer
     ...options.env,
   });
   const logs: string[] = [];
+  if (isSearching) {
+    // Once the server is gone, and before its database is.
+    opening.defer(async () => {
+      const redisUrl = options.bus === 'redis' ? testRedisUrl() : null;
+      const { searched, found } = await searchSecrets({ databaseUrl, logs, directory: dataDirectory, redisUrl });
+      report(
+        'secrets searched',
+        { tried: searched, found: found.length },
+        found.length > 0 ? { first: found[0]! } : {},
+      );
+    });
+  }
   const log = createLogger(config.logLevel, { write: (line) => void logs.push(line) });
   const app = opening.use(
     await startApp({

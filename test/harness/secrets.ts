@@ -1,0 +1,124 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { query } from './database.ts';
+
+/** Where something could be kept that must not be. */
+export type Places = {
+  databaseUrl: string;
+  logs: readonly string[];
+  directory?: string | null;
+  redisUrl?: string | null;
+};
+
+const issued = new Set<string>();
+let isWatching = false;
+
+/** Names of values that are for the one who asked and nobody else. */
+const field =
+  /"(?:token|secret|refreshToken|refresh_token|access_token|device_code|deviceCode|deviceToken|ticket|password|newPassword|currentPassword)":\s*"((?:[^"\\]|\\.){16,})"/g;
+const shapes = [
+  /\bsl[a-z]_[\w-]{20,}/g,
+  /\beyJ[\w-]+\.[\w-]+\.[\w-]{20,}/g,
+  /[?&#](?:token|code|secret)=([\w.-]{16,})/g,
+  /__Host-[\w-]+=([\w.-]{16,})/g,
+];
+const recoveryCodes = /"recoveryCodes":\s*\[([^\]]+)\]/g;
+
+/** Remembers every secret in a text that left the server or was sent to it. */
+export function noteSecrets(text: string): void {
+  for (const [, value = ''] of text.matchAll(field)) issued.add(JSON.parse(`"${value}"`) as string);
+  for (const shape of shapes) for (const [whole, value] of text.matchAll(shape)) issued.add(value ?? whole);
+  for (const [, list = ''] of text.matchAll(recoveryCodes)) {
+    for (const code of JSON.parse(`[${list}]`) as string[]) issued.add(code);
+  }
+}
+
+/** From now on everything this process asks by `fetch` is looked through for secrets. */
+export function watchSecrets(): void {
+  if (isWatching) return;
+  isWatching = true;
+  const { fetch } = globalThis;
+  globalThis.fetch = async (input, init) => {
+    if (typeof init?.body === 'string') noteSecrets(init.body);
+    const answer = await fetch(input, init);
+    noteSecrets(answer.headers.getSetCookie().join('\n'));
+    if (answer.headers.get('content-type')?.includes('json')) {
+      const copy = answer.clone();
+      void copy.text().then(noteSecrets, () => undefined);
+    }
+    return answer;
+  };
+}
+
+/** In the long run of the security tests, every test watches. */
+export const isSearching = Boolean(process.env['SECURITY_REPORT']);
+if (isSearching) watchSecrets();
+
+/** How many secrets there are, and which of them lie where. Bytes are looked for in hex and base64 as well. */
+export async function searchSecrets({ databaseUrl, logs, directory = null, redisUrl = null }: Places) {
+  const places = [
+    ...logs.map((text) => ({ place: 'the log', text })),
+    ...(await rowsOf(databaseUrl)),
+    ...(directory ? await filesOf(directory) : []),
+    ...(redisUrl ? await valuesOf(redisUrl) : []),
+  ];
+  const secrets = [...issued];
+  const forms = secrets.map((secret) => [
+    secret,
+    Buffer.from(secret).toString('hex'),
+    Buffer.from(secret).toString('base64'),
+  ]);
+  const found = places.flatMap(({ place, text }) =>
+    forms.flatMap((all) => (all.some((form) => text.includes(form)) ? [`${all[0]?.slice(0, 12)}… in ${place}`] : [])),
+  );
+  return { searched: secrets.length, places: places.length, found };
+}
+
+/** Every row of every table, as PostgreSQL writes it out: what a dump would hold. */
+async function rowsOf(databaseUrl: string) {
+  const tables = await query(
+    databaseUrl,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+  );
+  const rows = await Promise.all(
+    tables.map(async ({ name }) => {
+      const found = await query(databaseUrl, `select t::text as row from ${String(name)} t`);
+      return found.map(({ row }) => ({ place: String(name), text: String(row) }));
+    }),
+  );
+  return rows.flat();
+}
+
+async function filesOf(directory: string) {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(
+    files.map(async ({ parentPath, name }) => ({
+      place: `the file ${name}`,
+      text: `${name}\n${await readFile(join(parentPath, name), 'latin1').catch(() => '')}`,
+    })),
+  );
+}
+
+async function valuesOf(redisUrl: string) {
+  const redis = new Redis(redisUrl);
+  try {
+    const keys = await redis.keys('*');
+    return await Promise.all(
+      keys.map(async (key) => ({ place: `Redis, ${key}`, text: `${key} ${await valueOf(redis, key)}` })),
+    );
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function valueOf(redis: Redis, key: string): Promise<string> {
+  const type = await redis.type(key);
+  if (type === 'string') return (await redis.get(key)) ?? '';
+  if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
+  if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));
+  if (type === 'list') return JSON.stringify(await redis.lrange(key, 0, -1));
+  if (type === 'set') return JSON.stringify(await redis.smembers(key));
+  return type === 'zset' ? JSON.stringify(await redis.zrange(key, '0', '-1')) : '';
+}
