@@ -132,7 +132,9 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     revalidate: async ({ viewer }) => {
-      if (viewer) await services.viewerWatch.requireValid(viewer);
+      if (!viewer) return;
+      await services.viewerWatch.requireValid(viewer);
+      await services.apiKeys.count(viewer, 'requests');
     },
   });
   // What runs on a socket has been told by now; a socket that only waits goes with its sign-in, too.

@@ -119,7 +119,7 @@ export async function createServices({
   const { passwords, oneTimeTokens, knownDevices } = accounts;
   const ways = { db: system.prisma, clock, secrets, attempts, tokens: oneTimeTokens, devices: knownDevices, passwords };
   const waysIn = { ...ways, signIns, mail, audit, webUrl };
-  const apiKeys = createApiKeysService({ db, clock, outbox, audit });
+  const apiKeys = createApiKeysService({ db, clock, outbox, audit, attempts });
   const usage = createUsageService({ pool: system.pool });
   const organizations = createOrganizations({
     ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, signIns, webUrl },

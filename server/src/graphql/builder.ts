@@ -9,6 +9,8 @@ import ValidationPlugin from '@pothos/plugin-validation';
 import type PrismaTypes from '@sightline/db/pothos';
 import { getDatamodel } from '@sightline/db/pothos';
 import { canSomewhere } from '../domain/identity/access.ts';
+import { ScopeMissingError } from '../domain/identity/keys/keys.errors.ts';
+import { permissions, permissionsOf } from '../domain/identity/permissions.ts';
 import type { Permission } from '../domain/identity/permissions.ts';
 import type { Viewer } from '../domain/identity/viewer.ts';
 import { ForbiddenError, InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
@@ -85,7 +87,7 @@ export const builder = new SchemaBuilder<{
     authorizeOnSubscribe: true,
     // A refusal is the same coded error everywhere: "who are you" first, "you may not" second.
     unauthorizedError: (_parent, { viewer }, _info, { failure }) =>
-      viewer ? new ForbiddenError(namedPermission(failure)) : new UnauthenticatedError(),
+      viewer ? refusalOf(viewer, namedPermission(failure)) : new UnauthenticatedError(),
     authScopes: ({ viewer }) => ({
       signedIn: viewer !== null,
       can: (permission) => viewer?.permissions.has(permission) ?? false,
@@ -103,6 +105,13 @@ export const builder = new SchemaBuilder<{
     },
   },
 });
+
+/** Whether the role does not allow it, or only the scopes of the key do not. */
+function refusalOf({ apiKeyId, role }: Viewer, name: string) {
+  const permission = permissions.find((each) => each === name);
+  const lacksScope = apiKeyId !== null && permission !== undefined && permissionsOf(role, null).has(permission);
+  return lacksScope ? new ScopeMissingError(permission) : new ForbiddenError(name);
+}
 
 function namedPermission(failure: object): string {
   if ('parameter' in failure) return String(failure.parameter);

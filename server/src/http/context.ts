@@ -26,6 +26,7 @@ export function createContextFor({ authenticate, csrf, clientAddress, db, servic
     const { headers, requestId } = request;
     const address = clientAddress(request);
     const viewer = await viewerOf(request, address);
+    if (viewer) await services.apiKeys.count(viewer, 'requests');
     return {
       viewer,
       requestId,

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { UsageService } from '../domain/billing/usage.service.ts';
 import type { Authenticate } from '../domain/identity/authenticate.ts';
+import { perMinuteOf } from '../domain/identity/keys/key-limits.ts';
+import { KeyAddressRefusedError } from '../domain/identity/keys/keys.errors.ts';
 import { InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
 import { serviceOnly } from './service-only.ts';
 
@@ -16,7 +18,7 @@ export function registerIntrospect(app: FastifyInstance, { authenticate, usage, 
     if (!parsed.success) throw new InputInvalidError('token', 'Send {"token": "…"}.');
     try {
       const { viewer, expiresAt } = await authenticate(parsed.data.token, parsed.data.address ?? null);
-      const { organizationId, permissions, apiKeyId, signInId } = viewer;
+      const { organizationId, permissions, apiKeyId, signInId, keyLimits } = viewer;
       const allowance = await usage.allowanceOf(organizationId);
       if (!allowance) return { active: false };
       return {
@@ -27,11 +29,21 @@ export function registerIntrospect(app: FastifyInstance, { authenticate, usage, 
         credentialId: apiKeyId ?? signInId,
         apiKeyId,
         weight: allowance.weight,
-        limits: { organization: allowance.perMinute, key: allowance.perMinuteKey },
+        limits: {
+          organization: allowance.perMinute,
+          key: least(allowance.perMinuteKey, perMinuteOf(keyLimits, 'inference')),
+        },
       };
     } catch (error) {
       if (error instanceof UnauthenticatedError) return { active: false };
+      // The key is good, and whoever has it may know why it does not work from there.
+      if (error instanceof KeyAddressRefusedError) return { active: false, reason: error.code };
       throw error;
     }
   });
+}
+
+/** The smaller of two limits, of which null is none. */
+function least(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }

@@ -5,6 +5,13 @@
  */
 export const phrasesEs: readonly (readonly [english: string, spanish: string])[] = [
   // Reading the request
+  ['This is no HTTP.', 'Esto no es HTTP.'],
+  ['The head of the request is too long.', 'La cabecera de la petición es demasiado larga.'],
+  ['The header “{name}” is missing.', 'Falta la cabecera «{name}».'],
+  ['The parameter {name} comes more than once.', 'El parámetro {name} viene más de una vez.'],
+  ['This form leads nowhere.', 'Este formulario no lleva a ninguna parte.'],
+  ['This is no request for a WebSocket.', 'Esto no es una petición de WebSocket.'],
+  ['Pages of this origin may not connect.', 'Las páginas de este origen no se pueden conectar.'],
   ['{*what} is not JSON.', '{*what} no es JSON.'],
   ['The parameter “{name}” {*problem}.', 'El parámetro «{name}» {*problem}.'],
   ['The request body is not a JSON object.', 'El cuerpo de la petición no es un objeto JSON.'],
@@ -57,6 +64,32 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['The answer has more than {bytes} bytes.', 'La respuesta tiene más de {bytes} bytes.'],
   ['{host} took too long.', '{host} ha tardado demasiado.'],
   // Values
+  ['Give at most {max} addresses.', 'Da {max} direcciones como máximo.'],
+  [
+    '“{text}” is no address and no network such as 203.0.113.0/24.',
+    '«{text}» no es una dirección ni una red como 203.0.113.0/24.',
+  ],
+  ['A limit is listed twice.', 'Un límite aparece dos veces.'],
+  ['A limit lies between 1 and {max}.', 'Un límite está entre 1 y {max}.'],
+  ['The time of a limit lies between 1 and {max} seconds.', 'El tiempo de un límite está entre 1 y {max} segundos.'],
+  ['This key was revoked.', 'Esta clave fue revocada.'],
+  ['This key has expired.', 'Esta clave ha caducado.'],
+  ['This is longer than any code.', 'Esto es más largo que cualquier código.'],
+  ['This is longer than any token.', 'Esto es más largo que cualquier token.'],
+  ['This is longer than any email address.', 'Esto es más largo que cualquier dirección de correo.'],
+  ['A name is one line.', 'Un nombre es una sola línea.'],
+  ['A name is one line of visible characters.', 'Un nombre es una sola línea de caracteres visibles.'],
+  ['A name cannot be an address.', 'Un nombre no puede ser una dirección.'],
+  [
+    'This is not the name of a time zone, such as Europe/Madrid.',
+    'Esto no es el nombre de una zona horaria, como Europe/Madrid.',
+  ],
+  ['This is not the organization’s name.', 'Este no es el nombre de la organización.'],
+  ['This is not the id of an identity.', 'Este no es el identificador de una identidad.'],
+  ['This is not a page of ours.', 'Esta no es una página nuestra.'],
+  ['A role without permissions does nothing.', 'Un papel sin permisos no hace nada.'],
+  ['Give either a membershipId or a teamId.', 'Da membershipId o teamId, no los dos.'],
+  ['“{permission}” cannot be given for single sources.', '«{permission}» no se puede dar para fuentes sueltas.'],
   ['This is not an email address.', 'Esto no es una dirección de correo.'],
   ['Give at most {max} values.', 'Da {max} valores como máximo.'],
   ['A file has at most 1 GiB.', 'Un archivo tiene 1 GiB como máximo.'],
@@ -82,10 +115,57 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['A VIDEO source is one file.', 'Una fuente VIDEO es un solo archivo.'],
   ['An upload is listed twice.', 'Una subida aparece dos veces.'],
   ['{count} of these uploads are not of kind {kind}.', '{count} de estas subidas no son del tipo {kind}.'],
-  ['Send {"token": "…"}.', 'Envía {"token": "…"}.'],
   ['U+0000 cannot be stored', 'U+0000 no se puede guardar'],
   ['These are no usage records.', 'Esto no son registros de uso.'],
   // Who is asking
+  [
+    'Confirm your address first: open the link in the mail, or ask for another one.',
+    'Confirma antes tu dirección: abre el enlace del correo o pide otro.',
+  ],
+  ['This link no longer works. Ask for a new one.', 'Este enlace ya no funciona. Pide uno nuevo.'],
+  [
+    'This was tried too often. Wait a while and try again.',
+    'Se ha intentado demasiadas veces. Espera un rato y vuelve a intentarlo.',
+  ],
+  [
+    'Others have lost this password before, so it is tried first. Choose another one.',
+    'Otras personas ya han perdido esta contraseña, así que es de las primeras que se prueban. Elige otra.',
+  ],
+  ['There is no such client.', 'No existe ese cliente.'],
+  [
+    'Codes go to http://127.0.0.1:<port>/… or http://[::1]:<port>/… only.',
+    'Los códigos solo van a http://127.0.0.1:<port>/… o http://[::1]:<port>/….',
+  ],
+  ['Only to your own machine.', 'Solo a tu propia máquina.'],
+  ['S256 is needed.', 'Hace falta S256.'],
+  ['Too many refreshes of this sign-in at once.', 'Demasiadas renovaciones de esta sesión a la vez.'],
+  [
+    'This refresh token is not valid, or no longer. Sign in again.',
+    'Este token de renovación no es válido, o ya no. Inicia sesión otra vez.',
+  ],
+  [
+    'This refresh token was replaced before, so the sign-in was ended everywhere. Sign in again.',
+    'Este token de renovación ya se había sustituido, así que la sesión se ha cerrado en todas partes. Inicia sesión otra vez.',
+  ],
+  ['This code is wrong, is over, or was used already.', 'Este código no es correcto, ha caducado o ya se ha usado.'],
+  ['There is a second factor already. Switch it off first.', 'Ya hay un segundo factor. Desactívalo primero.'],
+  [
+    'This is your only way to sign in. Choose a password first.',
+    'Es tu única forma de iniciar sesión. Elige antes una contraseña.',
+  ],
+  [
+    'The answer of the identity provider was refused. Begin again.',
+    'Se ha rechazado la respuesta del proveedor de identidad. Empieza otra vez.',
+  ],
+  ['This identity belongs to another user.', 'Esta identidad pertenece a otra persona.'],
+  ['This person is a member of the organization already.', 'Esta persona ya es miembro de la organización.'],
+  [
+    'An organization needs an owner. Make somebody else an owner first.',
+    'Una organización necesita un propietario. Nombra antes a otro.',
+  ],
+  ['A team named “{name}” already exists.', 'Ya existe un equipo llamado «{name}».'],
+  ['A role named “{name}” already exists.', 'Ya existe un papel llamado «{name}».'],
+  ['This invitation is not valid for you. Ask for a new one.', 'Esta invitación no es válida para ti. Pide una nueva.'],
   ['Sign in, or send a valid token or API key.', 'Inicia sesión, o envía un token o una clave de API válidos.'],
   ['This needs the permission “{permission}”.', 'Esto necesita el permiso «{permission}».'],
   [
@@ -105,7 +185,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'No scope lets a key do this: it needs the permission “{permission}” and a person who is signed in.',
     'Ningún ámbito permite esto a una clave: hace falta el permiso «{permission}» y una persona con la sesión iniciada.',
   ],
-  ['This key may not be used from {address}.', 'Esta clave no se puede usar desde {address}.'],
+  ['This key may not be used from {*address}.', 'Esta clave no se puede usar desde {*address}.'],
   ['This key may make {max} {*what} in {seconds} seconds.', 'Esta clave permite {max} {*what} en {seconds} segundos.'],
   [
     'Pages of this origin may not act for people who are signed in.',
@@ -160,6 +240,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     '{*part} is not available right now. Try again in a moment.',
     '{*part} no está disponible ahora mismo. Inténtalo otra vez dentro de un momento.',
   ],
+  ['Send {example}.', 'Envía {example}.'],
 ];
 
 /** Single words and groups of them that phrases carry. One that is missing stays English. */
@@ -187,6 +268,7 @@ export const wordsEs: Readonly<Record<string, string>> = {
   Upload: 'subida',
   User: 'persona',
   'MiB of files': 'MiB de archivos',
+  'an address that is not known': 'una dirección que no se conoce',
   aliases: 'alias',
   characters: 'caracteres',
   directives: 'directivas',

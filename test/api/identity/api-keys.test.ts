@@ -33,9 +33,9 @@ eachBus((bus) => {
         secret,
         'mutation { createUpload(input: { fileName: "a", contentType: "image/png", byteSize: 1 }) { __typename } }',
       )
-    ).expectCode('FORBIDDEN');
+    ).expectCode('SCOPE_MISSING');
     (await ask(secret, 'mutation { createApiKey(input: { name: "b", scopes: [READ] }) { secret } }')).expectCode(
-      'FORBIDDEN',
+      'SCOPE_MISSING',
     );
   });
 

@@ -2,6 +2,23 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+export type ApiKeyLimitInput = {
+  /** At least 1. */
+  readonly max: number;
+  readonly name: ApiKeyLimitName;
+  /** From a second to a day. */
+  readonly windowSeconds: number;
+};
+
+/** What can be limited for a key, beside what the plan allows. */
+export const ApiKeyLimitName = {
+  /** Requests to the inference sidecar, at an even rate. */
+  INFERENCE: 'INFERENCE',
+  /** GraphQL operations, on HTTP and on WebSockets. */
+  REQUESTS: 'REQUESTS'
+} as const;
+
+export type ApiKeyLimitName = typeof ApiKeyLimitName[keyof typeof ApiKeyLimitName];
 export const ApiKeyScope = {
   /** Reads members, roles and the audit log. */
   AUDIT: 'AUDIT',
@@ -15,8 +32,11 @@ export const ApiKeyScope = {
 
 export type ApiKeyScope = typeof ApiKeyScope[keyof typeof ApiKeyScope];
 export type CreateApiKeyInput = {
+  /** Addresses and networks (`203.0.113.0/24`, `2001:db8::/32`) it may be used from; none: from anywhere. */
+  readonly allowedAddresses?: ReadonlyArray<string> | null | undefined;
   /** Null: until it is revoked. */
   readonly expiresAt?: string | null | undefined;
+  readonly limits?: ReadonlyArray<ApiKeyLimitInput> | null | undefined;
   readonly name: string;
   readonly scopes: ReadonlyArray<ApiKeyScope>;
 };
@@ -169,6 +189,12 @@ export const Permission = {
 } as const;
 
 export type Permission = typeof Permission[keyof typeof Permission];
+export type RerollApiKeyInput = {
+  /** How long the secret before works, too: a day if left out, 30 days at most, 0 for no longer than now. */
+  readonly graceSeconds?: number | null | undefined;
+  readonly id: string;
+};
+
 export type RevokeApiKeyInput = {
   readonly id: string;
 };
@@ -270,6 +296,19 @@ export type StopSessionInput = {
   readonly id: string;
 };
 
+/** What is left out stays as it is. */
+export type UpdateApiKeyInput = {
+  /** Addresses and networks (`203.0.113.0/24`, `2001:db8::/32`) it may be used from; none: from anywhere. */
+  readonly allowedAddresses?: ReadonlyArray<string> | null | undefined;
+  /** Null: until it is revoked. */
+  readonly expiresAt?: string | null | undefined;
+  readonly id: string;
+  /** All of them: those that are not listed are gone. */
+  readonly limits?: ReadonlyArray<ApiKeyLimitInput> | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly scopes?: ReadonlyArray<ApiKeyScope> | null | undefined;
+};
+
 export type ArtifactLinkQueryVariables = Exact<{
   id: string;
 }>;
@@ -307,7 +346,7 @@ export type EventFeedSubscription = { readonly eventFeed:
     | { readonly __typename: 'Gap', readonly fromSeq: number, readonly toSeq: number }
    };
 
-export type ApiKeyFieldsFragment = { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null };
+export type ApiKeyFieldsFragment = { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> };
 
 export type ApiKeysQueryVariables = Exact<{
   first: number;
@@ -315,21 +354,35 @@ export type ApiKeysQueryVariables = Exact<{
 }>;
 
 
-export type ApiKeysQuery = { readonly viewer: { readonly apiKeys: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+export type ApiKeysQuery = { readonly viewer: { readonly apiKeys: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
 export type CreateApiKeyMutationVariables = Exact<{
   input: CreateApiKeyInput;
 }>;
 
 
-export type CreateApiKeyMutation = { readonly createApiKey: { readonly secret: string, readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null } } };
+export type CreateApiKeyMutation = { readonly createApiKey: { readonly secret: string, readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } } };
+
+export type UpdateApiKeyMutationVariables = Exact<{
+  input: UpdateApiKeyInput;
+}>;
+
+
+export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } } };
+
+export type RerollApiKeyMutationVariables = Exact<{
+  input: RerollApiKeyInput;
+}>;
+
+
+export type RerollApiKeyMutation = { readonly rerollApiKey: { readonly secret: string, readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } } };
 
 export type RevokeApiKeyMutationVariables = Exact<{
   input: RevokeApiKeyInput;
 }>;
 
 
-export type RevokeApiKeyMutation = { readonly revokeApiKey: { readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly createdAt: string, readonly expiresAt: string | null, readonly revokedAt: string | null } } };
+export type RevokeApiKeyMutation = { readonly revokeApiKey: { readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } } };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;

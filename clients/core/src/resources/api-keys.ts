@@ -1,6 +1,12 @@
 import type { ApiKey } from '../entities.ts';
-import { ApiKeysDocument, CreateApiKeyDocument, RevokeApiKeyDocument } from '../generated/documents.ts';
-import type { CreateApiKeyInput } from '../generated/types.ts';
+import {
+  ApiKeysDocument,
+  CreateApiKeyDocument,
+  RerollApiKeyDocument,
+  RevokeApiKeyDocument,
+  UpdateApiKeyDocument,
+} from '../generated/documents.ts';
+import type { CreateApiKeyInput, RerollApiKeyInput, UpdateApiKeyInput } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
@@ -14,6 +20,21 @@ export function createApiKeys({ graphql }: { graphql: Graphql }) {
     async create(input: CreateApiKeyInput, options?: CallOptions): Promise<{ secret: string; apiKey: ApiKey }> {
       const { data } = await graphql(CreateApiKeyDocument, { input }, options);
       return data.createApiKey;
+    },
+
+    /**
+     * Changes a key; what is left out stays. Unless that is only its name, what is open with it ends and has to be opened
+     * again. Doing it twice changes nothing, so this is retried.
+     */
+    async update(input: UpdateApiKeyInput, options?: CallOptions): Promise<ApiKey> {
+      const { data } = await graphql(UpdateApiKeyDocument, { input }, { ...options, repeatable: true });
+      return data.updateApiKey.apiKey;
+    },
+
+    /** Gives a key a new `secret`, which is shown here and never again. The one before works for another `graceSeconds`. */
+    async reroll(input: RerollApiKeyInput, options?: CallOptions): Promise<{ secret: string; apiKey: ApiKey }> {
+      const { data } = await graphql(RerollApiKeyDocument, { input }, options);
+      return data.rerollApiKey;
     },
 
     /** Kills a key at once. Revoking twice changes nothing, so this is retried. */

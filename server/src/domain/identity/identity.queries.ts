@@ -47,24 +47,15 @@ export const touchSignInSql = {
     update "SignIn" set "lastSeenAt" = $2, "address" = $3, "place" = $4 where "id" = $1`,
 };
 
-/** By hash of an API key: at most one row. */
-export const findApiKeySql = {
-  name: 'find-api-key',
-  text: `select k."id", k."expiresAt", k."revokedAt", k."scopes"::text[] as "scopes", ${viewerColumns}
-    from "ApiKey" k
-    join "Membership" m on m."organizationId" = k."organizationId" and m."userId" = k."createdByUserId"
-    join "User" u on u."id" = k."createdByUserId" and u."erasedAt" is null
-    where k."keyHash" = $1`,
-};
-
-/** Those of the sign-ins and keys `$1` that still prove something at `$2`. */
+/** Those of the sign-ins and keys `$1` that still prove something at `$2`; of keys the secrets that do, as their hashes. */
 export const validCredentialsSql = {
   name: 'valid-credentials',
-  text: `select s."id" from "SignIn" s
+  text: `select s."id", null as "secretHashes" from "SignIn" s
     join "Membership" m on m."organizationId" = s."organizationId" and m."userId" = s."userId"
     where s."id" = any($1::uuid[]) and s."revokedAt" is null and s."expiresAt" > $2
     union all
-    select k."id" from "ApiKey" k
+    select k."id", array[encode(k."keyHash", 'hex'), case when k."previousExpiresAt" > $2 then encode(k."previousKeyHash", 'hex') end]
+    from "ApiKey" k
     join "Membership" m on m."organizationId" = k."organizationId" and m."userId" = k."createdByUserId"
     where k."id" = any($1::uuid[]) and k."revokedAt" is null and (k."expiresAt" is null or k."expiresAt" > $2)`,
 };

@@ -20,10 +20,11 @@ type Proof = {
   provedAt: Date | null;
   address: string | null;
   keyLimits?: readonly KeyLimit[];
+  secretHash?: string;
 };
 
 /** The viewer that a member is by this proof. */
-export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], ...proof }: Proof): Viewer {
+export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], secretHash, ...proof }: Proof): Viewer {
   const { organizationId, userId, role, locale } = row;
   const sourcePermissions = new Map<string, ReadonlySet<Permission>>();
   for (const { sourceId, permissions: names } of row.grants ?? []) {
@@ -38,6 +39,7 @@ export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], ...proof }: P
     permissions: permissionsOf(role, scopes),
     sourcePermissions,
     keyLimits,
+    secretHash: secretHash ?? null,
     ...proof,
   };
 }

@@ -12,6 +12,8 @@ export type Viewer = {
   readonly signInId: string | null;
   /** The key, when a program is asking. */
   readonly apiKeyId: string | null;
+  /** The hash of the key's secret, in hex: a key may have two for a while. Null for people. */
+  readonly secretHash: string | null;
   readonly role: Role;
   /** What they may do in the whole organization. */
   readonly permissions: ReadonlySet<Permission>;

@@ -31,7 +31,7 @@ export function createAttempts({ pool, clock }: { pool: Sql; clock: Clock }) {
     async take(kind: string, subject: string, { max, windowSeconds }: AttemptLimit): Promise<Attempt> {
       const hash = createHash('sha256').update(subject).digest();
       const now = clock.now().getTime();
-      const partMs = (windowSeconds * 1000) / parts;
+      const partMs = Math.ceil((windowSeconds * 1000) / parts);
       const startedAt = Math.floor(now / partMs) * partMs;
       const values = [kind, hash, new Date(startedAt), new Date(startedAt - parts * partMs), max];
       const { rows } = await pool.query<{ allowed: boolean; oldest: Date | null }>({ ...takeAttemptSql, values });
