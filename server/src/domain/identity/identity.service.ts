@@ -7,6 +7,7 @@ import { byPassword } from './accounts/by-password.ts';
 import type { SignedInHere } from './accounts/by-password.ts';
 import type { KnownDevices } from './accounts/known-devices.ts';
 import type { PasswordCheck } from './accounts/password-check.ts';
+import type { Slots } from './accounts/slots.ts';
 import { CredentialsInvalidError, EmailNotVerifiedError } from './identity.errors.ts';
 import type { SecondFactorGate, SecondFactorTicket } from './second-factor-gate.ts';
 import type { SignInsService } from './sign-ins.service.ts';
@@ -24,6 +25,8 @@ type Deps = {
   audit: AuditLog;
   /** Whether an address has to be proved before its owner gets in. */
   isProofRequired: boolean;
+  /** Ways in, few at a time: a rush of people must not take all connections to the database from those who are in. */
+  doors: Slots;
 };
 
 export type SignInInput = {
@@ -39,42 +42,45 @@ export type SignInInput = {
 /** Signing in and out. */
 export function createIdentityService(deps: Deps) {
   const { db, passwords, devices, secondFactor, signIns, mail, outbox, audit } = deps;
+
+  async function signIn(input: SignInInput, origin: Origin): Promise<SignedInHere | SecondFactorTicket> {
+    const { email, password, deviceToken, deviceName = null, kind = byPassword.kind } = input;
+    const person = await passwords.check({ email, password, origin, knownDevice: deviceToken });
+    if (!person?.organizationId || !person.role) throw new CredentialsInvalidError();
+    if (deps.isProofRequired && !person.emailVerifiedAt) throw new EmailNotVerifiedError();
+    const { userId, organizationId, role, locale } = person;
+    const outcome = await db.$transaction(async (tx) => {
+      const ticket = await secondFactor.challenge(tx, userId, { ...byPassword, kind, deviceName });
+      if (ticket) {
+        const act = { action: 'signIn', targetType: 'User', targetId: userId, requestId: origin.requestId };
+        await audit.record(tx, { organizationId, userId, apiKeyId: null }, { ...act, after: { challenged: true } });
+        return ticket;
+      }
+      const label = { token: deviceToken, label: deviceName, origin };
+      const device = await devices.remember(tx, { ...person, id: userId }, label);
+      const signedIn = await signIns.open(tx, {
+        ...{ userId, organizationId, role, locale, ...byPassword, kind, deviceName, origin },
+        knownDeviceId: device.id,
+      });
+      await audit.record(tx, signedIn.viewer, {
+        action: 'signIn',
+        targetType: 'SignIn',
+        targetId: signedIn.viewer.signInId,
+        requestId: origin.requestId,
+        after: { userId, organizationId, kind, knownDeviceId: device.id },
+      });
+      return { ...signedIn, deviceToken: device.token };
+    });
+    mail.kick();
+    return outcome;
+  }
+
   return {
     /**
      * Opens a device session in the user's first organization; a ticket for the second factor where they have one.
-     * Throws CREDENTIALS_INVALID, EMAIL_NOT_VERIFIED, TOO_MANY_ATTEMPTS.
+     * Throws CREDENTIALS_INVALID, EMAIL_NOT_VERIFIED, TOO_MANY_ATTEMPTS, SERVICE_UNAVAILABLE.
      */
-    async signIn(input: SignInInput, origin: Origin): Promise<SignedInHere | SecondFactorTicket> {
-      const { email, password, deviceToken, deviceName = null, kind = byPassword.kind } = input;
-      const person = await passwords.check({ email, password, origin, knownDevice: deviceToken });
-      if (!person?.organizationId || !person.role) throw new CredentialsInvalidError();
-      if (deps.isProofRequired && !person.emailVerifiedAt) throw new EmailNotVerifiedError();
-      const { userId, organizationId, role, locale } = person;
-      const outcome = await db.$transaction(async (tx) => {
-        const ticket = await secondFactor.challenge(tx, userId, { ...byPassword, kind, deviceName });
-        if (ticket) {
-          const act = { action: 'signIn', targetType: 'User', targetId: userId, requestId: origin.requestId };
-          await audit.record(tx, { organizationId, userId, apiKeyId: null }, { ...act, after: { challenged: true } });
-          return ticket;
-        }
-        const label = { token: deviceToken, label: deviceName, origin };
-        const device = await devices.remember(tx, { ...person, id: userId }, label);
-        const signedIn = await signIns.open(tx, {
-          ...{ userId, organizationId, role, locale, ...byPassword, kind, deviceName, origin },
-          knownDeviceId: device.id,
-        });
-        await audit.record(tx, signedIn.viewer, {
-          action: 'signIn',
-          targetType: 'SignIn',
-          targetId: signedIn.viewer.signInId,
-          requestId: origin.requestId,
-          after: { userId, organizationId, kind, knownDeviceId: device.id },
-        });
-        return { ...signedIn, deviceToken: device.token };
-      });
-      mail.kick();
-      return outcome;
-    },
+    signIn: (input: SignInInput, origin: Origin) => deps.doors(() => signIn(input, origin)),
 
     /** Ends the device session that asks; its token and open sockets die with it. */
     async signOut(viewer: Viewer, requestId: string): Promise<void> {

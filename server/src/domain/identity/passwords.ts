@@ -3,7 +3,7 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { hash, verify } from '@node-rs/argon2';
 import type { Algorithm } from '@node-rs/argon2';
 import { verify as verifyBcrypt } from '@node-rs/bcrypt';
-import { ServiceUnavailableError } from '../../errors/request-errors.ts';
+import { createSlots } from './accounts/slots.ts';
 
 export type PasswordHasher = ReturnType<typeof createPasswordHasher>;
 
@@ -31,29 +31,18 @@ export function createPasswordHasher({
   maxWaiting = 1_000,
   onEvaluation = () => {},
 }: Options = {}) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const inSlot = createSlots({ max: maxConcurrent, maxWaiting, what: 'Checking passwords' });
   /** What a check costs on this machine when it is quiet, in milliseconds. */
   let quietMs = Infinity;
   const decoy = hashPassword('a password nobody has');
   // Whoever awaits it hears of a failure; until then nobody has to.
   decoy.catch(() => {});
 
-  async function withSlot<T>(work: () => Promise<T>): Promise<T> {
-    if (running >= maxConcurrent) {
-      if (waiting.length >= maxWaiting) throw new ServiceUnavailableError('Checking passwords');
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else running += 1;
-    onEvaluation();
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      // The slot is handed over, not freed, so that nobody can slip in between.
-      if (next) next();
-      else running -= 1;
-    }
-  }
+  const withSlot = <T>(work: () => Promise<T>) =>
+    inSlot(() => {
+      onEvaluation();
+      return work();
+    });
 
   async function verifyArgon2(phc: string, password: string): Promise<boolean> {
     const startedAt = performance.now();

@@ -12,6 +12,7 @@ import { createIdentityService } from '../identity.service.ts';
 import { createPasswordHasher } from '../passwords.ts';
 import type { SecondFactorGate } from '../second-factor-gate.ts';
 import type { SignInsService } from '../sign-ins.service.ts';
+import type { Origin } from '../viewer.ts';
 import { makeAccountMails } from './account-mails.ts';
 import type { Attempts } from './attempts.ts';
 import { createKnownDevices } from './known-devices.ts';
@@ -22,6 +23,8 @@ import { createPasswordCheck } from './password-check.ts';
 import { createPasswordResetService } from './password-reset.service.ts';
 import { createProfileService } from './profile.service.ts';
 import { createSignUp } from './sign-up.ts';
+import type { SignUpInput } from './sign-up.ts';
+import { createSlots } from './slots.ts';
 import { createVerificationService } from './verification.service.ts';
 
 type Deps = {
@@ -55,6 +58,7 @@ export function createAccounts(deps: Deps) {
   const devices = createKnownDevices({ clock, mail, places: deps.places, webUrl });
   const passwords = createPasswordCheck({ pool, attempts, hasher });
   const newPassword = createNewPassword({ hasher, breachCheck: deps.breachCheck });
+  const doors = createSlots({ max: 6, maxWaiting: 1_000, what: 'Signing in' });
   const isProofRequired = config.emailVerification === 'required';
   makeAccountMails({ db, clock, tokens, mail, webUrl });
 
@@ -65,10 +69,10 @@ export function createAccounts(deps: Deps) {
     maxAnHour: config.signUpsPerHour,
   });
   const identity = createIdentityService({
-    ...{ db, passwords, devices, secondFactor, signIns, mail, outbox, audit, isProofRequired },
+    ...{ db, passwords, devices, secondFactor, signIns, mail, outbox, audit, isProofRequired, doors },
   });
   return {
-    identity: { ...identity, signUp },
+    identity: { ...identity, signUp: (input: SignUpInput, origin: Origin) => doors(() => signUp(input, origin)) },
     passwords,
     oneTimeTokens: tokens,
     knownDevices: devices,

@@ -5,7 +5,9 @@ export type NewOwner = {
   email: string;
   name: string;
   organizationName: string;
-  passwordHash: string;
+  /** Null: signs in some other way. */
+  passwordHash: string | null;
+  emailVerifiedAt?: Date;
   locale: Locale;
   timeZone: string;
 };
