@@ -5,9 +5,11 @@ import { createApiKeys } from './resources/api-keys.ts';
 import { createAuth } from './resources/auth.ts';
 import { createEvents } from './resources/events.ts';
 import { createPredict } from './resources/predict.ts';
+import { createSignIns } from './resources/sign-ins.ts';
 import { createSessions } from './resources/sessions.ts';
 import { createSources } from './resources/sources.ts';
 import { createCredentials } from './transport/credentials.ts';
+import { refreshTokens } from './transport/refresh-tokens.ts';
 import type { TypedDocument } from './transport/document.ts';
 import { createGraphql } from './transport/graphql.ts';
 import type { Graphql, GraphqlOptions } from './transport/graphql.ts';
@@ -23,6 +25,8 @@ import type { Subscribe } from './transport/subscription.ts';
 export class Client {
   readonly auth: ReturnType<typeof createAuth>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
+  /** Where the person is signed in. */
+  readonly signIns: ReturnType<typeof createSignIns>;
   readonly sources: ReturnType<typeof createSources>;
   readonly sessions: ReturnType<typeof createSessions>;
   readonly events: ReturnType<typeof createEvents>;
@@ -37,7 +41,13 @@ export class Client {
   constructor(options: ClientOptions = {}) {
     const settings = readOptions(options);
     // The server looks at a credential when a socket opens, so another viewer needs another socket.
-    const credentials = createCredentials(options.token ?? options.apiKey ?? null, () => this.#socket.reset());
+    const given = options.token ?? options.apiKey ?? null;
+    const { refreshToken = null, onTokens = () => {} } = options;
+    const credentials = createCredentials(given === null ? null : { token: given, refreshToken }, {
+      onChange: () => this.#socket.reset(),
+      refresh: (spent) => refreshTokens({ settings, refreshToken: spent }),
+      onTokens,
+    });
     const http = createHttp({ settings, credentials });
     const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
     this.#socket = createSocket({ settings, credentials });
@@ -45,6 +55,7 @@ export class Client {
     this.#graphql = graphql;
     this.auth = createAuth({ graphql, credentials });
     this.apiKeys = createApiKeys({ graphql });
+    this.signIns = createSignIns({ graphql });
     this.sources = createSources({ graphql, http });
     this.sessions = createSessions({ graphql, subscribe: this.#subscribe, settings });
     this.events = createEvents({ graphql, http, subscribe: this.#subscribe, settings });

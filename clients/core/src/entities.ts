@@ -2,6 +2,7 @@ import type {
   ApiKeyFieldsFragment,
   EventFieldsFragment,
   SessionFieldsFragment,
+  SignInFieldsFragment,
   SourceFieldsFragment,
   ViewerFieldsFragment,
 } from './generated/types.ts';
@@ -10,5 +11,6 @@ import type {
 export type ApiKey = ApiKeyFieldsFragment;
 export type Event = EventFieldsFragment;
 export type Session = SessionFieldsFragment;
+export type SignIn = SignInFieldsFragment;
 export type Source = SourceFieldsFragment;
 export type Viewer = ViewerFieldsFragment;

@@ -3,6 +3,7 @@ import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { defaultBackoff, defaultReconnectPolicy } from './transport/backoff.ts';
 import type { Backoff, ReconnectPolicy } from './transport/backoff.ts';
+import type { Tokens } from './transport/credentials.ts';
 
 export type WebSocketClass = new (url: string, protocols?: string | string[]) => WebSocket;
 
@@ -13,6 +14,10 @@ export type ClientOptions = {
   inferenceUrl?: string | undefined;
   /** A token from an earlier `auth.signIn`. */
   token?: string | undefined;
+  /** The refresh token that came with it: without one the client speaks for nobody once the token is over. */
+  refreshToken?: string | undefined;
+  /** Called with tokens that took the place of others, to keep them. Those before will not work again. */
+  onTokens?: ((tokens: Tokens) => void) | undefined;
   /** An API key, for programs. Give either this or `token`. */
   apiKey?: string | undefined;
   /** Allows an `apiKey` in a web page, where everyone who opens the page can read it. */
@@ -64,6 +69,7 @@ export type Settings = {
 /** Checks options once, so that nothing later has to. Throws ConfigurationError. */
 export function readOptions(options: ClientOptions): Settings {
   if (options.token && options.apiKey) throw new ConfigurationError('Give either a token or an apiKey, not both.');
+  if (options.refreshToken && !options.token) throw new ConfigurationError('A refreshToken needs its token.');
   if (options.apiKey && !options.allowApiKeyInBrowser && 'document' in globalThis) {
     throw new ConfigurationError(
       'An apiKey in a web page can be read by everyone who opens it. Sign in instead, or set allowApiKeyInBrowser.',

@@ -3,6 +3,9 @@ import type * as Types from './types.ts';
 export const ApiKeysDocument =
   'query ApiKeys($first:Int!$after:String){viewer{apiKeys(first:$first after:$after){edges{cursor node{...ApiKeyFields}}pageInfo{hasNextPage endCursor}}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.ApiKeysQuery, Types.ApiKeysQueryVariables>;
 
+export const ApproveDeviceDocument =
+  'mutation ApproveDevice($input:DeviceDecisionInput!){approveDevice(input:$input){decided}}' as TypedDocument<Types.ApproveDeviceMutation, Types.ApproveDeviceMutationVariables>;
+
 export const ArtifactLinkDocument =
   'query ArtifactLink($id:ID!){node(id:$id){...on Artifact{url}}}' as TypedDocument<Types.ArtifactLinkQuery, Types.ArtifactLinkQueryVariables>;
 
@@ -15,6 +18,12 @@ export const CreateSourceDocument =
 export const CreateUploadDocument =
   'mutation CreateUpload($input:CreateUploadInput!){createUpload(input:$input){__typename ...on CreateUploadPayload{uploadId url method headers{name value}expiresAt}...on PlanLimitReachedError{limit allowed}...on UserError{code message}}}' as TypedDocument<Types.CreateUploadMutation, Types.CreateUploadMutationVariables>;
 
+export const DenyDeviceDocument =
+  'mutation DenyDevice($input:DeviceDecisionInput!){denyDevice(input:$input){decided}}' as TypedDocument<Types.DenyDeviceMutation, Types.DenyDeviceMutationVariables>;
+
+export const DeviceGrantDocument =
+  'query DeviceGrant($userCode:String!){deviceGrant(userCode:$userCode){clientName deviceName address place createdAt expiresAt}}' as TypedDocument<Types.DeviceGrantQuery, Types.DeviceGrantQueryVariables>;
+
 export const EventFeedDocument =
   'subscription EventFeed($after:String$filter:EventFilter){eventFeed(after:$after filter:$filter){__typename ...on Event{...EventFields}...on Gap{fromSeq toSeq}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.EventFeedSubscription, Types.EventFeedSubscriptionVariables>;
 
@@ -24,11 +33,17 @@ export const EventsDocument =
 export const LastEventDocument =
   'query LastEvent{events(last:1){edges{cursor}}}' as TypedDocument<Types.LastEventQuery, Types.LastEventQueryVariables>;
 
+export const RefreshTokenDocument =
+  'mutation RefreshToken($input:RefreshTokenInput!){refreshToken(input:$input){__typename ...on RefreshTokenPayload{token refreshToken expiresAt}...on UserError{code message}}}' as TypedDocument<Types.RefreshTokenMutation, Types.RefreshTokenMutationVariables>;
+
 export const RerollApiKeyDocument =
   'mutation RerollApiKey($input:RerollApiKeyInput!){rerollApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.RerollApiKeyMutation, Types.RerollApiKeyMutationVariables>;
 
 export const RevokeApiKeyDocument =
   'mutation RevokeApiKey($input:RevokeApiKeyInput!){revokeApiKey(input:$input){apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.RevokeApiKeyMutation, Types.RevokeApiKeyMutationVariables>;
+
+export const RevokeSignInDocument =
+  'mutation RevokeSignIn($input:RevokeSignInInput!){revokeSignIn(input:$input){revoked}}' as TypedDocument<Types.RevokeSignInMutation, Types.RevokeSignInMutationVariables>;
 
 export const SessionDocument =
   'query Session($id:ID!){session(id:$id){...SessionFields}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionQuery, Types.SessionQueryVariables>;
@@ -40,13 +55,19 @@ export const SessionsDocument =
   'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
 
 export const SignInDocument =
-  'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token expiresAt viewer{...ViewerFields}}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
+  'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken expiresAt viewer{...ViewerFields}}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
+
+export const SignInsDocument =
+  'query SignIns($first:Int!$after:String){viewer{signIns(first:$first after:$after){edges{cursor node{...SignInFields}}pageInfo{hasNextPage endCursor}}}}fragment SignInFields on SignIn{id kind deviceName userAgent address place createdAt lastSeenAt expiresAt current}' as TypedDocument<Types.SignInsQuery, Types.SignInsQueryVariables>;
 
 export const SignOutDocument =
   'mutation SignOut{signOut{signedOut}}' as TypedDocument<Types.SignOutMutation, Types.SignOutMutationVariables>;
 
+export const SignOutEverywhereDocument =
+  'mutation SignOutEverywhere($input:SignOutEverywhereInput!){signOutEverywhere(input:$input){count}}' as TypedDocument<Types.SignOutEverywhereMutation, Types.SignOutEverywhereMutationVariables>;
+
 export const SignUpDocument =
-  'mutation SignUp($input:SignUpInput!){signUp(input:$input){__typename ...on SignUpPayload{token expiresAt viewer{...ViewerFields}}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignUpMutation, Types.SignUpMutationVariables>;
+  'mutation SignUp($input:SignUpInput!){signUp(input:$input){__typename ...on SignUpPayload{token refreshToken expiresAt viewer{...ViewerFields}}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignUpMutation, Types.SignUpMutationVariables>;
 
 export const SourceDocument =
   'query Source($id:ID!){source(id:$id){...SourceFields}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.SourceQuery, Types.SourceQueryVariables>;

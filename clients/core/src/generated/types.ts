@@ -60,6 +60,10 @@ export type CreateUploadInput = {
   readonly fileName: string;
 };
 
+export type DeviceDecisionInput = {
+  readonly userCode: string;
+};
+
 /** Every code a caller can meet; each has its heading in docs/errors.md. */
 export const ErrorCode = {
   ACCESS_DENIED: 'ACCESS_DENIED',
@@ -189,6 +193,10 @@ export const Permission = {
 } as const;
 
 export type Permission = typeof Permission[keyof typeof Permission];
+export type RefreshTokenInput = {
+  readonly refreshToken: string;
+};
+
 export type RerollApiKeyInput = {
   /** How long the secret before works, too: a day if left out, 30 days at most, 0 for no longer than now. */
   readonly graceSeconds?: number | null | undefined;
@@ -196,6 +204,10 @@ export type RerollApiKeyInput = {
 };
 
 export type RevokeApiKeyInput = {
+  readonly id: string;
+};
+
+export type RevokeSignInInput = {
   readonly id: string;
 };
 
@@ -263,6 +275,21 @@ export type SignInInput = {
   readonly deviceToken?: string | null | undefined;
   readonly email: string;
   readonly password: string;
+};
+
+export const SignInKind = {
+  /** A program that keeps the tokens itself. */
+  API: 'API',
+  /** A program on the person’s own machine, let in through a browser or a code. */
+  DESKTOP: 'DESKTOP',
+  /** A browser, with cookies. */
+  WEB: 'WEB'
+} as const;
+
+export type SignInKind = typeof SignInKind[keyof typeof SignInKind];
+export type SignOutEverywhereInput = {
+  /** Whether the one that asks goes on. */
+  readonly keepThis: boolean;
 };
 
 export type SignUpInput = {
@@ -384,6 +411,62 @@ export type RevokeApiKeyMutationVariables = Exact<{
 
 export type RevokeApiKeyMutation = { readonly revokeApiKey: { readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } } };
 
+export type RefreshTokenMutationVariables = Exact<{
+  input: RefreshTokenInput;
+}>;
+
+
+export type RefreshTokenMutation = { readonly refreshToken:
+    | { readonly __typename: 'RefreshTokenInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'RefreshTokenPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string }
+    | { readonly __typename: 'RefreshTokenReusedError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type SignInFieldsFragment = { readonly id: string, readonly kind: SignInKind, readonly deviceName: string | null, readonly userAgent: string | null, readonly address: string | null, readonly place: string | null, readonly createdAt: string, readonly lastSeenAt: string, readonly expiresAt: string, readonly current: boolean };
+
+export type SignInsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SignInsQuery = { readonly viewer: { readonly signIns: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly kind: SignInKind, readonly deviceName: string | null, readonly userAgent: string | null, readonly address: string | null, readonly place: string | null, readonly createdAt: string, readonly lastSeenAt: string, readonly expiresAt: string, readonly current: boolean } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type RevokeSignInMutationVariables = Exact<{
+  input: RevokeSignInInput;
+}>;
+
+
+export type RevokeSignInMutation = { readonly revokeSignIn: { readonly revoked: boolean } };
+
+export type SignOutEverywhereMutationVariables = Exact<{
+  input: SignOutEverywhereInput;
+}>;
+
+
+export type SignOutEverywhereMutation = { readonly signOutEverywhere: { readonly count: number } };
+
+export type DeviceGrantQueryVariables = Exact<{
+  userCode: string;
+}>;
+
+
+export type DeviceGrantQuery = { readonly deviceGrant: { readonly clientName: string, readonly deviceName: string | null, readonly address: string | null, readonly place: string | null, readonly createdAt: string, readonly expiresAt: string } | null };
+
+export type ApproveDeviceMutationVariables = Exact<{
+  input: DeviceDecisionInput;
+}>;
+
+
+export type ApproveDeviceMutation = { readonly approveDevice: { readonly decided: boolean } };
+
+export type DenyDeviceMutationVariables = Exact<{
+  input: DeviceDecisionInput;
+}>;
+
+
+export type DenyDeviceMutation = { readonly denyDevice: { readonly decided: boolean } };
+
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -392,7 +475,7 @@ export type SignUpMutationVariables = Exact<{
 export type SignUpMutation = { readonly signUp:
     | { readonly __typename: 'EmailTakenError', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'SignUpPayload', readonly token: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'SignUpPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
     | { readonly __typename: 'SignUpPending' }
     | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
    };
@@ -406,7 +489,7 @@ export type SignInMutation = { readonly signIn:
     | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'EmailNotVerifiedError', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'SecondFactorRequired' }
-    | { readonly __typename: 'SignInPayload', readonly token: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'SignInPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
     | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
    };
 

@@ -7,8 +7,10 @@ import type { Credentials } from '../transport/credentials.ts';
 import type { Graphql } from '../transport/graphql.ts';
 
 export type SignedIn = {
-  /** Keep it to speak for this person later: `new Client({ token })`. */
+  /** Keep both to speak for this person later: `new Client({ token, refreshToken, onTokens })`. */
   token: string;
+  refreshToken: string;
+  /** When the token is over. The client gets itself another one. */
   expiresAt: string;
   viewer: Viewer;
 };
@@ -16,9 +18,9 @@ export type SignedIn = {
 type Deps = { graphql: Graphql; credentials: Credentials };
 
 export function createAuth({ graphql, credentials }: Deps) {
-  function speakFor({ token, expiresAt, viewer }: SignedIn): SignedIn {
-    credentials.replace(token);
-    return { token, expiresAt, viewer };
+  function speakFor({ token, refreshToken, expiresAt, viewer }: SignedIn): SignedIn {
+    credentials.replace({ token, refreshToken });
+    return { token, refreshToken, expiresAt, viewer };
   }
 
   return {

@@ -35,12 +35,12 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
     const requestId = options.requestId ?? newRequestId();
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
     const send = options.fetch ?? settings.fetch;
-    const headers = {
+    const headersNow = async () => ({
       ...request.headers,
-      ...(request.authorized && credentials.header(options.token)),
+      ...(request.authorized && (await credentials.header(options.token))),
       ...(request.authorized && requestId && { 'x-request-id': requestId }),
       ...options.headers,
-    };
+    });
     return withDeadline({ signal: options.signal, timeoutMs, requestId }, (signal) =>
       withRetries(
         {
@@ -50,11 +50,25 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
           signal,
           logger: options.logger ?? settings.logger,
         },
-        async () => read(await ask(send, request, { headers, signal, requestId })),
+        async () => {
+          const refused = credentials.value;
+          const tryOnce = async () =>
+            read(await ask(send, request, { headers: await headersNow(), signal, requestId }));
+          try {
+            return await tryOnce();
+          } catch (error) {
+            const isOurs = request.authorized && options.token === undefined && isUnauthenticated(error);
+            // It was refused before it ran, so with other tokens it may be sent again, whatever it is.
+            if (!isOurs || !(await credentials.renew(refused))) throw error;
+            return await tryOnce();
+          }
+        },
       ),
     );
   };
 }
+
+const isUnauthenticated = (error: unknown) => error instanceof SightlineError && error.code === 'UNAUTHENTICATED';
 
 type Attempt = { headers: Record<string, string>; signal: AbortSignal; requestId: string | null };
 

@@ -1,0 +1,38 @@
+import { SightlineError } from '../errors/sightline-error.ts';
+import { expectPayload } from '../errors/expect-payload.ts';
+import { RefreshTokenDocument } from '../generated/documents.ts';
+import type { Settings } from '../options.ts';
+import { createGraphql } from './graphql.ts';
+import { createHttp } from './http.ts';
+import type { Credentials, Tokens } from './credentials.ts';
+
+const nobody: Credentials = {
+  value: null,
+  header: () => Promise.resolve({}),
+  renew: () => Promise.resolve(false),
+  replace: () => {},
+};
+
+/**
+ * Changes a refresh token for new tokens. Null where the sign-in is over. An answer that was lost is asked for again: the
+ * server gives the same tokens once more.
+ */
+export async function refreshTokens({
+  settings,
+  refreshToken,
+}: {
+  settings: Settings;
+  refreshToken: string;
+}): Promise<Tokens | null> {
+  const graphql = createGraphql({ http: createHttp({ settings, credentials: nobody }), baseUrl: settings.baseUrl });
+  try {
+    const { data, requestId } = await graphql(RefreshTokenDocument, { input: { refreshToken } }, { repeatable: true });
+    const { token, refreshToken: next } = expectPayload(data.refreshToken, 'RefreshTokenPayload', requestId);
+    return { token, refreshToken: next };
+  } catch (error) {
+    const isOver = error instanceof SightlineError && error.code.startsWith('REFRESH_TOKEN_');
+    if (!isOver) throw error;
+    settings.logger.info('the sign-in is over', { code: error.code, requestId: error.requestId });
+    return null;
+  }
+}
