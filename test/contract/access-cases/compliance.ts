@@ -15,9 +15,15 @@ export const complianceCases: AccessCases = {
     needs: 'signedIn',
     variables: input(() => ({ document: 'terms', version: '1', granted: true })),
   },
-  'Mutation.requestExport': { access: 'read', needs: 'signedIn', variables: none },
+  'Mutation.requestExport': { access: 'read', needs: 'signedIn', onlyPeople: true, variables: none },
   // Whoever asks types their own address; the victim's is not it.
-  'Mutation.eraseMe': { access: 'read', needs: 'signedIn', variables: input(({ email }) => ({ email })) },
+  'Mutation.eraseMe': {
+    access: 'read',
+    needs: 'signedIn',
+    consumes: true,
+    onlyPeople: true,
+    variables: input(({ email }) => ({ email })),
+  },
   'Mutation.setSourceCredential': {
     access: 'write',
     needs: 'sources:write',

@@ -8,7 +8,7 @@ const entryColumns = `"chainId", "seq"::text, "id", "organizationId", "actorUser
 /** The next `$3` entries of chain `$1` after number `$2`. */
 export const chainEntriesSql = {
   name: 'chain-entries',
-  text: `select ${entryColumns} from "AuditEntry" where "chainId" = $1 and "seq" > $2 order by "seq" limit $3`,
+  text: `select ${entryColumns} from "AuditEntry" where "chainId" = $1 and "seq" > $2 order by "AuditEntry"."seq" limit $3`,
 };
 
 /** Every chain there is, whether it has entries, an end, or an organization; `$1` null for all, else one. */

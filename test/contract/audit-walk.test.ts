@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import type { Clock } from '@sightline/server/ports';
+import { schema } from '@sightline/server/graphql/schema';
+import { giveCode, ticketOf } from '../api/second-factor/calls.ts';
+import { openSignIn, refresh } from '../api/tokens/tokens.ts';
+import type { OpenSignIn } from '../api/tokens/tokens.ts';
+import { call, newPerson, tokenOf } from '../harness/accounts.ts';
+import type { Answer } from '../harness/answer.ts';
+import { query } from '../harness/database.ts';
+import { graphql } from '../harness/graphql.ts';
+import { createMailbox } from '../harness/mailbox.ts';
+import type { Mailbox } from '../harness/mailbox.ts';
+import { movableClock } from '../harness/movable-clock.ts';
+import { joinAs, password, signUp } from '../harness/people.ts';
+import { startTestServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { enroll } from '../harness/totp.ts';
+import { accessCases } from './access-cases.ts';
+import { attemptsOf } from './matrix/attempts.ts';
+import { createWorld } from './matrix/world.ts';
+import type { World } from './matrix/world.ts';
+
+type Flow = { actions: string[]; run(): Promise<unknown> };
+
+/** Where a mail, a ticket or a device is part of it: what it leaves when it is done, in order. */
+const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
+  const email = 'flow@example.com';
+  const ask = (text: string, token: string) => graphql(server, text, {}, { token });
+  let codes: string[] = [];
+  let person: OpenSignIn;
+  return [
+    { actions: ['signUp'], run: () => call(server, 'signUp', newPerson(email)) },
+    { actions: ['resendVerification'], run: () => call(server, 'resendVerification', { email }) },
+    {
+      actions: ['verifyEmail'],
+      run: async () => call(server, 'verifyEmail', { token: tokenOf(await mailbox.next(email)) }),
+    },
+    { actions: ['requestPasswordReset'], run: () => call(server, 'requestPasswordReset', { email }) },
+    {
+      actions: ['resetPassword'],
+      run: async () =>
+        call(server, 'resetPassword', { token: tokenOf(await mailbox.next(email)), newPassword: password }),
+    },
+    { actions: ['signIn'], run: async () => (person = await openSignIn(server, email)) },
+    { actions: ['refreshToken'], run: () => refresh(server, person.refreshToken) },
+    {
+      actions: ['enrollTotp', 'confirmTotp'],
+      run: async () => ({ recoveryCodes: codes } = await enroll(server, person, clock)),
+    },
+    {
+      actions: ['newRecoveryCodes'],
+      run: async () => {
+        const answer = await ask('mutation { newRecoveryCodes { recoveryCodes } }', person.token);
+        codes = answer.expectData().newRecoveryCodes.recoveryCodes;
+      },
+    },
+    // The first factor alone opens nothing, and is told of all the same.
+    {
+      actions: ['signIn', 'signInWithSecondFactor'],
+      run: async () => giveCode(server, await ticketOf(server, email), codes[0] ?? ''),
+    },
+  ];
+};
+const walkedInFlows = new Set([
+  'verifyEmail',
+  'resetPassword',
+  'refreshToken',
+  'confirmTotp',
+  'newRecoveryCodes',
+  'signInWithSecondFactor',
+]);
+
+let world: World;
+before(async () => {
+  world = await createWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+const entriesOf = async (requestId: string) =>
+  world.sql(`select "action", "targetType" from "AuditEntry" where "requestId" = $1`, [requestId]);
+
+const isRefused = ({ data, errors }: { data?: Answer; errors: unknown[] }, fieldName: string) =>
+  errors.length > 0 || String(data?.[fieldName]?.__typename).endsWith('Error');
+
+test('every mutation leaves exactly one entry when it does something, and none when it is refused', async () => {
+  const succeeded = new Set<string>();
+  for (const [key, accessCase] of Object.entries(accessCases)) {
+    const [rootName, fieldName = ''] = key.split('.');
+    if (rootName !== 'Mutation') continue;
+    const { consumes, invitedOnly, ownVariables, variables } = accessCase;
+    const leaver = consumes ? await signUp(world.server, 'leaver') : null;
+    // The second owner: the first would be the last.
+    const own = leaver && (await joinAs(world.server, leaver, 'OWNER', 'second'));
+    const { token, email } = invitedOnly ? world.invited : (own ?? world.owner);
+    const victim = leaver ? { ...world.victim, mark: 'leaver', email } : world.victim;
+    for (const { operation, aim } of attemptsOf(key, accessCase)) {
+      for (const asked of [variables, ownVariables ?? variables]) {
+        const requestId = `walk-${randomUUID()}`;
+        const answer = await graphql(world.server, operation, asked(aim(victim)), {
+          token,
+          headers: { 'x-request-id': requestId },
+        });
+        const entries = await entriesOf(requestId);
+        if (isRefused(answer, fieldName)) {
+          assert.deepEqual(entries, [], `${fieldName} was refused and left an entry: ${answer.text}`);
+          continue;
+        }
+        // Asking twice may change nothing the second time.
+        if (succeeded.has(fieldName) && entries.length === 0) continue;
+        assert.deepEqual(
+          entries.map(({ action }) => action),
+          [fieldName],
+          `${fieldName}: ${answer.text}`,
+        );
+        succeeded.add(fieldName);
+      }
+    }
+  }
+  const missed = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((name) => !succeeded.has(name));
+  assert.deepEqual(
+    missed.filter((name) => !walkedInFlows.has(name)),
+    [],
+  );
+});
+
+test('what takes a mail, a ticket or a device leaves exactly one entry, too', async () => {
+  const mailbox = createMailbox();
+  const clock = movableClock();
+  await using server = await startTestServer({ clock, ports: { mailer: mailbox.mailer } });
+  const walked = new Set<string>();
+  let seen = 0;
+  for (const { actions, run } of flows(server, mailbox, clock)) {
+    await run();
+    const found = await query(server.databaseUrl, `select "action" from "AuditEntry" order by "id" offset ${seen}`);
+    assert.deepEqual(
+      found.map(({ action }) => action),
+      actions,
+    );
+    seen += found.length;
+    for (const action of actions) walked.add(action);
+  }
+  assert.deepEqual(
+    [...walkedInFlows].filter((name) => !walked.has(name)),
+    [],
+  );
+});
