@@ -26,7 +26,7 @@ export async function startSmtpServer(options: SMTPServerOptions = {}): Promise<
       username === 'sightline' && password === 'secret'
         ? done(null, { user: username })
         : done(new Error('wrong user or password')),
-    onData(stream, { envelope }, done) {
+    onData(stream, { envelope }, answer) {
       const pieces: Buffer[] = [];
       stream.on('data', (piece: Buffer) => pieces.push(piece));
       stream.on('end', () => {
@@ -35,8 +35,8 @@ export async function startSmtpServer(options: SMTPServerOptions = {}): Promise<
         void PostalMime.parse(raw).then(async (email) => {
           received.push({ from: envelope.mailFrom ? envelope.mailFrom.address : '', to, raw: raw.toString(), email });
           await mailbox.mailer.send({ to: to[0] ?? '', subject: email.subject ?? '', text: email.text ?? '' });
-          done();
-        }, done);
+          answer();
+        }, answer);
       });
     },
     ...options,
