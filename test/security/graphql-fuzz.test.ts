@@ -57,7 +57,7 @@ test(`${requests} requests that nobody would send: no 5xx, nothing of our inside
           const startedAt = performance.now();
           const answer = await send(asked);
           slowestMs = Math.max(slowestMs, performance.now() - startedAt);
-          const sent = `${asked.path} ${asked.body} ${JSON.stringify(asked.headers)}`;
+          const sent = `${asked.path} ${asked.body} ${JSON.stringify({ ...asked.headers, authorization: asked.headers['authorization']?.slice(0, 12) })}`;
           const story = `${answer.status} ${answer.text.slice(0, 600)}\n  ${asked.method} ${sent.slice(0, 700)}`;
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
           const found = internalsIn(answer.text, sent);
@@ -74,7 +74,7 @@ test(`${requests} requests that nobody would send: no 5xx, nothing of our inside
   const facts = { 'slowest, ms': Math.round(slowestMs), ...Object.fromEntries([...statuses].sort()) };
   report('fuzzed requests, GraphQL', { tried: requests, '5xx': failures, hangs, internals: leaks }, facts);
   t.diagnostic(JSON.stringify(facts));
-  const logged = server.logs.filter((line) => line.includes('"level":50')).slice(0, 5);
+  const logged = server.logs.filter((line) => line.includes('"level":"error"')).slice(0, 5);
   assert.deepEqual(bad, [], `FUZZ_SEED=${seed}\n${bad.join('\n\n')}\n${logged.join('\n')}`);
   assert.equal(hangs + failures + leaks, 0);
   // Most have to be understood, or nothing behind the parser was tried.

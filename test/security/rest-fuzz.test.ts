@@ -60,7 +60,7 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
       for (let asked = open.pop(); asked; asked = open.pop()) {
         const answer = await send(asked);
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-        const sent = `${asked.path} ${asked.body} ${JSON.stringify(asked.headers)}`;
+        const sent = `${asked.path} ${asked.body} ${JSON.stringify({ ...asked.headers, authorization: asked.headers['authorization']?.slice(0, 12) })}`;
         const found = asked.path.startsWith('/metrics') ? [] : internalsIn(answer.text, sent);
         const isCoded = answer.status < 400 || asked.method === 'HEAD' || /"(code|error)": ?"/.test(answer.text);
         const wrong = [
@@ -82,7 +82,7 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
   const facts = { routes: routes.length, ...Object.fromEntries([...statuses].sort()) };
   report('fuzzed requests, REST', { tried, ...counts }, facts);
   t.diagnostic(JSON.stringify(facts));
-  const logged = server.logs.filter((line) => line.includes('"level":50')).slice(0, 5);
+  const logged = server.logs.filter((line) => line.includes('"level":"error"')).slice(0, 5);
   assert.deepEqual(bad, [], `FUZZ_SEED=${seed}\n${bad.join('\n\n')}\n${logged.join('\n')}`);
   assert.deepEqual(Object.values(counts), [0, 0, 0, 0]);
   assert.equal((await fetch(`${server.url}/health/live`)).status, 200);

@@ -3,10 +3,11 @@ import { PlanLimitReachedError } from './billing.errors.ts';
 
 /**
  * Reads the organization's plan and holds its row until the transaction ends, so that two requests
- * that both see one place left cannot both take it.
+ * that both see one place left cannot both take it. `no key`: an audit entry, whose foreign key looks at this row, waits
+ * for it with the end of the chain in hand otherwise, and whoever holds the row wants that next.
  */
 export async function lockPlan(tx: Prisma.TransactionClient, organizationId: string): Promise<Plan> {
-  await tx.$queryRaw`select 1 from "Organization" where "id" = ${organizationId}::uuid for update`;
+  await tx.$queryRaw`select 1 from "Organization" where "id" = ${organizationId}::uuid for no key update`;
   const { plan } = await tx.organization.findUniqueOrThrow({ where: { id: organizationId }, select: { plan: true } });
   return plan;
 }

@@ -28,7 +28,7 @@ export async function lockAccess(
   { organizationId, userId }: Pick<Viewer, 'organizationId' | 'userId'>,
   permission: Permission | null,
 ): Promise<ReadonlySet<Permission>> {
-  await tx.$queryRaw`select 1 from "Organization" where "id" = ${organizationId}::uuid for update`;
+  await tx.$queryRaw`select 1 from "Organization" where "id" = ${organizationId}::uuid for no key update`;
   const membership = await tx.membership.findUnique({
     where: { organizationId_userId: { organizationId, userId } },
     select: { role: true },

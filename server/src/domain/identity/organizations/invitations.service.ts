@@ -110,7 +110,7 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, signI
         if (!found) throw new InvitationInvalidError();
         const { organizationId } = found;
         // The same lock as for everything else that changes members: it is decided once, by one.
-        await tx.$queryRaw`select 1 from "Organization" where "id" = ${organizationId}::uuid for update`;
+        await tx.$queryRaw`select 1 from "Organization" where "id" = ${organizationId}::uuid for no key update`;
         const invitation = await tx.invitation.findUniqueOrThrow({
           where: { tokenHash: hash },
           include: { invitedBy: { select: { memberships: { where: { organizationId }, select: { role: true } } } } },

@@ -36,7 +36,7 @@ const issuer = 'Sightline';
 export function createSecondFactorService({ db, clock, secrets, codes, tokens, mail, audit, webUrl }: Deps) {
   /** Two changes of one person's factor happen one after the other. */
   async function lock(tx: Prisma.TransactionClient, userId: string): Promise<void> {
-    await tx.$queryRaw`select 1 from "User" where "id" = ${userId}::uuid for update`;
+    await tx.$queryRaw`select 1 from "User" where "id" = ${userId}::uuid for no key update`;
   }
 
   async function tell(tx: Prisma.TransactionClient, { id, email, name, locale }: User): Promise<void> {

@@ -33,13 +33,15 @@ builder.objectField(ViewerType, 'signIns', (t) =>
       ...page,
       description: 'Where the person is signed in to this organization, newest first; none for keys.',
       resolve: (query, viewer, _args, { db, services }) =>
-        viewer.signInId === null
-          ? []
-          : db.signIn.findMany({
-              ...query,
-              where: { AND: [signInsVisibleTo(viewer), services.tokens.ownSignIns.stillOpen()] },
-              orderBy: { id: 'desc' },
-            }),
+        db.signIn.findMany({
+          ...query,
+          // Asked for keys as well, which have none: Pothos takes a look-ahead that goes unused for a mistake.
+          where:
+            viewer.signInId === null
+              ? { id: { in: [] } }
+              : { AND: [signInsVisibleTo(viewer), services.tokens.ownSignIns.stillOpen()] },
+          orderBy: { id: 'desc' },
+        }),
     },
     { name: 'SignInConnection' },
     { name: 'SignInEdge' },
