@@ -13,6 +13,8 @@ import { createContextFor } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
+import { registerIdentityCallback } from './http/identity-callback.ts';
+import { registerIdentitySession } from './http/identity-session.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Route } from './http/routes.ts';
@@ -105,6 +107,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
       breachCheck: replaced.breachCheck ?? createBreachCheck(config, log),
       places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
+      publicUrl: () => config.publicUrl ?? ownUrl(),
       webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),
       config,
       clock,
@@ -153,7 +156,11 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     cors: createCors(config.corsOrigins),
     metrics,
     log,
-    more: [registerTokens({ services, authenticate, csrf, clientAddress, clock, publicUrl })],
+    more: [
+      registerTokens({ services, authenticate, csrf, clientAddress, clock, publicUrl }),
+      registerIdentityCallback(services),
+      registerIdentitySession({ services, csrf, clientAddress, clock }),
+    ],
     isStopping: () => state.isStopping,
     rowSecurity: fence.state,
     dependencies: [

@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { identityProviders } from './identity-providers.ts';
+import type { IdentityProvider } from './identity-providers.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = (...protocols: string[]) =>
@@ -59,28 +61,6 @@ const origins = list(',').pipe(
       ),
   ),
 );
-
-const identityProvider = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
-  issuer: url('https:', 'http:'),
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1).optional(),
-  scopes: z.array(z.string()).default(['openid', 'email', 'profile']),
-});
-/** A way to sign in that others provide, as configured. */
-export type IdentityProvider = z.output<typeof identityProvider>;
-const identityProviders = z
-  .string()
-  .default('[]')
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be a JSON list of providers' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.array(identityProvider).max(20));
 
 const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),

@@ -16,6 +16,7 @@ import { createAttempts } from './domain/identity/accounts/attempts.ts';
 import { createAccounts } from './domain/identity/accounts/create-accounts.ts';
 import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
 import { createOrganizations } from './domain/identity/organizations/organizations.ts';
+import { createProviders } from './domain/identity/providers/create-providers.ts';
 import { createSecondFactorGate } from './domain/identity/second-factor-gate.ts';
 import { createSecondFactor } from './domain/identity/second-factor/create-second-factor.ts';
 import { createTokens } from './domain/identity/tokens/create-tokens.ts';
@@ -60,6 +61,8 @@ type Deps = {
   safeFetch: SafeFetch;
   /** What links in mails begin with, without a slash at the end. Never what a request says. */
   webUrl(): string;
+  /** Where callers and issuers reach this server. */
+  publicUrl(): string;
   config: Config;
   clock: Clock;
   log: Logger;
@@ -84,6 +87,8 @@ export async function createServices({
   breachCheck,
   places,
   webUrl,
+  publicUrl,
+  safeFetch,
   config,
   clock,
   log,
@@ -135,7 +140,7 @@ export async function createServices({
     }),
   );
 
-  const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, clock, log }));
+  const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, bus, clock, log }));
   const eventWriter = createEventWriter({ clock });
   const events = createEventReader({ pool });
   const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool, system: system.pool }), signals, log }));
@@ -157,6 +162,7 @@ export async function createServices({
     attempts,
     ...accounts,
     secondFactor: createSecondFactor(waysIn),
+    providers: createProviders({ ...waysIn, gate: secondFactor, outbox, safeFetch, publicUrl, config, log }),
     tokens,
     ...compliance.services,
     apiKeys,
