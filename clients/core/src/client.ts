@@ -1,6 +1,7 @@
 import { SightlineError } from './errors/sightline-error.ts';
 import { readOptions } from './options.ts';
 import type { CallOptions, ClientOptions } from './options.ts';
+import { createAccount } from './resources/account.ts';
 import { createApiKeys } from './resources/api-keys.ts';
 import { createAuth } from './resources/auth.ts';
 import { createEvents } from './resources/events.ts';
@@ -24,6 +25,8 @@ import type { Subscribe } from './transport/subscription.ts';
 /** Speaks to one Sightline server for one viewer. Opens a socket while something is subscribed, and only then. */
 export class Client {
   readonly auth: ReturnType<typeof createAuth>;
+  /** What people change about themselves, and the way back in. */
+  readonly account: ReturnType<typeof createAccount>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
   /** Where the person is signed in. */
   readonly signIns: ReturnType<typeof createSignIns>;
@@ -54,6 +57,7 @@ export class Client {
     this.#subscribe = createSubscribe(this.#socket);
     this.#graphql = graphql;
     this.auth = createAuth({ graphql, credentials });
+    this.account = createAccount({ graphql });
     this.apiKeys = createApiKeys({ graphql });
     this.signIns = createSignIns({ graphql });
     this.sources = createSources({ graphql, http });

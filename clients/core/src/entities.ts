@@ -1,6 +1,7 @@
 import type {
   ApiKeyFieldsFragment,
   EventFieldsFragment,
+  ProfileFieldsFragment,
   SessionFieldsFragment,
   SignInFieldsFragment,
   SourceFieldsFragment,
@@ -10,6 +11,7 @@ import type {
 // What the operations ask of each type, under the name people use for it. Times are ISO 8601 text.
 export type ApiKey = ApiKeyFieldsFragment;
 export type Event = EventFieldsFragment;
+export type Profile = ProfileFieldsFragment;
 export type Session = SessionFieldsFragment;
 export type SignIn = SignInFieldsFragment;
 export type Source = SourceFieldsFragment;

@@ -2,7 +2,7 @@
 export { Client } from './client.ts';
 export type { CallOptions, ClientOptions, WebSocketClass } from './options.ts';
 export type { Logger } from './logger.ts';
-export type { ApiKey, Event, Session, SignIn, Source, Viewer } from './entities.ts';
+export type { ApiKey, Event, Profile, Session, SignIn, Source, Viewer } from './entities.ts';
 export type { EventStream, FeedItem, SubscribeOptions } from './resources/events.ts';
 export type { Box, Detection, Image, Prediction } from './resources/predict.ts';
 export type { SignedIn } from './resources/auth.ts';

@@ -9,6 +9,9 @@ export const ApproveDeviceDocument =
 export const ArtifactLinkDocument =
   'query ArtifactLink($id:ID!){node(id:$id){...on Artifact{url}}}' as TypedDocument<Types.ArtifactLinkQuery, Types.ArtifactLinkQueryVariables>;
 
+export const ChangePasswordDocument =
+  'mutation ChangePassword($input:ChangePasswordInput!){changePassword(input:$input){__typename ...on ChangePasswordPayload{changed}...on UserError{code message}}}' as TypedDocument<Types.ChangePasswordMutation, Types.ChangePasswordMutationVariables>;
+
 export const CreateApiKeyDocument =
   'mutation CreateApiKey($input:CreateApiKeyInput!){createApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.CreateApiKeyMutation, Types.CreateApiKeyMutationVariables>;
 
@@ -33,11 +36,26 @@ export const EventsDocument =
 export const LastEventDocument =
   'query LastEvent{events(last:1){edges{cursor}}}' as TypedDocument<Types.LastEventQuery, Types.LastEventQueryVariables>;
 
+export const ProfileDocument =
+  'query Profile{viewer{profile{...ProfileFields}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.ProfileQuery, Types.ProfileQueryVariables>;
+
 export const RefreshTokenDocument =
   'mutation RefreshToken($input:RefreshTokenInput!){refreshToken(input:$input){__typename ...on RefreshTokenPayload{token refreshToken expiresAt}...on UserError{code message}}}' as TypedDocument<Types.RefreshTokenMutation, Types.RefreshTokenMutationVariables>;
 
+export const RequestEmailChangeDocument =
+  'mutation RequestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){__typename ...on RequestEmailChangePayload{email}...on UserError{code message}}}' as TypedDocument<Types.RequestEmailChangeMutation, Types.RequestEmailChangeMutationVariables>;
+
+export const RequestPasswordResetDocument =
+  'mutation RequestPasswordReset($input:RequestPasswordResetInput!){requestPasswordReset(input:$input){__typename ...on RequestPasswordResetPayload{email}...on UserError{code message}}}' as TypedDocument<Types.RequestPasswordResetMutation, Types.RequestPasswordResetMutationVariables>;
+
 export const RerollApiKeyDocument =
   'mutation RerollApiKey($input:RerollApiKeyInput!){rerollApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.RerollApiKeyMutation, Types.RerollApiKeyMutationVariables>;
+
+export const ResendVerificationDocument =
+  'mutation ResendVerification($input:ResendVerificationInput!){resendVerification(input:$input){__typename ...on ResendVerificationPayload{email}...on UserError{code message}}}' as TypedDocument<Types.ResendVerificationMutation, Types.ResendVerificationMutationVariables>;
+
+export const ResetPasswordDocument =
+  'mutation ResetPassword($input:ResetPasswordInput!){resetPassword(input:$input){__typename ...on ResetPasswordPayload{email deviceToken}...on UserError{code message}}}' as TypedDocument<Types.ResetPasswordMutation, Types.ResetPasswordMutationVariables>;
 
 export const RevokeApiKeyDocument =
   'mutation RevokeApiKey($input:RevokeApiKeyInput!){revokeApiKey(input:$input){apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.RevokeApiKeyMutation, Types.RevokeApiKeyMutationVariables>;
@@ -55,7 +73,7 @@ export const SessionsDocument =
   'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
 
 export const SignInDocument =
-  'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken expiresAt viewer{...ViewerFields}}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
+  'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SecondFactorRequired{ticket expiresAt}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
 
 export const SignInsDocument =
   'query SignIns($first:Int!$after:String){viewer{signIns(first:$first after:$after){edges{cursor node{...SignInFields}}pageInfo{hasNextPage endCursor}}}}fragment SignInFields on SignIn{id kind deviceName userAgent address place createdAt lastSeenAt expiresAt current}' as TypedDocument<Types.SignInsQuery, Types.SignInsQueryVariables>;
@@ -67,7 +85,7 @@ export const SignOutEverywhereDocument =
   'mutation SignOutEverywhere($input:SignOutEverywhereInput!){signOutEverywhere(input:$input){count}}' as TypedDocument<Types.SignOutEverywhereMutation, Types.SignOutEverywhereMutationVariables>;
 
 export const SignUpDocument =
-  'mutation SignUp($input:SignUpInput!){signUp(input:$input){__typename ...on SignUpPayload{token refreshToken expiresAt viewer{...ViewerFields}}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignUpMutation, Types.SignUpMutationVariables>;
+  'mutation SignUp($input:SignUpInput!){signUp(input:$input){__typename ...on SignUpPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SignUpPending{email}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignUpMutation, Types.SignUpMutationVariables>;
 
 export const SourceDocument =
   'query Source($id:ID!){source(id:$id){...SourceFields}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.SourceQuery, Types.SourceQueryVariables>;
@@ -83,6 +101,12 @@ export const StopSessionDocument =
 
 export const UpdateApiKeyDocument =
   'mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.UpdateApiKeyMutation, Types.UpdateApiKeyMutationVariables>;
+
+export const UpdateProfileDocument =
+  'mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){viewer{profile{...ProfileFields}}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.UpdateProfileMutation, Types.UpdateProfileMutationVariables>;
+
+export const VerifyEmailDocument =
+  'mutation VerifyEmail($input:VerifyEmailInput!){verifyEmail(input:$input){__typename ...on VerifyEmailPayload{email}...on UserError{code message}}}' as TypedDocument<Types.VerifyEmailMutation, Types.VerifyEmailMutationVariables>;
 
 export const ViewerDocument =
   'query Viewer{viewer{...ViewerFields}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.ViewerQuery, Types.ViewerQueryVariables>;

@@ -31,6 +31,13 @@ export const ApiKeyScope = {
 } as const;
 
 export type ApiKeyScope = typeof ApiKeyScope[keyof typeof ApiKeyScope];
+export type ChangePasswordInput = {
+  /** Null for those who have none yet. */
+  readonly currentPassword?: string | null | undefined;
+  /** 10 to 128 characters. */
+  readonly newPassword: string;
+};
+
 export type CreateApiKeyInput = {
   /** Addresses and networks (`203.0.113.0/24`, `2001:db8::/32`) it may be used from; none: from anywhere. */
   readonly allowedAddresses?: ReadonlyArray<string> | null | undefined;
@@ -197,10 +204,29 @@ export type RefreshTokenInput = {
   readonly refreshToken: string;
 };
 
+export type RequestEmailChangeInput = {
+  readonly email: string;
+};
+
+export type RequestPasswordResetInput = {
+  readonly email: string;
+};
+
 export type RerollApiKeyInput = {
   /** How long the secret before works, too: a day if left out, 30 days at most, 0 for no longer than now. */
   readonly graceSeconds?: number | null | undefined;
   readonly id: string;
+};
+
+export type ResendVerificationInput = {
+  readonly email: string;
+};
+
+export type ResetPasswordInput = {
+  /** 10 to 128 characters. */
+  readonly newPassword: string;
+  /** Out of the link in the mail. */
+  readonly token: string;
 };
 
 export type RevokeApiKeyInput = {
@@ -336,6 +362,20 @@ export type UpdateApiKeyInput = {
   readonly scopes?: ReadonlyArray<ApiKeyScope> | null | undefined;
 };
 
+/** What is left out or null stays as it is. */
+export type UpdateProfileInput = {
+  readonly locale?: Locale | null | undefined;
+  /** What other members see. */
+  readonly name?: string | null | undefined;
+  /** IANA name, such as `Europe/Madrid`. */
+  readonly timeZone?: string | null | undefined;
+};
+
+export type VerifyEmailInput = {
+  /** Out of the link in the mail. */
+  readonly token: string;
+};
+
 export type ArtifactLinkQueryVariables = Exact<{
   id: string;
 }>;
@@ -371,6 +411,83 @@ export type EventFeedSubscriptionVariables = Exact<{
 export type EventFeedSubscription = { readonly eventFeed:
     | { readonly __typename: 'Event', readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null }
     | { readonly __typename: 'Gap', readonly fromSeq: number, readonly toSeq: number }
+   };
+
+export type ProfileFieldsFragment = { readonly email: string, readonly name: string, readonly locale: Locale, readonly timeZone: string, readonly emailVerified: boolean, readonly hasPassword: boolean };
+
+export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProfileQuery = { readonly viewer: { readonly profile: { readonly email: string, readonly name: string, readonly locale: Locale, readonly timeZone: string, readonly emailVerified: boolean, readonly hasPassword: boolean } | null } | null };
+
+export type UpdateProfileMutationVariables = Exact<{
+  input: UpdateProfileInput;
+}>;
+
+
+export type UpdateProfileMutation = { readonly updateProfile: { readonly viewer: { readonly profile: { readonly email: string, readonly name: string, readonly locale: Locale, readonly timeZone: string, readonly emailVerified: boolean, readonly hasPassword: boolean } | null } } };
+
+export type VerifyEmailMutationVariables = Exact<{
+  input: VerifyEmailInput;
+}>;
+
+
+export type VerifyEmailMutation = { readonly verifyEmail:
+    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'VerifyEmailPayload', readonly email: string }
+   };
+
+export type ResendVerificationMutationVariables = Exact<{
+  input: ResendVerificationInput;
+}>;
+
+
+export type ResendVerificationMutation = { readonly resendVerification:
+    | { readonly __typename: 'ResendVerificationPayload', readonly email: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type RequestEmailChangeMutationVariables = Exact<{
+  input: RequestEmailChangeInput;
+}>;
+
+
+export type RequestEmailChangeMutation = { readonly requestEmailChange:
+    | { readonly __typename: 'RequestEmailChangePayload', readonly email: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type RequestPasswordResetMutationVariables = Exact<{
+  input: RequestPasswordResetInput;
+}>;
+
+
+export type RequestPasswordResetMutation = { readonly requestPasswordReset:
+    | { readonly __typename: 'RequestPasswordResetPayload', readonly email: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type ResetPasswordMutationVariables = Exact<{
+  input: ResetPasswordInput;
+}>;
+
+
+export type ResetPasswordMutation = { readonly resetPassword:
+    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'ResetPasswordPayload', readonly email: string, readonly deviceToken: string }
+    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type ChangePasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordMutation = { readonly changePassword:
+    | { readonly __typename: 'ChangePasswordPayload', readonly changed: boolean }
+    | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
    };
 
 export type ApiKeyFieldsFragment = { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> };
@@ -475,8 +592,8 @@ export type SignUpMutationVariables = Exact<{
 export type SignUpMutation = { readonly signUp:
     | { readonly __typename: 'EmailTakenError', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'SignUpPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
-    | { readonly __typename: 'SignUpPending' }
+    | { readonly __typename: 'SignUpPayload', readonly token: string, readonly refreshToken: string, readonly deviceToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'SignUpPending', readonly email: string }
     | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
    };
 
@@ -488,8 +605,8 @@ export type SignInMutationVariables = Exact<{
 export type SignInMutation = { readonly signIn:
     | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'EmailNotVerifiedError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'SecondFactorRequired' }
-    | { readonly __typename: 'SignInPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'SecondFactorRequired', readonly ticket: string, readonly expiresAt: string }
+    | { readonly __typename: 'SignInPayload', readonly token: string, readonly refreshToken: string, readonly deviceToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
     | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
    };
 

@@ -10,6 +10,8 @@ export type SignedIn = {
   /** Keep both to speak for this person later: `new Client({ token, refreshToken, onTokens })`. */
   token: string;
   refreshToken: string;
+  /** For `deviceToken` of the next sign-in here. It opens nothing, and lets its owner try while strangers try too often. */
+  deviceToken: string;
   /** When the token is over. The client gets itself another one. */
   expiresAt: string;
   viewer: Viewer;
@@ -18,9 +20,9 @@ export type SignedIn = {
 type Deps = { graphql: Graphql; credentials: Credentials };
 
 export function createAuth({ graphql, credentials }: Deps) {
-  function speakFor({ token, refreshToken, expiresAt, viewer }: SignedIn): SignedIn {
+  function speakFor({ token, refreshToken, deviceToken, expiresAt, viewer }: SignedIn): SignedIn {
     credentials.replace({ token, refreshToken });
-    return { token, refreshToken, expiresAt, viewer };
+    return { token, refreshToken, deviceToken, expiresAt, viewer };
   }
 
   return {
