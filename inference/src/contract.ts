@@ -164,11 +164,24 @@ export type TextEmbeddings = z.output<typeof textEmbeddingsSchema>;
 
 export const problemSchema = z
   .object({
+    type: z.string().describe('Answers with what the code means.'),
+    title: z.string().describe('A name of the code, always the same.'),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().describe('This one occurrence: it ends with the request id.'),
     error: z.object({
       code: z.string(),
       message: z.string(),
       requestId: z.string(),
+      hint: z.string().describe('What to do about it.'),
+      retryable: z.boolean().describe('Whether the very same request can succeed later.'),
+      retryAfterMs: z.number().optional(),
+      docs: z.string(),
       details: z.record(z.string(), z.unknown()).optional(),
     }),
   })
-  .meta({ id: 'Problem', description: 'Every refusal has this shape. Branch on `code`, never on `message`.' });
+  .meta({
+    id: 'Problem',
+    description:
+      'Every refusal has this shape: RFC 9457, and `error` as the server has it. Branch on `code`, never on a text.',
+  });

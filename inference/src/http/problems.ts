@@ -6,6 +6,8 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { SidecarError, errorCodes } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { errorMessage, errorText, languageOf } from '../messages/error-text.ts';
+import type { Language } from '../messages/error-text.ts';
 import { releaseChunk } from './release-chunk.ts';
 
 /** What Fastify and its plugins call things, in our words. */
@@ -54,6 +56,16 @@ export function createErrorHandler(bodyOf: (error: SidecarError, requestId: stri
   };
 }
 
+/** The same as RFC 9457 asks, in the caller's language: for all that speaks no dialect of somebody else's. */
+const answerProblem: ErrorHandler = (thrown, request, reply) => {
+  const { error, status, headers } = refusalOf(thrown, request.raw, request.log);
+  const language = languageOf(request.headers);
+  return reply
+    .code(status)
+    .headers({ ...headers, 'content-type': problemType, 'content-language': language })
+    .send(problem(error, request.id, language));
+};
+
 /** A request whose body may not be read yet. */
 export type Unread = { complete: boolean; on(name: 'data', take: (chunk: Uint8Array) => void): unknown };
 
@@ -76,7 +88,7 @@ export function refusalOf(thrown: unknown, request: Unread, log: Pick<Logger, 'e
 
 /** Gives every refusal one shape, whoever makes it. */
 export function registerProblems(app: FastifyInstance): void {
-  app.setErrorHandler(createErrorHandler(problem));
+  app.setErrorHandler(answerProblem);
 
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?')[0] ?? '';
@@ -84,7 +96,18 @@ export function registerProblems(app: FastifyInstance): void {
     if (methods.length > 0) throw new SidecarError('METHOD_NOT_ALLOWED', `Use ${methods.join(' or ')} here.`);
     throw new SidecarError('NOT_FOUND', 'There is nothing at this address. GET / lists what there is.');
   });
+
+  // What the `type` of a problem points to.
+  app.get('/errors/:code', { schema: { hide: true } }, async (request, reply) => {
+    const { code } = request.params as { code: string };
+    if (!isErrorCode(code)) throw new SidecarError('NOT_FOUND', 'There is no such code.');
+    const language = languageOf(request.headers);
+    void reply.headers({ 'content-language': language, vary: 'accept-language' });
+    return { code, ...errorText(code, language), ...errorCodes[code], docs: docsOf(code) };
+  });
 }
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
 /** Answers what is no HTTP request, or takes too long to become one. Nobody else can: no route ever sees it. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -106,13 +129,36 @@ export function refuseSocket(socket: Socket, error: SidecarError): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     ...(retryable ? ['retry-after: 1'] : []),
-    'content-type: application/json; charset=utf-8',
+    `content-type: ${problemType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-function problem({ code, message, details }: SidecarError, requestId: string) {
-  return { error: { code, message, requestId, ...(details && { details }) } };
+const problemType = 'application/problem+json; charset=utf-8';
+
+const docsOf = (code: ErrorCode) => `docs/errors.md#${code.toLowerCase()}`;
+
+function problem({ code, message, details, retryAfterMs }: SidecarError, requestId: string, language: Language = 'en') {
+  const { status, retryable } = errorCodes[code];
+  const { title, hint } = errorText(code, language);
+  const detail = errorMessage(code, message, language);
+  return {
+    type: `/errors/${code}`,
+    title,
+    status,
+    detail,
+    instance: `urn:sightline:request:${requestId}`,
+    error: {
+      code,
+      message: detail,
+      requestId,
+      hint,
+      retryable,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      docs: docsOf(code),
+      ...(details && { details }),
+    },
+  };
 }

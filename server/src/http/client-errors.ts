@@ -24,6 +24,8 @@ function refusalFor({ code }: ClientError): RequestRefusedError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new RequestRefusedError('REQUEST_TIMEOUT', 'The request took too long to arrive.');
   }
-  const isLong = code === 'HPE_HEADER_OVERFLOW';
-  return new RequestRefusedError('BAD_REQUEST', isLong ? 'The head of the request is too long.' : 'This is no HTTP.');
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new RequestRefusedError('HEADERS_TOO_LARGE', 'The headers are larger than this server accepts.');
+  }
+  return new RequestRefusedError('BAD_REQUEST', 'This is no HTTP.');
 }

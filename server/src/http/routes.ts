@@ -1,14 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { LogController } from 'fastify';
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { UsageService } from '../domain/billing/usage.service.ts';
 import type { Authenticate } from '../domain/identity/authenticate.ts';
 import type { ObjectStorage } from '../ports.ts';
-import { toRestError } from '../errors/to-rest-error.ts';
-import { NotFoundError } from '../errors/request-errors.ts';
 import { createEdge } from './edge.ts';
 import { registerFiles } from './files.ts';
 import type { Cors } from './graphql/cors.ts';
@@ -16,7 +14,7 @@ import type { GraphqlHttp } from './graphql/graphql-http.ts';
 import { registerHealth } from './health.ts';
 import type { Dependency } from './health.ts';
 import { registerIntrospect } from './introspect.ts';
-import { localeOf } from './locale.ts';
+import { answerProblem, registerProblems } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
 import { registerRevocations } from './revocations.ts';
 import { registerUsage } from './usage.ts';
@@ -69,7 +67,7 @@ export async function createRoutes({
     bodyLimit: 64 * 1024,
     genReqId: (request) => requestIdOf(request.headers),
     // What is no address, before there is a route that could refuse it.
-    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
     clientErrorHandler: () => undefined, // the edge answers
     serverFactory: (handle) => server.on('request', (request, response) => dispatch(request, response, handle)),
   });
@@ -102,19 +100,7 @@ export async function createRoutes({
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
-  app.setNotFoundHandler((request) => {
-    throw new NotFoundError('Page', request.url.slice(0, 200));
-  });
-  app.setErrorHandler(refuse);
-
-  function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply) {
-    const { status, headers: told, body } = toRestError(error, request.id, localeOf(request.headers));
-    if (status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed');
-    return reply
-      .status(status)
-      .headers({ ...told, 'x-request-id': request.id })
-      .send(body);
-  }
+  registerProblems(app);
 
   app.get('/', () => ({ graphql: '/graphql', health: '/health/ready', metrics: '/metrics' }));
   app.get('/metrics', async (_request, reply) => {

@@ -64,6 +64,14 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['The answer has more than {bytes} bytes.', 'La respuesta tiene más de {bytes} bytes.'],
   ['{host} took too long.', '{host} ha tardado demasiado.'],
   // Values
+  ['At most ten years.', 'Diez años como máximo.'],
+  ['Numbers begin with 1.', 'Los números empiezan en 1.'],
+  ['A document is a short name such as terms or privacy.', 'Un documento es un nombre corto, como terms o privacy.'],
+  ['Type your own address to confirm.', 'Escribe tu propia dirección para confirmar.'],
+  [
+    'You are the only owner of {name}, where others work. Make somebody else an owner first.',
+    'Solo tú eres propietario de {name}, donde trabajan otras personas. Nombra antes a otro propietario.',
+  ],
   ['Give at most {max} addresses.', 'Da {max} direcciones como máximo.'],
   [
     '“{text}” is no address and no network such as 203.0.113.0/24.',

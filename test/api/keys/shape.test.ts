@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { isApiKey } from '@sightline/server/domain/identity/keys/key-shape';
+import { graphql } from '../../harness/graphql.ts';
 import { signUp } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
@@ -132,3 +133,14 @@ async function dump(): Promise<string> {
     texts.push((await query(`select json_agg(t)::text as "text" from ${name} t`)).rows[0].text);
   return texts.join('\n');
 }
+
+test('people and keys alike may ask which key is asking, with all there is to it', async () => {
+  const { secret } = await newKey(server, person, { limits: [{ name: 'REQUESTS', max: 100, windowSeconds: 60 }] });
+  const ask = async (token: string) =>
+    (
+      await graphql(server, '{ viewer { apiKey { prefix limits { name max windowSeconds } } } }', {}, { token })
+    ).expectData().viewer;
+  assert.deepEqual(await ask(person.token), { apiKey: null });
+  const { apiKey } = await ask(secret);
+  assert.deepEqual(apiKey.limits, [{ name: 'REQUESTS', max: 100, windowSeconds: 60 }]);
+});

@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { errorCodes } from '../errors/codes.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import { describeError } from '../errors/describe.ts';
+import { logError } from '../errors/log-error.ts';
+import { NotFoundError, RequestRefusedError } from '../errors/request-errors.ts';
+import { toRestError } from '../errors/to-rest-error.ts';
+import { localeOf } from './locale.ts';
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Answers what was thrown as RFC 9457 asks, in the caller's language, and tells the log. */
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  logError(request.log as Logger, error, { requestId: request.id });
+  const { status, headers, body } = toRestError(error, request.id, localeOf(request.headers));
+  return reply
+    .status(status)
+    .headers({ ...headers, 'x-request-id': request.id })
+    .send(body);
+}
+
+/** Gives every refusal one shape, whoever makes it, and every code an address that tells what it means. */
+export function registerProblems(app: FastifyInstance): void {
+  app.setErrorHandler(answerProblem);
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const allowed = methods.filter((method) => method !== request.method && app.hasRoute({ method, url: path }));
+    if (allowed.length === 0) throw new NotFoundError('Page', path.slice(0, 200));
+    void reply.header('allow', allowed.join(', '));
+    throw new RequestRefusedError('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')} here.`);
+  });
+
+  // What the `type` of a problem points to.
+  app.get('/errors/:code', (request: FastifyRequest<{ Params: { code: string } }>, reply) => {
+    const { code } = request.params;
+    if (!Object.hasOwn(errorCodes, code)) throw new NotFoundError('Page', code.slice(0, 100));
+    const locale = localeOf(request.headers);
+    const meant = describeError(new RequestRefusedError(code as ErrorCode, ''), locale);
+    const { title, hint, docs, status, retryable } = meant;
+    void reply.headers({ 'content-language': locale.toLowerCase(), vary: 'accept-language' });
+    return { code, title, hint, status, retryable, docs };
+  });
+}
