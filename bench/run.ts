@@ -5,6 +5,7 @@ import type { Bench } from './lib/report.ts';
 
 /** Loaded only when asked for: each brings its own heavy peers. */
 const benches: Record<string, () => Promise<{ default: Bench }>> = {
+  access: () => import('./access/bench.ts'),
   accuracy: () => import('./accuracy/bench.ts'),
   graphql: () => import('./graphql/bench.ts'),
   inference: () => import('./inference/bench.ts'),
@@ -12,6 +13,8 @@ const benches: Record<string, () => Promise<{ default: Bench }>> = {
 
 const help = `npm run bench -- <name> [--json]
 
+  access    what authentication, roles, row security and limits add to a query, with Redis and without
+            [--quick]
   accuracy  how much of labelled pictures the sidecar finds: mAP as COCO defines it, per class, and recall
             [--model <name>] [--labels <COCO JSON>] [--images <folder>]   ours, or the labels' own folder, otherwise
   graphql   the graph by itself and with the database behind it, against the least one can do and its peers
