@@ -134,9 +134,11 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     introspection: config.introspection,
     within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
-    revalidate: async ({ viewer }) => {
-      if (!viewer) return;
-      await services.viewerWatch.requireValid(viewer);
+    // And what they may do may have changed since.
+    revalidate: async (context) => {
+      if (!context.viewer) return;
+      const viewer = await services.viewerWatch.requireValid(context.viewer);
+      Object.assign(context, { viewer });
       await services.apiKeys.count(viewer, 'requests');
     },
   });

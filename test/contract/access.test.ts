@@ -156,6 +156,7 @@ test('the cases reach every field of every type, so none is left untried', async
     const own = leaver && (await joinAs(server, leaver, 'OWNER', 'second'));
     const caller = invitedOnly ? world.invited : (own ?? owner);
     const callers = key === 'Query.viewer' ? [caller, world.member] : [caller];
+    if (accessCase.elsewhere) reached.add(key);
     for (const attempt of attemptsOf(key, accessCase)) {
       const at = attempt.aim(leaver ? { ...victim, mark: 'leaver', email: caller.email } : victim);
       for (const { token } of callers) {

@@ -20,7 +20,7 @@ type PageArguments = {
 };
 
 builder.queryField('events', (t) =>
-  t.withAuth({ can: 'read' }).field({
+  t.withAuth({ canSomewhere: 'read' }).field({
     type: EventConnection,
     complexity: page.complexity,
     description: 'The organization’s feed, in order. Cursors are event numbers, and never go stale.',
@@ -31,7 +31,7 @@ builder.queryField('events', (t) =>
 );
 
 builder.objectField(SessionNode, 'events', (t) =>
-  t.withAuth({ can: 'read' }).field({
+  t.withAuth({ canSomewhere: 'read' }).field({
     type: EventConnection,
     complexity: page.complexity,
     description: 'What this session has told the feed, in order.',

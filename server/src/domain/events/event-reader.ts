@@ -5,7 +5,7 @@ import type { Viewer } from '../identity/viewer.ts';
 import type { EventFilter } from './event-filter.ts';
 import { eventPageSql, readEventPage } from './event-page.queries.ts';
 import type { ReadEvent, ReferenceName } from './event-page.queries.ts';
-import { eventsVisibleTo } from './events.policy.ts';
+import { eventsVisibleTo, isEventVisible } from './events.policy.ts';
 
 export type EventReader = ReturnType<typeof createEventReader>;
 type Deps = { pool: Sql };
@@ -45,8 +45,8 @@ export function createEventReader({ pool }: Deps) {
 
   return {
     async page(viewer: Viewer, request: EventPageRequest): Promise<EventPage> {
-      const { filter, after, before, from, size, include } = request;
-      const { organizationId } = eventsVisibleTo(viewer);
+      const { after, before, from, size, include } = request;
+      const { organizationId, filter } = eventsVisibleTo(viewer, request.filter);
       const backwards = from === 'end';
       // One more than asked tells whether there are more.
       const range = { organizationId, after, before, filter, backwards, limit: size + 1, include };
@@ -56,8 +56,8 @@ export function createEventReader({ pool }: Deps) {
     },
 
     async find(viewer: Viewer, id: string): Promise<Event | null> {
-      const row = await eventRows.load({ id, ...eventsVisibleTo(viewer) });
-      return row && asEvent(row);
+      const row = await eventRows.load({ id, organizationId: viewer.organizationId });
+      return row && isEventVisible(viewer, row) ? asEvent(row) : null;
     },
 
     /**

@@ -20,7 +20,7 @@ const EventFeedItem = builder.unionType('EventFeedItem', {
 });
 
 builder.subscriptionField('eventFeed', (t) =>
-  t.withAuth({ can: 'read' }).field({
+  t.withAuth({ canSomewhere: 'read' }).field({
     type: EventFeedItem,
     description:
       'Every event after `after` that passes the filter, in order, each once: first those recorded, then live. ' +
@@ -36,9 +36,8 @@ builder.subscriptionField('eventFeed', (t) =>
         watch: services.viewerWatch,
         open: (signal) =>
           services.feed.read({
-            ...eventsVisibleTo(viewer),
+            ...eventsVisibleTo(viewer, toEventFilter(filter)),
             after: after == null ? null : parseCursor(after),
-            filter: toEventFilter(filter),
             complete: (events) => services.events.complete(events, include),
             signal,
           }),

@@ -7,9 +7,10 @@ export function organizationsVisibleTo(viewer: Viewer): Prisma.OrganizationWhere
   return { id: viewer.organizationId };
 }
 
-/** Members of one organization see each other. */
-export function usersVisibleTo(viewer: Viewer): Prisma.UserWhereInput {
-  return { memberships: { some: { organizationId: viewer.organizationId } } };
+/** Members of one organization see each other; who may not read members sees themselves. */
+export function usersVisibleTo({ organizationId, userId, permissions }: Viewer): Prisma.UserWhereInput {
+  const isMember = { memberships: { some: { organizationId } } };
+  return permissions.has('members:read') ? isMember : { ...isMember, id: userId };
 }
 
 /** A person sees their own devices only, and only those in the organization they act in. */

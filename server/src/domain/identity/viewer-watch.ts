@@ -1,30 +1,47 @@
+import type { ApiKeyScope } from '@sightline/db/client';
 import type { Logger } from 'pino';
-import { UnauthenticatedError } from '../../errors/request-errors.ts';
-import type { Clock } from '../../ports.ts';
+import type { DomainError } from '../../errors/domain-error.ts';
+import { ForbiddenError, UnauthenticatedError } from '../../errors/request-errors.ts';
+import type { Bus, Clock } from '../../ports.ts';
 import type { Sql } from '../../transaction.ts';
 import type { SignalReader } from '../outbox/signal-reader.ts';
+import { lostBetween } from './access.ts';
 import { validCredentialsSql } from './identity.queries.ts';
+import { viewerOf } from './viewer-of.ts';
+import type { ViewerRow } from './viewer-of.ts';
 import type { Viewer } from './viewer.ts';
 
 export type ViewerWatch = Awaited<ReturnType<typeof startViewerWatch>>;
-type Deps = { pool: Sql; signals: SignalReader; clock: Clock; log: Pick<Logger, 'warn'>; pollMs?: number };
+type Deps = {
+  pool: Sql;
+  signals: SignalReader;
+  /** Whether signals travel; without it, that they do. */
+  bus?: Pick<Bus, 'check'>;
+  clock: Clock;
+  log: Pick<Logger, 'warn'>;
+  pollMs?: number;
+  deafPollMs?: number;
+};
 
-type OnEnd = (error: UnauthenticatedError) => void;
+type OnEnd = (error: DomainError) => void;
 type Watcher = { viewer: Viewer; onEnd: OnEnd };
-/** By id of what still proves something: the secrets that do, of a key; null, of a sign-in. */
-type Valid = Map<string, readonly (string | null)[] | null>;
+/** What still proves something. `secretHashes`: the secrets that do, of a key; null, of a sign-in. */
+type Row = ViewerRow & { id: string; secretHashes: (string | null)[] | null; scopes: ApiKeyScope[] | null };
 
 /** The sign-in or key that proves who a viewer is. */
 export const credentialOf = ({ signInId, apiKeyId }: Viewer): string => signInId ?? apiKeyId ?? '';
 
 /**
  * Tells long-lived work when its viewer's sign-in or key ends: at once when it is revoked, within `pollMs` when it
- * expires, when its user leaves the organization, or when the bus loses the signal.
+ * expires, when its user leaves the organization or may do less there than before, or when the bus loses the signal.
+ * While the bus is away the database is asked every `deafPollMs`, so that what ends elsewhere ends here within a second.
  */
-export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_000 }: Deps) {
+export async function startViewerWatch({ pool, signals, bus, clock, log, pollMs = 5_000, deafPollMs = 500 }: Deps) {
   const watchers = new Map<string, Set<Watcher>>();
   const listeners = new Set<(id: string) => void>();
   let isPolling = false;
+  let isWanted = false;
+  let isListening = false;
 
   function end(id: string, reason: string): void {
     const ended = watchers.get(id);
@@ -33,37 +50,69 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_0
     for (const listener of listeners) listener(id);
   }
 
-  async function stillValid(ids: string[]): Promise<Valid> {
-    type Row = { id: string; secretHashes: (string | null)[] | null };
+  async function stillValid(ids: string[]): Promise<Map<string, Row>> {
     const { rows } = await pool.query<Row>({ ...validCredentialsSql, values: [ids, clock.now()] });
-    return new Map(rows.map(({ id, secretHashes }) => [id, secretHashes]));
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
-  /** Ends those whose key has another secret by now, and leaves the others of the same key alone. */
-  function endReplaced(id: string, secretHashes: readonly (string | null)[]): void {
+  /**
+   * Ends what began with a secret that its key has no more, or with a permission that is gone, and leaves all else of the
+   * same credential alone.
+   */
+  function endOutdated(id: string, row: Row): void {
     for (const watcher of watchers.get(id) ?? []) {
-      if (secretHashes.includes(watcher.viewer.secretHash)) continue;
-      watchers.get(id)?.delete(watcher);
-      watcher.onEnd(new UnauthenticatedError({ reason: 're-rolled', id }));
+      const error = outdated(watcher.viewer, row);
+      if (!error) continue;
+      unwatch(id, watcher);
+      watcher.onEnd(error);
     }
   }
 
+  function unwatch(id: string, watcher: Watcher): void {
+    const left = watchers.get(id);
+    if (left?.delete(watcher) && left.size === 0) watchers.delete(id);
+  }
+
+  async function look(): Promise<void> {
+    const watched = [...watchers.keys()];
+    if (watched.length === 0) return;
+    const valid = await stillValid(watched);
+    for (const id of watched) {
+      const row = valid.get(id);
+      if (row) endOutdated(id, row);
+      else end(id, 'ended');
+    }
+  }
+
+  /** Whoever asks while it looks may know of something newer than what is being read: it looks again. */
   async function poll(): Promise<void> {
-    if (isPolling || watchers.size === 0) return;
+    isWanted = true;
+    if (isPolling) return;
     isPolling = true;
     try {
-      const watched = [...watchers.keys()];
-      const valid = await stillValid(watched);
-      for (const id of watched) {
-        const secretHashes = valid.get(id);
-        if (secretHashes === undefined) end(id, 'ended');
-        else if (secretHashes) endReplaced(id, secretHashes);
+      while (isWanted) {
+        isWanted = false;
+        await look();
       }
     } catch (error) {
       log.warn({ err: error }, 'credentials of subscribers could not be checked');
     } finally {
       isPolling = false;
     }
+  }
+
+  /** Asks once at a time whether signals travel; no answer within the interval means that they do not. */
+  async function pollIfDeaf(): Promise<void> {
+    if (!bus || isListening || watchers.size === 0) return;
+    isListening = true;
+    const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), deafPollMs / 2).unref());
+    const heard = bus.check().then(
+      () => true,
+      () => false,
+    );
+    const isHeard = await Promise.race([heard, late]);
+    isListening = false;
+    if (!isHeard) await poll();
   }
 
   const unsubscribes = await Promise.all([
@@ -75,27 +124,25 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_0
     }),
   ]);
   const timer = setInterval(() => void poll(), pollMs);
+  const deafTimer = setInterval(() => void pollIfDeaf(), deafPollMs);
 
   return {
-    /** Throws UNAUTHENTICATED when the viewer's proof has ended since it was checked. */
-    async requireValid(viewer: Viewer): Promise<void> {
+    /** The viewer with what they may do now. Throws UNAUTHENTICATED when their proof has ended since it was checked. */
+    async requireValid(viewer: Viewer): Promise<Viewer> {
       const id = credentialOf(viewer);
-      const secretHashes = (await stillValid([id])).get(id);
-      const isReplaced = secretHashes?.includes(viewer.secretHash) === false;
-      if (secretHashes === undefined || isReplaced) throw new UnauthenticatedError({ reason: 'ended', id });
+      const row = (await stillValid([id])).get(id);
+      if (!row || isReplaced(viewer, row)) throw new UnauthenticatedError({ reason: 'ended', id });
+      return current(viewer, row);
     },
 
-    /** Calls `onEnd` once when the viewer's proof ends, unless the result is called before. */
+    /** Calls `onEnd` once when the viewer's proof ends or they may do less, unless the result is called before. */
     watch(viewer: Viewer, onEnd: OnEnd): () => void {
       const id = credentialOf(viewer);
       const watcher = { viewer, onEnd };
       const known = watchers.get(id);
       if (known) known.add(watcher);
       else watchers.set(id, new Set([watcher]));
-      return () => {
-        const left = watchers.get(id);
-        if (left?.delete(watcher) && left.size === 0) watchers.delete(id);
-      };
+      return () => unwatch(id, watcher);
     },
 
     /**
@@ -108,9 +155,29 @@ export async function startViewerWatch({ pool, signals, clock, log, pollMs = 5_0
 
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      clearInterval(deafTimer);
       watchers.clear();
       listeners.clear();
       await Promise.all(unsubscribes.map((unsubscribe) => unsubscribe()));
     },
   };
+}
+
+/** Whether the viewer's key has another secret by now. */
+function isReplaced({ secretHash }: Viewer, { secretHashes }: Row): boolean {
+  return secretHashes !== null && !secretHashes.includes(secretHash);
+}
+
+/** The same proof, and what it is worth by now. */
+function current(viewer: Viewer, { scopes, ...row }: Row): Viewer {
+  const { signInId, apiKeyId, secretHash, provedAt, address, keyLimits } = viewer;
+  const proof = { signInId, apiKeyId, scopes, provedAt, address, keyLimits };
+  return viewerOf(row, secretHash === null ? proof : { ...proof, secretHash });
+}
+
+/** Why what the viewer began cannot go on; null: it can. */
+function outdated(viewer: Viewer, row: Row): DomainError | null {
+  if (isReplaced(viewer, row)) return new UnauthenticatedError({ reason: 're-rolled', id: row.id });
+  const lost = lostBetween(viewer, current(viewer, row));
+  return lost === null ? null : new ForbiddenError(lost);
 }

@@ -30,7 +30,7 @@ const StartSessionPayload = builder.objectRef<{ id: string }>('StartSessionPaylo
 });
 
 builder.mutationField('startSession', (t) =>
-  t.withAuth({ can: 'sessions:write' }).field({
+  t.withAuth({ canSomewhere: 'sessions:write' }).field({
     type: StartSessionPayload,
     description: 'Runs pipelines over a source. Events arrive in the feed from now on.',
     args: { input: t.arg({ type: StartSessionInput, required: true }) },
@@ -54,7 +54,7 @@ const StopSessionPayload = builder.objectRef<{ id: string }>('StopSessionPayload
 });
 
 builder.mutationField('stopSession', (t) =>
-  t.withAuth({ can: 'sessions:write' }).field({
+  t.withAuth({ canSomewhere: 'sessions:write' }).field({
     type: StopSessionPayload,
     description: 'Ends a session. Works from every state; stopping twice changes nothing.',
     args: { input: t.arg({ type: StopSessionInput, required: true }) },

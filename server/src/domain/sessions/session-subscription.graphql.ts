@@ -3,7 +3,7 @@ import { liveStream, liveValue } from '../../graphql/live-stream.ts';
 import { SessionNode } from './session.graphql.ts';
 
 builder.subscriptionField('sessionChanged', (t) =>
-  t.withAuth({ can: 'read' }).prismaField({
+  t.withAuth({ canSomewhere: 'read' }).prismaField({
     type: 'Session',
     description: 'The session now, then whenever it changes, newest wins; completes after its final state.',
     args: { id: t.arg.globalID({ required: true, for: SessionNode }) },

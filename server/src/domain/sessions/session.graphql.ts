@@ -64,7 +64,7 @@ export const SessionNode = builder.prismaNode('Session', {
 });
 
 builder.queryField('session', (t) =>
-  t.withAuth({ can: 'read' }).prismaField({
+  t.withAuth({ canSomewhere: 'read' }).prismaField({
     type: 'Session',
     nullable: true,
     args: { id: t.arg.globalID({ required: true, for: SessionNode }) },
@@ -81,7 +81,7 @@ const SessionFilter = builder.inputType('SessionFilter', {
 });
 
 builder.queryField('sessions', (t) =>
-  t.withAuth({ can: 'read' }).prismaConnection(
+  t.withAuth({ canSomewhere: 'read' }).prismaConnection(
     {
       type: 'Session',
       cursor: 'id',

@@ -3,6 +3,7 @@ import { NotFoundError } from '../../errors/request-errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { lockPlan, requireSessionCapacity } from '../billing/plan-limits.ts';
+import { requireWithSource } from '../identity/access.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { sourcesVisibleTo } from '../sources/sources.policy.ts';
@@ -17,7 +18,7 @@ type StartSession = { sourceId: string; pipelines: string[]; profile: SessionPro
 /** What people may ask of sessions. Running them is the session runner's part. */
 export function createSessionsService({ db, clock, outbox, audit }: Deps) {
   return {
-    /** Queues a session; a server takes it at once. Throws NOT_FOUND, PIPELINE_UNKNOWN, PLAN_LIMIT_REACHED. */
+    /** Queues a session; a server takes it at once. Throws NOT_FOUND, FORBIDDEN, PIPELINE_UNKNOWN, PLAN_LIMIT_REACHED. */
     async start(
       viewer: Viewer,
       { sourceId, pipelines, profile }: StartSession,
@@ -28,6 +29,7 @@ export function createSessionsService({ db, clock, outbox, audit }: Deps) {
       const session = await db.$transaction(async (tx) => {
         const source = await tx.source.findFirst({ where: { AND: [{ id: sourceId }, sourcesVisibleTo(viewer)] } });
         if (!source) throw new NotFoundError('Source', sourceId);
+        requireWithSource(viewer, 'sessions:write', sourceId);
         const plan = await lockPlan(tx, organizationId);
         requireSessionCapacity(
           plan,
@@ -42,14 +44,15 @@ export function createSessionsService({ db, clock, outbox, audit }: Deps) {
       return session;
     },
 
-    /** Asks a session to end. Works from every state and changes nothing in a final one. Throws NOT_FOUND. */
+    /** Asks a session to end. Works from every state and changes nothing in a final one. Throws NOT_FOUND, FORBIDDEN. */
     async stop(viewer: Viewer, id: string, requestId: string): Promise<void> {
       await db.$transaction(async (tx) => {
         const visible = await tx.session.findFirst({
           where: { AND: [{ id }, sessionsVisibleTo(viewer)] },
-          select: { id: true },
+          select: { sourceId: true },
         });
         if (!visible) throw new NotFoundError('Session', id);
+        requireWithSource(viewer, 'sessions:write', visible.sourceId);
         // Locked, so that a stop and the runner's own step cannot overwrite each other.
         await tx.$queryRaw`select 1 from "Session" where "id" = ${id}::uuid for update`;
         const session = await tx.session.findUniqueOrThrow({ where: { id } });

@@ -22,7 +22,7 @@ const RoleAssignmentNode = builder.prismaNode('RoleAssignment', {
       type: 'Membership',
       nullable: true,
       description: 'The member who has it; null when it is a team.',
-      resolve: (query, { membershipId: id }, _args, { db, viewer }) =>
+      resolve: ({ ...query }, { membershipId: id }, _args, { db, viewer }) =>
         id
           ? db.membership.findFirst({ ...query, where: { AND: [{ id }, whereVisible(membershipsVisibleTo, viewer)] } })
           : null,
@@ -31,14 +31,14 @@ const RoleAssignmentNode = builder.prismaNode('RoleAssignment', {
       type: 'Team',
       nullable: true,
       description: 'The team that has it; null when it is a member.',
-      resolve: (query, { teamId: id }, _args, { db, viewer }) =>
+      resolve: ({ ...query }, { teamId: id }, _args, { db, viewer }) =>
         id ? db.team.findFirst({ ...query, where: { AND: [{ id }, whereVisible(teamsVisibleTo, viewer)] } }) : null,
     }),
     source: t.prismaField({
       type: 'Source',
       nullable: true,
       description: 'What it is given for; null where the viewer may not see that.',
-      resolve: (query, { sourceId: id }, _args, { db, viewer }) =>
+      resolve: ({ ...query }, { sourceId: id }, _args, { db, viewer }) =>
         id ? db.source.findFirst({ ...query, where: { AND: [{ id }, whereVisible(sourcesVisibleTo, viewer)] } }) : null,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),

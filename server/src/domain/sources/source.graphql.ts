@@ -25,7 +25,7 @@ export const SourceNode = builder.prismaNode('Source', {
 });
 
 builder.queryField('source', (t) =>
-  t.withAuth({ can: 'read' }).prismaField({
+  t.withAuth({ canSomewhere: 'read' }).prismaField({
     type: 'Source',
     nullable: true,
     args: { id: t.arg.globalID({ required: true, for: SourceNode }) },
@@ -35,7 +35,7 @@ builder.queryField('source', (t) =>
 );
 
 builder.queryField('sources', (t) =>
-  t.withAuth({ can: 'read' }).prismaConnection(
+  t.withAuth({ canSomewhere: 'read' }).prismaConnection(
     {
       type: 'Source',
       cursor: 'id',
