@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Clock } from '@sightline/server/ports';
 import { schema } from '@sightline/server/graphql/schema';
+import { identityFlow } from '../api/providers/audit-flow.ts';
+import { callbacksOf, providersAt } from '../api/providers/visits.ts';
 import { giveCode, ticketOf } from '../api/second-factor/calls.ts';
 import { openSignIn, refresh } from '../api/tokens/tokens.ts';
 import type { OpenSignIn } from '../api/tokens/tokens.ts';
 import { call, newPerson, tokenOf } from '../harness/accounts.ts';
 import type { Answer } from '../harness/answer.ts';
 import { query } from '../harness/database.ts';
+import { startFakeIssuer } from '../harness/fake-issuer.ts';
 import { graphql } from '../harness/graphql.ts';
 import { createMailbox } from '../harness/mailbox.ts';
 import type { Mailbox } from '../harness/mailbox.ts';
@@ -70,6 +73,12 @@ const walkedInFlows = new Set([
   'confirmTotp',
   'newRecoveryCodes',
   'signInWithSecondFactor',
+  'startIdentitySignIn',
+  'signInWithIdentity',
+  'startIdentityLink',
+  'linkIdentity',
+  'unlinkIdentity',
+  'confirmIdentityLink',
 ]);
 
 let world: World;
@@ -128,10 +137,13 @@ test('every mutation leaves exactly one entry when it does something, and none w
 test('what takes a mail, a ticket or a device leaves exactly one entry, too', async () => {
   const mailbox = createMailbox();
   const clock = movableClock();
-  await using server = await startTestServer({ clock, ports: { mailer: mailbox.mailer } });
+  await using issuer = await startFakeIssuer();
+  const env = providersAt(issuer, ['fake']);
+  await using server = await startTestServer({ clock, env, ports: { mailer: mailbox.mailer } });
+  issuer.open(callbacksOf(server, ['fake']));
   const walked = new Set<string>();
   let seen = 0;
-  for (const { actions, run } of flows(server, mailbox, clock)) {
+  for (const { actions, run } of [...flows(server, mailbox, clock), ...identityFlow(server, issuer, mailbox)]) {
     await run();
     const found = await query(server.databaseUrl, `select "action" from "AuditEntry" order by "id" offset ${seen}`);
     assert.deepEqual(

@@ -9,7 +9,7 @@ export const signInWayCases: AccessCases = {
   'Mutation.startIdentitySignIn': {
     access: 'public',
     needs: 'nobody',
-    elsewhere: ['StartIdentitySignInPayload'],
+    elsewhere: ['StartIdentitySignInPayload', 'Mutation.startIdentitySignIn'],
     variables: input(() => ({ provider: 'nobody', returnTo: '/' })),
   },
   'Mutation.signInWithIdentity': {
@@ -21,7 +21,7 @@ export const signInWayCases: AccessCases = {
   'Mutation.startIdentityLink': {
     access: 'read',
     needs: 'signedIn',
-    elsewhere: ['StartIdentityLinkPayload'],
+    elsewhere: ['StartIdentityLinkPayload', 'Mutation.startIdentityLink'],
     variables: input(() => ({ provider: 'nobody', returnTo: '/' })),
   },
   'Mutation.linkIdentity': {
@@ -33,7 +33,7 @@ export const signInWayCases: AccessCases = {
   'Mutation.unlinkIdentity': {
     access: 'read',
     needs: 'signedIn',
-    elsewhere: ['UnlinkIdentityPayload'],
+    elsewhere: ['UnlinkIdentityPayload', 'Mutation.unlinkIdentity'],
     variables: input(() => ({ id: randomUUID() })),
   },
   'Mutation.confirmIdentityLink': {
@@ -53,7 +53,7 @@ export const signInWayCases: AccessCases = {
   'Mutation.newRecoveryCodes': {
     access: 'read',
     needs: 'signedIn',
-    elsewhere: ['NewRecoveryCodesPayload'],
+    elsewhere: ['NewRecoveryCodesPayload', 'Mutation.newRecoveryCodes'],
     variables: none,
   },
   'Mutation.stepUp': {
