@@ -49,17 +49,20 @@ export const accountCases: AccessCases = {
   'Mutation.changePassword': {
     access: 'read',
     needs: 'signedIn',
+    onlyPeople: true,
     variables: input(() => ({ currentPassword: 'not the password', newPassword: 'another long password' })),
     ownVariables: input(({ password }) => ({ currentPassword: password, newPassword: password })),
   },
   'Mutation.requestEmailChange': {
     access: 'read',
     needs: 'signedIn',
+    onlyPeople: true,
     variables: input(() => ({ email: 'another@example.com' })),
   },
   'Mutation.updateProfile': {
     access: 'read',
     needs: 'signedIn',
+    onlyPeople: true,
     variables: input(() => ({ timeZone: 'Europe/Madrid' })),
   },
 };

@@ -15,6 +15,7 @@ export const tokenCases: AccessCases = {
     access: 'read',
     needs: 'signedIn',
     onlyPeople: true,
+    consumes: true,
     elsewhere: ['Mutation.revokeSignIn', 'RevokeSignInPayload'],
     variables: input(byId('SignIn')),
     // Not the one that asks: the cases after this one need it.
