@@ -146,8 +146,6 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     },
     async [Symbol.asyncDispose]() {
       await drain.begin(drainMsMax);
-      // Whoever is still there does not take its answer.
-      app.server.closeAllConnections();
       await app.close();
       await Promise.all([access[Symbol.asyncDispose](), usage[Symbol.asyncDispose]()]);
       await models[Symbol.asyncDispose]();

@@ -192,7 +192,9 @@ test('a body that stands still is cut on every way', async () => {
   await world.send(infer);
   const before = await world.fastCount();
   const part = (query: string) => converse(world, wire(infer, query).subarray(0, -4), 1);
-  const answers = (await Promise.all(['', '?'].map(part))).map((answer) => answer.replace(/"requestId":"[^"]+"/, ''));
+  const answers = (await Promise.all(['', '?'].map(part))).map((answer) =>
+    answer.replaceAll(/[0-9a-f]{8}(-[0-9a-f]+){4}/g, 'its id'),
+  );
   assert.match(answers[0] ?? '', /^HTTP\/1\.1 408 [^]*REQUEST_TIMEOUT/);
   assert.equal(answers[0], answers[1]);
   assert.equal(await world.fastCount(), before + 1);

@@ -139,7 +139,11 @@ export async function createApp({
     app.server.closeIdleConnections();
     socketLane?.closeIdle();
   };
-  const drain = registerDrain(app, closeIdle);
+  const closeAll = () => {
+    app.server.closeAllConnections();
+    socketLane?.closeAll();
+  };
+  const drain = registerDrain(app, { closeIdle, closeAll });
 
   await registerOpenapi(app, version);
   const bodies = { bodyBytesMax: config.bodyBytesMax, stallMsMax: bodyStallMsMax };

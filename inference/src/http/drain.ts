@@ -5,9 +5,12 @@ import type { FastifyInstance } from 'fastify';
 export type Drain = {
   /** Aborts when draining begins: for work that has no end of its own. */
   readonly signal: AbortSignal;
-  /** Resolves when every request is answered and every connection gone, or after `msMax` milliseconds. */
+  /** Resolves when every request is answered and every connection gone; after `msMax` milliseconds it cuts those left. */
   begin(msMax: number): Promise<void>;
 };
+
+/** Of connections, whoever holds them. */
+type Closing = { closeIdle(): void; closeAll(): void };
 
 /** A request may be on its way on a connection that looks idle from here. */
 const idleMs = 200;
@@ -17,7 +20,7 @@ const lookMs = 20;
  * Nobody new gets in, every answer tells its connection to go, and whatever comes in on one before that is served. A
  * connection is only closed from here once nothing has come in on it for a while.
  */
-export function registerDrain(app: FastifyInstance, closeIdle: () => void): Drain {
+export function registerDrain(app: FastifyInstance, { closeIdle, closeAll }: Closing): Drain {
   const controller = new AbortController();
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (controller.signal.aborted) void reply.header('connection', 'close');
@@ -36,7 +39,9 @@ export function registerDrain(app: FastifyInstance, closeIdle: () => void): Drai
       for (;;) {
         const elapsedMs = performance.now() - startedAt;
         if (elapsedMs > idleMs) closeIdle();
-        if (elapsedMs > msMax || (await connectionCount(server)) === 0) return;
+        if ((await connectionCount(server)) === 0) return;
+        // Whoever is still there does not take its answer.
+        if (elapsedMs > msMax) return closeAll();
         await new Promise((resolve) => setTimeout(resolve, lookMs));
       }
     },

@@ -37,7 +37,8 @@ export function readRememberedRequest(
   memory.last = null;
   const layout = body.isRaw ? null : layoutOf(request.inputs, bytes);
   if (layout) {
-    const json = bytes.slice(0, jsonLength);
+    // A Buffer's own `slice` would keep all of what came with it.
+    const json = Uint8Array.prototype.slice.call(bytes, 0, jsonLength);
     memory.last = { json, byteLength: bytes.byteLength, specs, request: { ...request, inputs: {} }, layout };
   }
   return request;

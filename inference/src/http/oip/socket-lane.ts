@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { SidecarError } from '../../errors.ts';
 import type { RequestMemory } from '../../oip/remembered-request.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import type { Callers } from '../callers.ts';
+import { refuseSocket } from '../problems.ts';
 import { requestIdOf } from '../request-id.ts';
 import { answerHead } from './answer-head.ts';
 import { createKnownHeads } from './known-heads.ts';
@@ -23,8 +25,10 @@ type Deps = {
 
 /** Once disposed of, every answer ends its connection. */
 export type SocketLane = Disposable & {
-  /** Closes connections that nothing is under way on. */
+  /** Closes connections that nothing is under way on, in neither direction. */
   closeIdle(): void;
+  /** Closes all of them, whatever is under way. */
+  closeAll(): void;
 };
 
 type Connection = {
@@ -35,6 +39,8 @@ type Connection = {
   /** Heads that had to be read for it. */
   readCount: number;
   isBusy: boolean;
+  /** Its last answer is out, or on its way: whatever still comes is nobody's. */
+  isOver: boolean;
   /** What came that is not yet a request, or comes after the one that is being answered. */
   held: Buffer | null;
   /** How often we looked since the caller owes us something: a clock would count what we were busy for, too. */
@@ -74,7 +80,7 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
   function accept(socket: Socket): void {
     connections.set(socket, {
       ...{ socket, ip: socket.remoteAddress ?? '', head: null, readCount: 0, isBusy: false, held: null, lookCount: 0 },
-      ...{ isEnding: false, hangUp: null, memory: { last: null } },
+      ...{ isOver: false, isEnding: false, hangUp: null, memory: { last: null } },
     });
     socket.on('data', take).on('end', finish).on('error', fail).on('close', leave);
     looking ??= setInterval(look, lookMs).unref();
@@ -95,6 +101,7 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
 
   function take(this: Socket, chunk: Buffer): void {
     const connection = connections.get(this)!;
+    if (connection.isOver) return;
     const { held } = connection;
     const bytes = held ? Buffer.concat([held, chunk]) : chunk;
     if (connection.isBusy) {
@@ -166,7 +173,6 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
     release();
     lane.note(asking, address, answer.status, startedAt);
     connection.hangUp = null;
-    connection.isBusy = false;
     if (socket.destroyed) return;
     const closes = !head.keepsAlive || isClosing() || connection.isEnding;
     const start = answerHead(answer, closes, keepAliveSeconds);
@@ -178,19 +184,36 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
       socket.write(answer.body);
       socket.uncork();
     }
-    if (closes) return socket.destroySoon();
+    if (closes) dismiss(connection);
+    // Whoever does not read its answers is not given more and more of them to keep.
+    else if (socket.writableNeedDrain) socket.once('drain', () => next(connection));
+    else next(connection);
+  }
+
+  function next(connection: Connection): void {
     const { held } = connection;
+    connection.isBusy = false;
     connection.lookCount = 0;
+    if (connection.isEnding) return dismiss(connection);
     if (!held) return;
     connection.held = null;
     read(connection, held);
     goOn(connection);
   }
 
+  /** Once what was written is with the system. */
+  function dismiss(connection: Connection): void {
+    connection.isOver = true;
+    connection.socket.destroySoon();
+  }
+
   function finish(this: Socket): void {
     const connection = connections.get(this)!;
     connection.isEnding = true;
-    if (!connection.isBusy) this.destroySoon();
+    if (connection.isBusy || connection.isOver) return;
+    // In the middle of a request, as Node calls it.
+    if (connection.held) refuseSocket(this, new SidecarError('BAD_REQUEST', 'This is not an HTTP request.'));
+    dismiss(connection);
   }
   function fail(this: Socket): void {
     this.destroy();
@@ -202,12 +225,12 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
 
   function look(): void {
     for (const connection of connections.values()) {
-      const { socket, head, held, isBusy } = connection;
-      if (isBusy) continue;
+      const { head, held } = connection;
+      if (connection.isBusy || connection.isOver) continue;
       connection.lookCount++;
       if (held || !head) {
         if (connection.lookCount > patience) handOver(connection, held ?? nothing);
-      } else if (connection.lookCount * lookMs > keepAliveMs) socket.destroySoon();
+      } else if (connection.lookCount * lookMs > keepAliveMs) dismiss(connection);
     }
     if (connections.size > 0 || !looking) return;
     clearInterval(looking);
@@ -215,11 +238,22 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
   }
 
   function closeIdle(): void {
-    for (const { socket, isBusy } of connections.values()) if (!isBusy) socket.destroySoon();
+    for (const connection of connections.values()) {
+      const { held, isBusy, isOver } = connection;
+      if (isBusy || isOver) continue;
+      // The rest of a request is on its way. Node waits for it, and not for ever.
+      if (held) handOver(connection, held);
+      else dismiss(connection);
+    }
+  }
+
+  function closeAll(): void {
+    for (const { socket } of connections.values()) socket.destroy();
   }
 
   return {
     closeIdle,
+    closeAll,
     [Symbol.dispose]() {
       isClosed = true;
       closeIdle();
