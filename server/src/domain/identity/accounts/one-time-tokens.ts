@@ -31,6 +31,9 @@ export function createOneTimeTokens({ clock }: { clock: Clock }) {
       const createdAt = clock.now();
       const expiresAt = new Date(createdAt.getTime() + minutes * 60_000);
       const data = { ...about, tokenHash: hashSecret(token), createdAt, expiresAt, ...(payload && { payload }) };
+      // Of one person never more are kept than were asked for in the life of one.
+      const { userId, purpose } = about;
+      await tx.oneTimeToken.deleteMany({ where: { userId, purpose, expiresAt: { lt: createdAt } } });
       await tx.oneTimeToken.create({ data });
       return token;
     },

@@ -8,6 +8,7 @@ import { CredentialsInvalidError } from '../identity.errors.ts';
 import type { SignInsService } from '../sign-ins.service.ts';
 import { requireFreshProof } from '../step-up.ts';
 import type { Origin, Viewer } from '../viewer.ts';
+import { endOtherWays } from './end-other-ways.ts';
 import type { KnownDevices } from './known-devices.ts';
 import type { MailLimit } from './mail-limit.ts';
 import type { NewPassword } from './new-password.ts';
@@ -95,7 +96,8 @@ export function createPasswordResetService(deps: Deps) {
 
     /**
      * Takes the token of a mail and signs everybody out; signs nobody in, so a second factor goes on protecting. The device
-     * is known from now on: somebody who is held off by strangers gets in this way. Throws TOKEN_INVALID, and
+     * is known from now on: somebody who is held off by strangers gets in this way. Where nobody had proved the address
+     * before, whatever else was set up without its owner ends, too: keys, identities, a second factor. Throws TOKEN_INVALID, and
      * PASSWORD_REFUSED, which leaves the token good.
      */
     async reset(token: string, password: string, origin: Origin): Promise<{ email: string; deviceToken: string }> {
@@ -111,6 +113,7 @@ export function createPasswordResetService(deps: Deps) {
         const isProof = proved === user.email && user.emailVerifiedAt === null;
         const data = isProof ? { emailVerifiedAt: clock.now() } : {};
         await replace(tx, user, { passwordHash, keep: null, data });
+        if (isProof) await endOtherWays(tx, userId, { outbox, now: clock.now() });
         const device = await devices.remember(tx, user, { token: null, label: null, origin });
         const organizationId = user.memberships[0]?.organizationId ?? null;
         await record(tx, { organizationId, userId, apiKeyId: null }, { action: 'resetPassword', requestId }, user);

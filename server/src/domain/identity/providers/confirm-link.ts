@@ -2,6 +2,7 @@ import type { Prisma, PrismaClient, User } from '@sightline/db/client';
 import type { Clock } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
+import { endOtherWays } from '../accounts/end-other-ways.ts';
 import type { OneTimeTokens } from '../accounts/one-time-tokens.ts';
 import { isTaken } from '../accounts/owners.ts';
 import type { SignInsService } from '../sign-ins.service.ts';
@@ -29,16 +30,8 @@ export function createConfirmLink({ db, clock, tokens, signIns, outbox, audit }:
     const now = clock.now();
     const data = { emailVerifiedAt: now, passwordHash: null, passwordChangedAt: now };
     await tx.user.update({ where: { id: userId }, data });
-    await tx.externalIdentity.deleteMany({ where: { userId } });
-    await tx.totpFactor.deleteMany({ where: { userId } });
-    await tx.recoveryCode.deleteMany({ where: { userId } });
     await signIns.revoke(tx, { userId }, 'password');
-    await tx.knownDevice.deleteMany({ where: { userId } });
-    const keys = await tx.apiKey.findMany({ where: { createdByUserId: userId, revokedAt: null } });
-    await tx.apiKey.updateMany({ where: { id: { in: keys.map(({ id }) => id) } }, data: { revokedAt: now } });
-    for (const { id: apiKeyId, organizationId } of keys) {
-      await outbox.addPrisma(tx, 'apikey.revoked', { organizationId, apiKeyId });
-    }
+    await endOtherWays(tx, userId, { outbox, now });
   }
 
   /**
