@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Redis } from 'ioredis';
+import { WebSocket } from 'ws';
+import { graphql } from '../../harness/graphql.ts';
+import { startTestServer } from '../../harness/server.ts';
+import { redisMissing, startOwnRedis } from '../../realtime/own-redis.ts';
+import { openSignIn, refresh, worksAs } from './tokens.ts';
+import type { OpenSignIn } from './tokens.ts';
+
+type Server = { url: string };
+
+const socketCount = 20;
+
+/** Sockets with a subscription each, which the server has taken. `closed`: the codes they close with, when all are. */
+async function openSockets(server: Server, { token }: OpenSignIn, count: number) {
+  const sockets = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      await once(socket, 'open');
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
+      await once(socket, 'message');
+      const query = 'subscription { eventFeed(after: "0") { __typename } }';
+      socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query } }));
+      // Answered after the subscription: messages of one socket are taken in their order.
+      socket.send(JSON.stringify({ type: 'subscribe', id: '2', payload: { query: '{ viewer { role } }' } }));
+      await once(socket, 'message');
+      return socket;
+    }),
+  );
+  return { closed: Promise.all(sockets.map((socket) => once(socket, 'close').then(([code]) => Number(code)))) };
+}
+
+const signOut = async (server: Server, { token }: OpenSignIn) =>
+  (await graphql(server, 'mutation { signOut { signedOut } }', {}, { token })).expectData();
+
+/** A copy of long ago comes back. */
+async function reuse(server: Server, { refreshToken }: OpenSignIn) {
+  const second = await refresh(server, refreshToken);
+  await refresh(server, second.refreshToken);
+  assert.equal((await refresh(server, refreshToken)).code, 'REFRESH_TOKEN_REUSED');
+}
+
+for (const [what, end] of Object.entries({ 'signing out': signOut, 'a refresh token used twice': reuse })) {
+  test(
+    `${what} on one process ends calls and sockets on the other within a second: with Redis, and without`,
+    {
+      skip: redisMissing,
+    },
+    async (t) => {
+      await using redis = await startOwnRedis();
+      const env = { REDIS_URL: redis.url };
+      await using one = await startTestServer({ env });
+      await using other = await startTestServer({ env, databaseUrl: one.databaseUrl });
+      const bystander = await openSignIn(one);
+      const flush = async () => {
+        const client = new Redis(redis.url);
+        await client.flushall();
+        client.disconnect();
+      };
+      const states = { 'Redis is up': async () => {}, 'Redis was flushed': flush, 'Redis is down': () => redis.kill() };
+      for (const [state, enter] of Object.entries(states)) {
+        const person = await openSignIn(one);
+
+        const { closed } = await openSockets(other, person, socketCount);
+        assert.equal(await worksAs(other, person.token), person.email);
+        await enter();
+        await end(one, person);
+        assert.equal(await worksAs(other, person.token), null, `${state}: the next call elsewhere`);
+        const endedAt = performance.now();
+        const codes = await closed;
+        const ms = Math.round(performance.now() - endedAt);
+        t.diagnostic(`${state}: ${socketCount} sockets of another process closed ${ms} ms later`);
+        assert.deepEqual([...new Set(codes)], [4401]);
+        assert.ok(ms < 1_000, `${state}: ${ms} ms`);
+      }
+      assert.equal(await worksAs(other, bystander.token), bystander.email);
+    },
+  );
+}
