@@ -11,7 +11,7 @@ const common = {
   issuer: httpUrl,
   clientId: z.string().min(1),
   clientSecret: z.string().min(1).optional(),
-  scopes: z.array(z.string().min(1)).min(1),
+  scopes: z.array(z.string().min(1)).max(50),
   /** Whether an address that the issuer calls verified is one, so that it opens the account of that address. */
   trustEmails: z.boolean(),
 };
@@ -33,6 +33,7 @@ const oidc = z.strictObject({
 const oauth2 = z.strictObject({
   ...common,
   kind: z.literal('oauth2'),
+  scopes: common.scopes.default([]),
   trustEmails: common.trustEmails.default(false),
   endpoints: z.strictObject({ authorization: httpUrl, token: httpUrl, user: httpUrl }),
   fields: z.strictObject({ subject: path, email: path, name: path }),

@@ -40,7 +40,7 @@ export function createOauth2Client({ provider, safeFetch, clock }: Deps): Identi
     async authorizationUrl(redirectUri, { state, pkceVerifier }) {
       return buildAuthorizationUrl(await configure(), {
         redirect_uri: redirectUri,
-        scope: scopes.join(' '),
+        ...(scopes.length > 0 && { scope: scopes.join(' ') }),
         state,
         code_challenge: await calculatePKCECodeChallenge(pkceVerifier),
         code_challenge_method: 'S256',
