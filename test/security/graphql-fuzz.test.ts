@@ -14,7 +14,7 @@ import { createRandom } from './fuzz/random.ts';
 import type { Random } from './fuzz/random.ts';
 import { isLong, report } from './report.ts';
 
-const requests = isLong ? 100_000 : 1_500;
+const requests = Number(process.env['FUZZ_REQUESTS'] ?? (isLong ? 100_000 : 1_500));
 /** Whoever is used loses what they had: fuzzed operations sign out, delete and leave. */
 const requestsPerPerson = 250;
 const parallel = 8;

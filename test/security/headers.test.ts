@@ -54,7 +54,7 @@ const kinds: Record<string, { head: string[]; body?: string; status: number }> =
   },
   'no HTTP at all': { head: ['hello'], status: 400 },
   'a head without a host': { head: ['GET / HTTP/1.1'], status: 400 },
-  'a head of 40 kB': { head: ['GET / HTTP/1.1', 'host: $host', `x-long: ${'x'.repeat(40_000)}`], status: 400 },
+  'a head of 40 kB': { head: ['GET / HTTP/1.1', 'host: $host', `x-long: ${'x'.repeat(40_000)}`], status: 431 },
   'two lengths': {
     head: ['POST / HTTP/1.1', 'host: $host', 'content-length: 1', 'content-length: 2'],
     status: 400,

@@ -11,9 +11,13 @@ type Connection = Duplex & { _httpMessage?: ServerResponse | null };
 
 /** Refuses what is no HTTP request, too long a head and one that takes too long, as every other refusal is told. */
 export function answerClientErrors(server: Server, headers: Readonly<Record<string, string>>): void {
+  const refused = new WeakSet<Duplex>();
   server.on('clientError', (error: ClientError, socket: Connection) => {
+    // What comes after what was refused is no better.
+    if (refused.has(socket)) return;
     // Nobody is there to read it, or another answer is on its way already.
     if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) return socket.destroy();
+    refused.add(socket);
     answerRaw(socket, { error: refusalFor(error), requestId: randomUUID(), headers });
   });
   // An expectation that is none of HTTP's own is nothing to us.
