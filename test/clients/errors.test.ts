@@ -220,3 +220,19 @@ test('one call can speak for somebody else, with its own request id', async () =
   );
   assert.equal(second?.authorization, 'Bearer token-1');
 });
+
+test('what to do, and where a code is explained, come along from every kind of answer', async () => {
+  await using server = await startFakeServer();
+  const client = clientOf(server, { inferenceUrl: server.url });
+  const facts = { hint: 'Do this.', docs: 'docs/errors.md#x', retryable: true };
+  const told = ({ hint, docs, retryable }: SightlineError) => ({ hint, docs, retryable });
+  assert.deepEqual(told(await failureAfter(server, { errors: [graphqlError('RATE_LIMITED', facts)] })), facts);
+  const taken = { __typename: 'SourceNameTakenError', code: 'SOURCE_NAME_TAKEN', message: 'Taken.', ...facts };
+  server.reply({ data: { createSource: taken } });
+  const union = await failureOf(client.sources.create({ name: 'door', kind: 'IMAGES', path: '/door' }));
+  assert.deepEqual([told(union), union.details], [facts, {}]);
+  const error = { code: 'IMAGE_MISSING', message: 'None.', ...facts, retryAfterMs: 1_500 };
+  server.reply({ status: 400, body: { title: 'x', error } });
+  const rest = await failureOf(client.predict(new Uint8Array(1)));
+  assert.deepEqual([told(rest), rest.retryAfterMs], [facts, 1_500]);
+});

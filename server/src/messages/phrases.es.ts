@@ -64,6 +64,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['The answer has more than {bytes} bytes.', 'La respuesta tiene más de {bytes} bytes.'],
   ['{host} took too long.', '{host} ha tardado demasiado.'],
   // Values
+  ['ID: {id} is not of type: {type}', 'El identificador {id} no es del tipo {type}.'],
   ['At most ten years.', 'Diez años como máximo.'],
   ['Numbers begin with 1.', 'Los números empiezan en 1.'],
   ['A document is a short name such as terms or privacy.', 'Un documento es un nombre corto, como terms o privacy.'],

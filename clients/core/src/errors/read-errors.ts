@@ -14,6 +14,8 @@ export function errorOfGraphql(errors: readonly unknown[], origin: Origin): Sigh
   }
   return chooseError(textOf(first.message) ?? extensions.code, {
     code: extensions.code,
+    hint: textOf(extensions.hint),
+    docs: textOf(extensions.docs),
     retryable: extensions.retryable === true,
     retryAfterMs: typeof extensions.retryAfterMs === 'number' ? extensions.retryAfterMs : (origin.retryAfterMs ?? null),
     requestId: textOf(extensions.requestId) ?? origin.requestId,
@@ -34,19 +36,24 @@ export function errorOfRest(body: unknown, origin: Origin & { status: number }):
   }
   return chooseError(textOf(error.message) ?? error.code, {
     code: error.code,
-    retryable,
-    retryAfterMs: origin.retryAfterMs ?? null,
+    hint: textOf(error.hint),
+    docs: textOf(error.docs),
+    retryable: typeof error.retryable === 'boolean' ? error.retryable : retryable,
+    retryAfterMs: typeof error.retryAfterMs === 'number' ? error.retryAfterMs : (origin.retryAfterMs ?? null),
     requestId: textOf(error.requestId) ?? origin.requestId,
     status: origin.status,
     details: fieldsOf(error.details),
   });
 }
 
-/** The error that a member of a result union means: everything but code and message are its details. */
+/** The error that a member of a result union means: what not every error has are its details. */
 export function errorOfResult(result: Fields, requestId: string | null): SightlineError {
-  const { __typename, code, message, ...details } = result;
+  const { __typename, code, message, hint, docs, retryable, ...details } = result;
   return chooseError(textOf(message) ?? String(__typename), {
     code: textOf(code) ?? String(__typename),
+    hint: textOf(hint),
+    docs: textOf(docs),
+    retryable: retryable === true,
     requestId,
     details,
   });

@@ -10,16 +10,16 @@ export const ArtifactLinkDocument =
   'query ArtifactLink($id:ID!){node(id:$id){...on Artifact{url}}}' as TypedDocument<Types.ArtifactLinkQuery, Types.ArtifactLinkQueryVariables>;
 
 export const ChangePasswordDocument =
-  'mutation ChangePassword($input:ChangePasswordInput!){changePassword(input:$input){__typename ...on ChangePasswordPayload{changed}...on UserError{code message}}}' as TypedDocument<Types.ChangePasswordMutation, Types.ChangePasswordMutationVariables>;
+  'mutation ChangePassword($input:ChangePasswordInput!){changePassword(input:$input){__typename ...on ChangePasswordPayload{changed}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.ChangePasswordMutation, Types.ChangePasswordMutationVariables>;
 
 export const CreateApiKeyDocument =
   'mutation CreateApiKey($input:CreateApiKeyInput!){createApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.CreateApiKeyMutation, Types.CreateApiKeyMutationVariables>;
 
 export const CreateSourceDocument =
-  'mutation CreateSource($input:CreateSourceInput!){createSource(input:$input){__typename ...on CreateSourcePayload{source{...SourceFields}}...on SourceNameTakenError{sourceName}...on PlanLimitReachedError{limit allowed}...on UserError{code message}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.CreateSourceMutation, Types.CreateSourceMutationVariables>;
+  'mutation CreateSource($input:CreateSourceInput!){createSource(input:$input){__typename ...on CreateSourcePayload{source{...SourceFields}}...on SourceNameTakenError{sourceName}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.CreateSourceMutation, Types.CreateSourceMutationVariables>;
 
 export const CreateUploadDocument =
-  'mutation CreateUpload($input:CreateUploadInput!){createUpload(input:$input){__typename ...on CreateUploadPayload{uploadId url method headers{name value}expiresAt}...on PlanLimitReachedError{limit allowed}...on UserError{code message}}}' as TypedDocument<Types.CreateUploadMutation, Types.CreateUploadMutationVariables>;
+  'mutation CreateUpload($input:CreateUploadInput!){createUpload(input:$input){__typename ...on CreateUploadPayload{uploadId url method headers{name value}expiresAt}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.CreateUploadMutation, Types.CreateUploadMutationVariables>;
 
 export const DenyDeviceDocument =
   'mutation DenyDevice($input:DeviceDecisionInput!){denyDevice(input:$input){decided}}' as TypedDocument<Types.DenyDeviceMutation, Types.DenyDeviceMutationVariables>;
@@ -40,22 +40,22 @@ export const ProfileDocument =
   'query Profile{viewer{profile{...ProfileFields}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.ProfileQuery, Types.ProfileQueryVariables>;
 
 export const RefreshTokenDocument =
-  'mutation RefreshToken($input:RefreshTokenInput!){refreshToken(input:$input){__typename ...on RefreshTokenPayload{token refreshToken expiresAt}...on UserError{code message}}}' as TypedDocument<Types.RefreshTokenMutation, Types.RefreshTokenMutationVariables>;
+  'mutation RefreshToken($input:RefreshTokenInput!){refreshToken(input:$input){__typename ...on RefreshTokenPayload{token refreshToken expiresAt}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RefreshTokenMutation, Types.RefreshTokenMutationVariables>;
 
 export const RequestEmailChangeDocument =
-  'mutation RequestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){__typename ...on RequestEmailChangePayload{email}...on UserError{code message}}}' as TypedDocument<Types.RequestEmailChangeMutation, Types.RequestEmailChangeMutationVariables>;
+  'mutation RequestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){__typename ...on RequestEmailChangePayload{email}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RequestEmailChangeMutation, Types.RequestEmailChangeMutationVariables>;
 
 export const RequestPasswordResetDocument =
-  'mutation RequestPasswordReset($input:RequestPasswordResetInput!){requestPasswordReset(input:$input){__typename ...on RequestPasswordResetPayload{email}...on UserError{code message}}}' as TypedDocument<Types.RequestPasswordResetMutation, Types.RequestPasswordResetMutationVariables>;
+  'mutation RequestPasswordReset($input:RequestPasswordResetInput!){requestPasswordReset(input:$input){__typename ...on RequestPasswordResetPayload{email}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RequestPasswordResetMutation, Types.RequestPasswordResetMutationVariables>;
 
 export const RerollApiKeyDocument =
   'mutation RerollApiKey($input:RerollApiKeyInput!){rerollApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.RerollApiKeyMutation, Types.RerollApiKeyMutationVariables>;
 
 export const ResendVerificationDocument =
-  'mutation ResendVerification($input:ResendVerificationInput!){resendVerification(input:$input){__typename ...on ResendVerificationPayload{email}...on UserError{code message}}}' as TypedDocument<Types.ResendVerificationMutation, Types.ResendVerificationMutationVariables>;
+  'mutation ResendVerification($input:ResendVerificationInput!){resendVerification(input:$input){__typename ...on ResendVerificationPayload{email}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.ResendVerificationMutation, Types.ResendVerificationMutationVariables>;
 
 export const ResetPasswordDocument =
-  'mutation ResetPassword($input:ResetPasswordInput!){resetPassword(input:$input){__typename ...on ResetPasswordPayload{email deviceToken}...on UserError{code message}}}' as TypedDocument<Types.ResetPasswordMutation, Types.ResetPasswordMutationVariables>;
+  'mutation ResetPassword($input:ResetPasswordInput!){resetPassword(input:$input){__typename ...on ResetPasswordPayload{email deviceToken}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.ResetPasswordMutation, Types.ResetPasswordMutationVariables>;
 
 export const RevokeApiKeyDocument =
   'mutation RevokeApiKey($input:RevokeApiKeyInput!){revokeApiKey(input:$input){apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.RevokeApiKeyMutation, Types.RevokeApiKeyMutationVariables>;
@@ -73,7 +73,7 @@ export const SessionsDocument =
   'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
 
 export const SignInDocument =
-  'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SecondFactorRequired{ticket expiresAt}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
+  'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SecondFactorRequired{ticket expiresAt}...on UserError{code message hint retryable docs}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
 
 export const SignInsDocument =
   'query SignIns($first:Int!$after:String){viewer{signIns(first:$first after:$after){edges{cursor node{...SignInFields}}pageInfo{hasNextPage endCursor}}}}fragment SignInFields on SignIn{id kind deviceName userAgent address place createdAt lastSeenAt expiresAt current}' as TypedDocument<Types.SignInsQuery, Types.SignInsQueryVariables>;
@@ -85,7 +85,7 @@ export const SignOutEverywhereDocument =
   'mutation SignOutEverywhere($input:SignOutEverywhereInput!){signOutEverywhere(input:$input){count}}' as TypedDocument<Types.SignOutEverywhereMutation, Types.SignOutEverywhereMutationVariables>;
 
 export const SignUpDocument =
-  'mutation SignUp($input:SignUpInput!){signUp(input:$input){__typename ...on SignUpPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SignUpPending{email}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignUpMutation, Types.SignUpMutationVariables>;
+  'mutation SignUp($input:SignUpInput!){signUp(input:$input){__typename ...on SignUpPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SignUpPending{email}...on UserError{code message hint retryable docs}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignUpMutation, Types.SignUpMutationVariables>;
 
 export const SourceDocument =
   'query Source($id:ID!){source(id:$id){...SourceFields}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.SourceQuery, Types.SourceQueryVariables>;
@@ -94,7 +94,7 @@ export const SourcesDocument =
   'query Sources($first:Int!$after:String){sources(first:$first after:$after){edges{cursor node{...SourceFields}}pageInfo{hasNextPage endCursor}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.SourcesQuery, Types.SourcesQueryVariables>;
 
 export const StartSessionDocument =
-  'mutation StartSession($input:StartSessionInput!){startSession(input:$input){__typename ...on StartSessionPayload{session{...SessionFields}}...on PlanLimitReachedError{limit allowed}...on UserError{code message}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StartSessionMutation, Types.StartSessionMutationVariables>;
+  'mutation StartSession($input:StartSessionInput!){startSession(input:$input){__typename ...on StartSessionPayload{session{...SessionFields}}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StartSessionMutation, Types.StartSessionMutationVariables>;
 
 export const StopSessionDocument =
   'mutation StopSession($input:StopSessionInput!){stopSession(input:$input){session{...SessionFields}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StopSessionMutation, Types.StopSessionMutationVariables>;
@@ -106,7 +106,7 @@ export const UpdateProfileDocument =
   'mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){viewer{profile{...ProfileFields}}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.UpdateProfileMutation, Types.UpdateProfileMutationVariables>;
 
 export const VerifyEmailDocument =
-  'mutation VerifyEmail($input:VerifyEmailInput!){verifyEmail(input:$input){__typename ...on VerifyEmailPayload{email}...on UserError{code message}}}' as TypedDocument<Types.VerifyEmailMutation, Types.VerifyEmailMutationVariables>;
+  'mutation VerifyEmail($input:VerifyEmailInput!){verifyEmail(input:$input){__typename ...on VerifyEmailPayload{email}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.VerifyEmailMutation, Types.VerifyEmailMutationVariables>;
 
 export const ViewerDocument =
   'query Viewer{viewer{...ViewerFields}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.ViewerQuery, Types.ViewerQueryVariables>;

@@ -433,7 +433,7 @@ export type VerifyEmailMutationVariables = Exact<{
 
 
 export type VerifyEmailMutation = { readonly verifyEmail:
-    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'VerifyEmailPayload', readonly email: string }
    };
 
@@ -444,7 +444,7 @@ export type ResendVerificationMutationVariables = Exact<{
 
 export type ResendVerificationMutation = { readonly resendVerification:
     | { readonly __typename: 'ResendVerificationPayload', readonly email: string }
-    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type RequestEmailChangeMutationVariables = Exact<{
@@ -454,7 +454,7 @@ export type RequestEmailChangeMutationVariables = Exact<{
 
 export type RequestEmailChangeMutation = { readonly requestEmailChange:
     | { readonly __typename: 'RequestEmailChangePayload', readonly email: string }
-    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type RequestPasswordResetMutationVariables = Exact<{
@@ -464,7 +464,7 @@ export type RequestPasswordResetMutationVariables = Exact<{
 
 export type RequestPasswordResetMutation = { readonly requestPasswordReset:
     | { readonly __typename: 'RequestPasswordResetPayload', readonly email: string }
-    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type ResetPasswordMutationVariables = Exact<{
@@ -473,9 +473,9 @@ export type ResetPasswordMutationVariables = Exact<{
 
 
 export type ResetPasswordMutation = { readonly resetPassword:
-    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'ResetPasswordPayload', readonly email: string, readonly deviceToken: string }
-    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type ChangePasswordMutationVariables = Exact<{
@@ -485,9 +485,9 @@ export type ChangePasswordMutationVariables = Exact<{
 
 export type ChangePasswordMutation = { readonly changePassword:
     | { readonly __typename: 'ChangePasswordPayload', readonly changed: boolean }
-    | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type ApiKeyFieldsFragment = { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> };
@@ -534,9 +534,9 @@ export type RefreshTokenMutationVariables = Exact<{
 
 
 export type RefreshTokenMutation = { readonly refreshToken:
-    | { readonly __typename: 'RefreshTokenInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'RefreshTokenInvalidError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'RefreshTokenPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string }
-    | { readonly __typename: 'RefreshTokenReusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'RefreshTokenReusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type SignInFieldsFragment = { readonly id: string, readonly kind: SignInKind, readonly deviceName: string | null, readonly userAgent: string | null, readonly address: string | null, readonly place: string | null, readonly createdAt: string, readonly lastSeenAt: string, readonly expiresAt: string, readonly current: boolean };
@@ -590,11 +590,11 @@ export type SignUpMutationVariables = Exact<{
 
 
 export type SignUpMutation = { readonly signUp:
-    | { readonly __typename: 'EmailTakenError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'EmailTakenError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PasswordRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'SignUpPayload', readonly token: string, readonly refreshToken: string, readonly deviceToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
     | { readonly __typename: 'SignUpPending', readonly email: string }
-    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type SignInMutationVariables = Exact<{
@@ -603,11 +603,11 @@ export type SignInMutationVariables = Exact<{
 
 
 export type SignInMutation = { readonly signIn:
-    | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'EmailNotVerifiedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'EmailNotVerifiedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'SecondFactorRequired', readonly ticket: string, readonly expiresAt: string }
     | { readonly __typename: 'SignInPayload', readonly token: string, readonly refreshToken: string, readonly deviceToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
-    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
@@ -646,8 +646,8 @@ export type StartSessionMutationVariables = Exact<{
 
 
 export type StartSessionMutation = { readonly startSession:
-    | { readonly __typename: 'PipelineUnknownError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PipelineUnknownError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'StartSessionPayload', readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }
    };
 
@@ -689,11 +689,11 @@ export type CreateSourceMutationVariables = Exact<{
 
 export type CreateSourceMutation = { readonly createSource:
     | { readonly __typename: 'CreateSourcePayload', readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string } }
-    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'SourceEmptyError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'SourceNameTakenError', readonly sourceName: string, readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'SourcePathRefusedError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'UploadIncompleteError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'SourceEmptyError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'SourceNameTakenError', readonly sourceName: string, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'SourcePathRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'UploadIncompleteError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type CreateUploadMutationVariables = Exact<{
@@ -703,6 +703,6 @@ export type CreateUploadMutationVariables = Exact<{
 
 export type CreateUploadMutation = { readonly createUpload:
     | { readonly __typename: 'CreateUploadPayload', readonly uploadId: string, readonly url: string, readonly method: string, readonly expiresAt: string, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> }
-    | { readonly __typename: 'FileTypeRefusedError', readonly code: ErrorCode, readonly message: string }
-    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'FileTypeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
