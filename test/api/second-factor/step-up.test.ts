@@ -25,6 +25,13 @@ const sensitive: Record<string, string> = {
   requestEmailChange: 'mutation { requestEmailChange(input: { email: "other@example.com" }) { __typename } }',
 };
 
+/** Given an id of a key of the person's, what asks for a proof where it would hand out or widen a credential. */
+const ofKeys: Record<string, string> = {
+  createApiKey: 'mutation { createApiKey(input: { name: "k", scopes: [READ] }) { secret } }',
+  rerollApiKey: 'mutation ($id: ID!) { rerollApiKey(input: { id: $id }) { secret } }',
+  updateApiKey: 'mutation ($id: ID!) { updateApiKey(input: { id: $id, scopes: [WRITE] }) { apiKey { id } } }',
+};
+
 const stale = () => clock.advance({ ms: 5 * 60_000 + 1 });
 
 for (const [name, query] of Object.entries(sensitive)) {
@@ -40,6 +47,31 @@ for (const [name, query] of Object.entries(sensitive)) {
     assert.ok(byKey.errors.length === 1, byKey.text);
   });
 }
+
+test('keys are not handed out or widened to whoever copied a token', async () => {
+  const person = await signUp(server);
+  const { id } = await createKey(server, person, ['READ']);
+  stale();
+  for (const [name, query] of Object.entries(ofKeys)) {
+    const variables = query.includes('$id') ? { id } : {};
+    const { errors } = await graphql(server, query, variables, person);
+    assert.deepEqual(
+      errors.map(({ extensions }) => extensions['code']),
+      ['STEP_UP_REQUIRED'],
+      name,
+    );
+  }
+  // Another name opens nothing, and taking a key away must never wait for anything.
+  const rename = 'mutation ($id: ID!) { updateApiKey(input: { id: $id, name: "other" }) { apiKey { id } } }';
+  (await graphql(server, rename, { id }, person)).expectData();
+  const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }';
+  await stepUp(server, person.token, { password });
+  for (const query of Object.values(ofKeys)) {
+    (await graphql(server, query, query.includes('$id') ? { id } : {}, person)).expectData();
+  }
+  stale();
+  (await graphql(server, revoke, { id }, person)).expectData();
+});
 
 describe('a proof', () => {
   test('is the password for those who have no second factor, and a wrong one is none', async () => {

@@ -6,6 +6,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
 import { apiKeysVisibleTo } from '../identity.policy.ts';
 import { permissionsOf } from '../permissions.ts';
+import { requireFreshProof } from '../step-up.ts';
 import { hashSecret } from '../tokens.ts';
 import type { KeyLimit, Viewer } from '../viewer.ts';
 import { parseAddresses } from './allowed-addresses.ts';
@@ -80,8 +81,12 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
   }
 
   return {
-    /** Makes a key. Its secret is in the answer and nowhere else, ever again. Throws INPUT_INVALID. */
+    /**
+     * Makes a key. Its secret is in the answer and nowhere else, ever again. Whoever copied a token for an hour must not
+     * get one that lasts. Throws INPUT_INVALID, STEP_UP_REQUIRED.
+     */
     async create(viewer: Viewer, input: KeySettings, requestId: string): Promise<{ id: string; secret: string }> {
+      requireFreshProof(viewer, clock.now());
       const { name, scopes = [], expiresAt = null, allowedAddresses = [] } = check(input);
       const secret = newApiKey();
       const { organizationId, userId: createdByUserId } = viewer;
@@ -103,9 +108,11 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
 
     /**
      * Changes what is given of a key. Unless that is only its name, what is open with the key ends and has to be opened
-     * again. Throws NOT_FOUND, INPUT_INVALID, FORBIDDEN.
+     * again, and a fresh proof is needed. Throws NOT_FOUND, INPUT_INVALID, FORBIDDEN, STEP_UP_REQUIRED.
      */
     async update(viewer: Viewer, id: string, changes: Changes, requestId: string): Promise<void> {
+      const isOther = Object.entries(changes).some(([what, value]) => what !== 'name' && value !== undefined);
+      if (isOther) requireFreshProof(viewer, clock.now());
       const data = check(changes);
       await db.$transaction(async (tx) => {
         const before = await lockLiving(tx, viewer, id);
@@ -118,7 +125,6 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
         }
         const after = await tx.apiKey.update({ where: { id }, data, include: withLimits });
         // An open socket knows the key as it was, and so does the sidecar for some seconds.
-        const isOther = Object.entries(changes).some(([what, value]) => what !== 'name' && value !== undefined);
         if (isOther) await outbox.addPrisma(tx, 'apikey.revoked', { organizationId, apiKeyId: id });
         const states = { before: stateOf(before), after: stateOf(after) };
         await audit.record(tx, viewer, { ...targetOf(id), action: 'updateApiKey', requestId, ...states });
@@ -128,7 +134,7 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
 
     /**
      * Gives a key a new secret. The one before works for another `graceSeconds`, the one before that no longer; with no
-     * grace, what is open with the key ends now. Throws NOT_FOUND, INPUT_INVALID, FORBIDDEN.
+     * grace, what is open with the key ends now. Throws NOT_FOUND, INPUT_INVALID, FORBIDDEN, STEP_UP_REQUIRED.
      */
     async reroll(
       viewer: Viewer,
@@ -138,6 +144,7 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
     ): Promise<{ id: string; secret: string }> {
       const secret = newApiKey();
       const now = clock.now();
+      requireFreshProof(viewer, now);
       await db.$transaction(async (tx) => {
         const before = await lockLiving(tx, viewer, id);
         if (before.expiresAt && before.expiresAt <= now)
