@@ -136,10 +136,6 @@ test('an address of somebody else cannot be taken, and whether it is somebody’
 
 test('another address takes a fresh proof of who asks, and no key can ask', async () => {
   const token = await signUpVerified('stale@example.com');
-  clock.advance({ ms: 5 * 60_000 + 1 });
-  const query = 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename } }';
-  const input = { email: 'stolen@example.com' };
-  (await graphql(server, query, { input }, { token })).expectCode('STEP_UP_REQUIRED');
   const key = await graphql(
     server,
     'mutation { createApiKey(input: { name: "key", scopes: [READ, WRITE] }) { secret } }',
@@ -147,6 +143,10 @@ test('another address takes a fresh proof of who asks, and no key can ask', asyn
     { token },
   );
   const { secret } = key.expectData().createApiKey;
+  clock.advance({ ms: 5 * 60_000 + 1 });
+  const query = 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename } }';
+  const input = { email: 'stolen@example.com' };
+  (await graphql(server, query, { input }, { token })).expectCode('STEP_UP_REQUIRED');
   (await graphql(server, query, { input }, { token: secret })).expectCode('UNAUTHENTICATED');
 });
 
