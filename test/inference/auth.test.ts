@@ -194,7 +194,7 @@ function createSlowServer() {
   });
   return {
     ...{ asked, state, introspection },
-    ask: (token: string) => introspection.ask(token, `digest of ${token}`, 'request'),
+    ask: (token: string) => introspection.ask(token, `digest of ${token}`, 'request', '127.0.0.1'),
     answerAll: () => held.splice(0).forEach((answer) => answer()),
   };
 }

@@ -40,6 +40,9 @@ export function childEnvironments(
     inference: defined({
       ...shared,
       INFERENCE_PORT: new URL(addresses.inference).port,
+      // Tokens of people are checked by these before anybody is asked about them.
+      JWKS_URL: base['JWKS_URL'] || `${addresses.server}/.well-known/jwks.json`,
+      JWT_ISSUER: base['JWT_ISSUER'] || 'sightline',
       SERVER_URL: addresses.server,
       PARENT_WATCH: '1',
       PROGRESS: 'lines',

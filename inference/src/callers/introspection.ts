@@ -38,8 +38,11 @@ type Question = {
 export type Forget = (id: string | null) => void;
 
 export type Introspection = {
-  /** Whose a token is. `key` is the token's digest: tokens themselves are not kept. Throws SERVICE_UNAVAILABLE. */
-  ask(token: string, key: string, requestId: string): Promise<Answer>;
+  /**
+   * Whose a token is, sent from that address: keys may be bound to some. `key` is the token's digest: tokens themselves
+   * are not kept. Throws SERVICE_UNAVAILABLE.
+   */
+  ask(token: string, key: string, requestId: string, address: string): Promise<Answer>;
   forget: Forget;
 };
 
@@ -72,7 +75,7 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
   const questions = new Map<string, Question>();
   let newCount = 0;
 
-  async function fetchAnswer(token: string, requestId: string): Promise<Answer> {
+  async function fetchAnswer(token: string, requestId: string, address: string): Promise<Answer> {
     try {
       const response = await fetch(`${serverUrl}/internal/introspect`, {
         method: 'POST',
@@ -81,7 +84,7 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
           'content-type': 'application/json',
           'x-request-id': requestId,
         },
-        body: JSON.stringify({ token }),
+        body: JSON.stringify({ token, address }),
         signal: AbortSignal.timeout(timeoutMs),
         redirect: 'error',
       });
@@ -94,11 +97,11 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
   }
 
   /** Asks again for as long as what it heard ended meanwhile. */
-  async function settle(key: string, { doubts }: Question, token: string, requestId: string): Promise<Answer> {
+  async function settle(key: string, { doubts }: Question, ask: () => Promise<Answer>): Promise<Answer> {
     for (;;) {
       doubts.clear();
       const staleAt = now() + keepMs;
-      const answer = await fetchAnswer(token, requestId);
+      const answer = await ask();
       const ids = answer.active ? [answer.credentialId, answer.organizationId] : [];
       const isDoubtful = doubts.has(everybody) || ids.some((id) => id !== null && doubts.has(id));
       if (answer.active && isDoubtful) continue;
@@ -109,14 +112,14 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
     }
   }
 
-  async function question(key: string, token: string, requestId: string): Promise<Answer> {
+  async function question(key: string, ask: () => Promise<Answer>): Promise<Answer> {
     const isNew = !known.has(key);
     if (isNew && newCount >= newQuestionsMax) {
       throw new SidecarError('SERVICE_UNAVAILABLE', 'Too many new keys are being checked. Try again in a moment.');
     }
     if (isNew) newCount++;
     const asked: Question = { answer: Promise.resolve({ active: false }), doubts: new Set() };
-    asked.answer = settle(key, asked, token, requestId);
+    asked.answer = settle(key, asked, ask);
     questions.set(key, asked);
     try {
       return await asked.answer;
@@ -132,11 +135,12 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
   }
 
   return {
-    async ask(token, key, requestId) {
+    async ask(token, digest, requestId, address) {
+      const key = `${digest} ${address}`;
       const kept = known.get(key);
       if (kept && kept.staleAt > now()) return current(kept.answer);
       if (!kept && (unknown.get(key) ?? 0) > now()) return { active: false };
-      return current(await (questions.get(key)?.answer ?? question(key, token, requestId)));
+      return current(await (questions.get(key)?.answer ?? question(key, () => fetchAnswer(token, requestId, address))));
     },
     forget(id) {
       for (const { doubts } of questions.values()) doubts.add(id ?? everybody);

@@ -11,6 +11,8 @@ export type SignedIdentity = {
   /** What the issuer calls the one who asks; null when it does not say. */
   subject: string | null;
   weight: number | null;
+  /** The sign-in at our own server that it is of; null for tokens of other issuers. */
+  signInId: string | null;
 };
 
 export type ReadSignedToken = (token: string, key: string) => Promise<SignedIdentity>;
@@ -34,6 +36,7 @@ const claimsSchema = z.object({
   scope: z.string().max(2_000).default(''),
   weight: z.number().min(1).max(100).optional(),
   sub: z.string().min(1).max(300).optional(),
+  sid: z.uuid().optional().catch(undefined),
   exp: z.number(),
 });
 
@@ -54,8 +57,8 @@ export function createReadSignedToken({ keys, issuer, audience, now }: Deps): Re
     const known = good.get(key);
     if (known && known.until > now() && known.generation === keys.generation) return known.identity;
     const { claims, generation } = await verified(token);
-    const { org: organizationId, scope, sub: subject = null, weight = null, exp } = claims;
-    const identity = { organizationId, permissions: scope.split(' ').filter(Boolean), subject, weight };
+    const { org: organizationId, scope, sub: subject = null, sid: signInId = null, weight = null, exp } = claims;
+    const identity = { organizationId, permissions: scope.split(' ').filter(Boolean), subject, weight, signInId };
     const until = Math.min(now() + rememberMs, (exp + leewaySeconds) * 1_000);
     good.set(key, { identity, until, generation }, 0);
     return identity;

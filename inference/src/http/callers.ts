@@ -4,7 +4,7 @@ import type { Introspection } from '../callers/introspection.ts';
 import type { Limiter, LimitHeaders, Limits } from '../callers/limits.ts';
 import { requireNear } from '../callers/near.ts';
 import { looksSigned } from '../callers/signed-tokens.ts';
-import type { ReadSignedToken } from '../callers/signed-tokens.ts';
+import type { ReadSignedToken, SignedIdentity } from '../callers/signed-tokens.ts';
 import { SidecarError } from '../errors.ts';
 
 /** Who is asking. */
@@ -87,14 +87,15 @@ export function createCallers(deps: Deps) {
       requireNear(request);
       return { kind: 'local' };
     }
-    if (isSigned) return signedCaller(token, proof.key);
-    return askedCaller(token, proof.key, request.id);
+    if (!isSigned) return askedCaller(token, proof.key, request);
+    // Of our server's people: whether they still are signed in, and what their plan gives, it alone knows. What nobody of
+    // ours signed does not get as far as asking it.
+    const identity = await readSignedToken(token, proof.key);
+    if (identity.signInId !== null && introspection !== null) return askedCaller(token, proof.key, request);
+    return signedCaller(identity);
   }
 
-  async function signedCaller(token: string, key: string): Promise<Caller> {
-    const identity = await readSignedToken?.(token, key);
-    if (!identity) throw new Error('Signed tokens are read where there is a reader only.');
-    const { organizationId, permissions, subject, weight } = identity;
+  function signedCaller({ organizationId, permissions, subject, weight }: SignedIdentity): Caller {
     return {
       kind: 'organization',
       organizationId,
@@ -106,8 +107,8 @@ export function createCallers(deps: Deps) {
     };
   }
 
-  async function askedCaller(token: string, key: string, requestId: string): Promise<Caller> {
-    const answer = await introspection?.ask(token, key, requestId);
+  async function askedCaller(token: string, key: string, { id, ip }: Asking): Promise<Caller> {
+    const answer = await introspection?.ask(token, key, id, ip.replace(/^::ffff:(?=\d+\.)/i, ''));
     if (!answer?.active) throw new SidecarError('UNAUTHENTICATED', 'This key or token is not valid, or no longer.');
     const { organizationId, permissions, weight, credentialId, apiKeyId, limits } = answer;
     return {

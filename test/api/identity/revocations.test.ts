@@ -24,6 +24,9 @@ async function startSidecarOf(server: TestServer) {
     MODEL: 'blobs',
     SERVER_URL: server.url,
     SERVICE_TOKEN: serviceToken,
+    // As `npm start` has it: signatures are checked here, and the server is asked about those that are good.
+    JWKS_URL: `${server.url}/.well-known/jwks.json`,
+    JWT_ISSUER: 'sightline',
     DATA_DIR: folder,
     INFERENCE_PORT: '0',
   });
