@@ -6,7 +6,7 @@ import { schema } from '@sightline/server/graphql/schema';
 import { identityFlow } from '../api/providers/audit-flow.ts';
 import { callbacksOf, providersAt } from '../api/providers/visits.ts';
 import { giveCode, ticketOf } from '../api/second-factor/calls.ts';
-import { openSignIn, refresh } from '../api/tokens/tokens.ts';
+import { form, openSignIn, refresh } from '../api/tokens/tokens.ts';
 import type { OpenSignIn } from '../api/tokens/tokens.ts';
 import { call, newPerson, tokenOf } from '../harness/accounts.ts';
 import type { Answer } from '../harness/answer.ts';
@@ -33,6 +33,11 @@ const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
   const ask = (text: string, token: string) => graphql(server, text, {}, { token });
   let codes: string[] = [];
   let person: OpenSignIn;
+  const decideOnDevice = async (decision: 'approveDevice' | 'denyDevice') => {
+    const { body } = await form(server, '/oauth/device', { client_id: 'sightline-cli' });
+    const text = `mutation { ${decision}(input: { userCode: "${body.user_code}" }) { decided } }`;
+    (await ask(text, person.token)).expectData();
+  };
   return [
     { actions: ['signUp'], run: () => call(server, 'signUp', newPerson(email)) },
     { actions: ['resendVerification'], run: () => call(server, 'resendVerification', { email }) },
@@ -48,6 +53,17 @@ const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
     },
     { actions: ['signIn'], run: async () => (person = await openSignIn(server, email)) },
     { actions: ['refreshToken'], run: () => refresh(server, person.refreshToken) },
+    { actions: ['approveDevice'], run: () => decideOnDevice('approveDevice') },
+    { actions: ['denyDevice'], run: () => decideOnDevice('denyDevice') },
+    {
+      actions: ['signIn', 'revokeSignIn'],
+      run: async () => {
+        const other = await openSignIn(server, email);
+        const { viewer } = (await ask('{ viewer { signIn { id } } }', other.token)).expectData();
+        const revoke = `mutation { revokeSignIn(input: { id: "${viewer.signIn.id}" }) { revoked } }`;
+        (await ask(revoke, person.token)).expectData();
+      },
+    },
     {
       actions: ['enrollTotp', 'confirmTotp'],
       run: async () => ({ recoveryCodes: codes } = await enroll(server, person, clock)),
@@ -67,6 +83,9 @@ const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
   ];
 };
 const walkedInFlows = new Set([
+  'approveDevice',
+  'denyDevice',
+  'revokeSignIn',
   'verifyEmail',
   'resetPassword',
   'refreshToken',
