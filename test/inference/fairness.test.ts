@@ -196,3 +196,17 @@ test('who waits to be decoded is let in fairly, and leaves at the deadline or wi
   last();
   (await enter(lane('flood')))();
 });
+
+test('whoever comes to a full room without any time left is told so, and nobody is warned', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  const enter = createSemaphore(1);
+  const lane = { tenant: 'a', weight: 1, priority: 'interactive' as const };
+  const leave = await enter(lane);
+  await assert.rejects(enter(lane, { timeoutMs: -5 }), { code: 'DEADLINE_EXCEEDED' });
+  leave();
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+  assert.deepEqual(warnings, []);
+});

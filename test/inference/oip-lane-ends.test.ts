@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer as createNetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
+import { registerDrain } from '@sightline/inference/http/drain';
+import { hangUpReason } from '@sightline/inference/http/hang-up';
 import { createSocketLane } from '@sightline/inference/http/oip/socket-lane';
+import { refusalOf } from '@sightline/inference/http/problems';
 import { readRememberedRequest } from '@sightline/inference/oip/remembered-request';
 import { binaryMessage } from './oip-golden.ts';
 import { startWorld } from './oip-two-ways.ts';
@@ -18,6 +21,8 @@ const message = binaryMessage(
   { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], parameters: { binary_data_size: 8 } }] },
   floats(1, 2),
 );
+
+const health = 'GET /v2/health/live HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 function request(more: Record<string, string> = {}): Buffer {
   const headers = { host: 'localhost', 'content-length': message.body.byteLength, ...message.headers, ...more };
@@ -35,9 +40,11 @@ async function startLane(answer: () => Answer) {
     incoming.resume();
     void answer().then(({ body }) => response.end(body));
   });
+  const noted: number[] = [];
+  const note: Lane['note'] = (_asking, _address, status) => void noted.push(status);
   const lane = createSocketLane({
     server,
-    lane: { closing: new AbortController().signal, takes: () => true, answer, note() {} },
+    lane: { closing: new AbortController().signal, takes: () => true, answer, note },
     callers: { tenantOf: () => 'tenant' } as unknown as Parameters<typeof createSocketLane>[0]['callers'],
     budget: { hold: () => () => {} } as unknown as Parameters<typeof createSocketLane>[0]['budget'],
     bodyBytesMax: 100_000,
@@ -47,6 +54,8 @@ async function startLane(answer: () => Answer) {
   const { port } = server.address() as AddressInfo;
   return {
     lane,
+    /** Statuses that were counted. */
+    noted,
     /** Both ends of a connection. */
     async open(): Promise<[Socket, Socket]> {
       const accepted = once(server, 'connection') as Promise<[Socket]>;
@@ -126,6 +135,31 @@ test('connections whose answer is not there, or not read, are closed with all th
   await Promise.all(closed);
 });
 
+test('whoever left before its answer was there is counted nowhere, as on the other ways', async () => {
+  const answers = [Promise.withResolvers<Awaited<Answer>>(), Promise.withResolvers<Awaited<Answer>>()] as const;
+  const left = [...answers];
+  await using world = await startLane(() => left.shift()!.promise);
+  const [gone, goneAtServer] = await world.open();
+  gone.write(request());
+  await once(goneAtServer, 'data');
+  gone.resetAndDestroy();
+  while (!goneAtServer.destroyed) await turn();
+  const [stays] = await world.open();
+  stays.write(request());
+  answers[0].resolve({ status: 500, headers: {}, body: Buffer.alloc(1) });
+  answers[1].resolve({ status: 200, headers: {}, body: Buffer.alloc(1) });
+  await once(stays, 'data');
+  assert.deepEqual(world.noted, [200]);
+});
+
+test('whoever hangs up is nobody’s error', () => {
+  const said: string[] = [];
+  const log = Object.fromEntries(['error', 'warn', 'debug'].map((level) => [level, () => said.push(level)]));
+  const unread = { complete: true, on() {} };
+  refusalOf(hangUpReason(), unread, log as unknown as Parameters<typeof refusalOf>[2]);
+  assert.deepEqual(said, ['debug']);
+});
+
 test('a connection that is told to go again and again is only told once', async () => {
   const answer = async () => ({ status: 200, headers: {}, body: Buffer.alloc(12_000_000) });
   await using world = await startLane(answer);
@@ -167,7 +201,7 @@ test('a request that ends in its middle is refused as Node refuses it', async ()
   const headers = { ...message.headers, ...bearer(localToken) };
   await world.send({ path: 'float32/infer', headers, body: message.body });
   const answers = [];
-  for (const opening of ['', 'GET /v2/health/live HTTP/1.1\r\nhost: localhost\r\n\r\n']) {
+  for (const opening of ['', health]) {
     const port = Number(new URL(world.sidecar.url).port);
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     let text = '';
@@ -193,4 +227,32 @@ test('of a request, its JSON alone is remembered', () => {
   readRememberedRequest(body, specs, (byteLength) => new Uint8Array(byteLength), memory);
   assert.notEqual(memory.last, null);
   assert.notEqual(memory.last?.json.buffer, body.bytes.buffer);
+});
+
+test('time for which the sidecar was busy is not time for which its connections were idle', async () => {
+  const server = createNetServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  const [atServer] = (await once(server, 'connection')) as [Socket];
+  let lookCount = 0;
+  const { getConnections } = server;
+  server.getConnections = (...told) => {
+    lookCount++;
+    return getConnections.apply(server, told);
+  };
+  let looksBefore = 0;
+  const closeIdle = () => {
+    looksBefore ||= lookCount;
+    atServer.destroy();
+  };
+  const app = { server, addHook() {} } as unknown as Parameters<typeof registerDrain>[0];
+  const ended = registerDrain(app, { closeIdle, closeAll() {} }).begin(5_000);
+  setTimeout(() => {
+    const busyUntil = performance.now() + 300;
+    while (performance.now() < busyUntil);
+  }, 30);
+  await ended;
+  socket.destroy();
+  // Between two of them whatever came in is read.
+  assert.ok(looksBefore >= 10, `${looksBefore} looks`);
 });

@@ -12,9 +12,12 @@ export type Drain = {
 /** Of connections, whoever holds them. */
 type Closing = { closeIdle(): void; closeAll(): void };
 
-/** A request may be on its way on a connection that looks idle from here. */
-const idleMs = 200;
 const lookMs = 20;
+/**
+ * A request may be on its way on a connection that looks idle from here. A clock would count what we were busy for, too,
+ * while that request lay there unread.
+ */
+const idleLookCount = 10;
 
 /**
  * Nobody new gets in, every answer tells its connection to go, and whatever comes in on one before that is served. A
@@ -36,13 +39,15 @@ export function registerDrain(app: FastifyInstance, { closeIdle, closeAll }: Clo
       // That of HTTP would also close the connections that look idle, with what is on its way to us.
       Server.prototype.close.call(server);
       const startedAt = performance.now();
-      for (;;) {
+      for (let lookCount = 0; ; lookCount++) {
         const elapsedMs = performance.now() - startedAt;
-        if (elapsedMs > idleMs) closeIdle();
+        if (lookCount > idleLookCount) closeIdle();
         if ((await connectionCount(server)) === 0) return;
         // Whoever is still there does not take its answer.
         if (elapsedMs > msMax) return closeAll();
         await new Promise((resolve) => setTimeout(resolve, lookMs));
+        // What came in meanwhile is read between the two.
+        await new Promise((resolve) => setImmediate(resolve));
       }
     },
   };

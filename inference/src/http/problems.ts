@@ -8,6 +8,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { errorMessage, errorText, languageOf } from '../messages/error-text.ts';
 import type { Language } from '../messages/error-text.ts';
+import { isHangUp } from './hang-up.ts';
 import { releaseChunk } from './release-chunk.ts';
 
 /** What Fastify and its plugins call things, in our words. */
@@ -75,7 +76,8 @@ export function refusalOf(thrown: unknown, request: Unread, log: Pick<Logger, 'e
   const { status, retryable } = errorCodes[error.code];
   // The rest of a body that is not wanted is read all the same; it need not be kept until somebody collects it.
   if (!request.complete) request.on('data', releaseChunk);
-  if (status >= 500 && error.code !== 'QUEUE_FULL') {
+  if (isHangUp(thrown)) log.debug('the caller hung up');
+  else if (status >= 500 && error.code !== 'QUEUE_FULL') {
     const level = error.code === 'INTERNAL_SERVER_ERROR' ? 'error' : 'warn';
     log[level]({ err: error.cause ?? error, code: error.code, ...error.internal }, 'request failed');
   } else log.debug({ code: error.code, ...error.internal }, 'request refused');

@@ -35,7 +35,7 @@ export function createSemaphore(count: number, onDrop: (reason: 'cancelled' | 'd
       };
       const cancel = () => leave('cancelled', signal?.reason);
       const giveUp = () => leave('deadline', new SidecarError('DEADLINE_EXCEEDED', 'There was no answer in time.'));
-      const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, Math.max(0, timeoutMs));
       const settle = () => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', cancel);

@@ -81,7 +81,7 @@ export function createLane({ isLocal, callers, runInfer, closing, log, metrics }
         },
       };
     },
-    /** To be called once an answer is out, or its caller gone. `startedAt`: on the clock of `performance.now`. */
+    /** To be called once an answer is out. `startedAt`: on the clock of `performance.now`. */
     note({ id }: Asking, { route }: LaneAddress, status: number, startedAt: number): void {
       metrics.countRequest(route, status);
       const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;

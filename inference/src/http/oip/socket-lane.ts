@@ -5,6 +5,7 @@ import { SidecarError } from '../../errors.ts';
 import type { RequestMemory } from '../../oip/remembered-request.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import type { Callers } from '../callers.ts';
+import { hangUpReason } from '../hang-up.ts';
 import { refuseSocket } from '../problems.ts';
 import { requestIdOf } from '../request-id.ts';
 import { answerHead } from './answer-head.ts';
@@ -171,9 +172,10 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
       hangUp: () => (connection.hangUp ??= new AbortController()).signal,
     });
     release();
-    lane.note(asking, address, answer.status, startedAt);
     connection.hangUp = null;
+    // Nobody was answered: Node and Fastify do not count that, either.
     if (socket.destroyed) return;
+    lane.note(asking, address, answer.status, startedAt);
     const closes = !head.keepsAlive || isClosing() || connection.isEnding;
     const start = answerHead(answer, closes, keepAliveSeconds);
     // One text goes to the system at once; bytes would go in a piece of their own.
@@ -219,7 +221,7 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
     this.destroy();
   }
   function leave(this: Socket): void {
-    connections.get(this)?.hangUp?.abort(new DOMException('The caller hung up.', 'AbortError'));
+    connections.get(this)?.hangUp?.abort(hangUpReason());
     connections.delete(this);
   }
 
