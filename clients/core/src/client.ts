@@ -5,7 +5,9 @@ import { createAccount } from './resources/account.ts';
 import { createApiKeys } from './resources/api-keys.ts';
 import { createAuth } from './resources/auth.ts';
 import { createEvents } from './resources/events.ts';
+import { createIdentities } from './resources/identities.ts';
 import { createPredict } from './resources/predict.ts';
+import { createSecondFactor } from './resources/second-factor.ts';
 import { createSignIns } from './resources/sign-ins.ts';
 import { createSessions } from './resources/sessions.ts';
 import { createSources } from './resources/sources.ts';
@@ -28,6 +30,10 @@ export class Client {
   /** What people change about themselves, and the way back in. */
   readonly account: ReturnType<typeof createAccount>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
+  /** Signing in with what others know of people. */
+  readonly identities: ReturnType<typeof createIdentities>;
+  /** Authenticator apps, recovery codes, and fresh proofs. */
+  readonly secondFactor: ReturnType<typeof createSecondFactor>;
   /** Where the person is signed in. */
   readonly signIns: ReturnType<typeof createSignIns>;
   readonly sources: ReturnType<typeof createSources>;
@@ -59,6 +65,8 @@ export class Client {
     this.auth = createAuth({ graphql, credentials });
     this.account = createAccount({ graphql });
     this.apiKeys = createApiKeys({ graphql });
+    this.identities = createIdentities({ graphql, credentials });
+    this.secondFactor = createSecondFactor({ graphql, credentials });
     this.signIns = createSignIns({ graphql });
     this.sources = createSources({ graphql, http });
     this.sessions = createSessions({ graphql, subscribe: this.#subscribe, settings });

@@ -1,6 +1,7 @@
 import type {
   ApiKeyFieldsFragment,
   EventFieldsFragment,
+  LinkedIdentityFieldsFragment,
   ProfileFieldsFragment,
   SessionFieldsFragment,
   SignInFieldsFragment,
@@ -11,6 +12,7 @@ import type {
 // What the operations ask of each type, under the name people use for it. Times are ISO 8601 text.
 export type ApiKey = ApiKeyFieldsFragment;
 export type Event = EventFieldsFragment;
+export type LinkedIdentity = LinkedIdentityFieldsFragment;
 export type Profile = ProfileFieldsFragment;
 export type Session = SessionFieldsFragment;
 export type SignIn = SignInFieldsFragment;

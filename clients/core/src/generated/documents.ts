@@ -12,6 +12,12 @@ export const ArtifactLinkDocument =
 export const ChangePasswordDocument =
   'mutation ChangePassword($input:ChangePasswordInput!){changePassword(input:$input){__typename ...on ChangePasswordPayload{changed}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.ChangePasswordMutation, Types.ChangePasswordMutationVariables>;
 
+export const ConfirmIdentityLinkDocument =
+  'mutation ConfirmIdentityLink($input:ConfirmIdentityLinkInput!){confirmIdentityLink(input:$input){__typename ...on ConfirmIdentityLinkPayload{email}...on UserError{code message}}}' as TypedDocument<Types.ConfirmIdentityLinkMutation, Types.ConfirmIdentityLinkMutationVariables>;
+
+export const ConfirmTotpDocument =
+  'mutation ConfirmTotp($input:ConfirmTotpInput!){confirmTotp(input:$input){__typename ...on ConfirmTotpPayload{recoveryCodes}...on UserError{code message}}}' as TypedDocument<Types.ConfirmTotpMutation, Types.ConfirmTotpMutationVariables>;
+
 export const CreateApiKeyDocument =
   'mutation CreateApiKey($input:CreateApiKeyInput!){createApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.CreateApiKeyMutation, Types.CreateApiKeyMutationVariables>;
 
@@ -27,14 +33,32 @@ export const DenyDeviceDocument =
 export const DeviceGrantDocument =
   'query DeviceGrant($userCode:String!){deviceGrant(userCode:$userCode){clientName deviceName address place createdAt expiresAt}}' as TypedDocument<Types.DeviceGrantQuery, Types.DeviceGrantQueryVariables>;
 
+export const DisableTotpDocument =
+  'mutation DisableTotp{disableTotp{secondFactor{enabled}}}' as TypedDocument<Types.DisableTotpMutation, Types.DisableTotpMutationVariables>;
+
+export const EnrollTotpDocument =
+  'mutation EnrollTotp{enrollTotp{__typename ...on EnrollTotpPayload{secret uri}...on UserError{code message}}}' as TypedDocument<Types.EnrollTotpMutation, Types.EnrollTotpMutationVariables>;
+
 export const EventFeedDocument =
   'subscription EventFeed($after:String$filter:EventFilter){eventFeed(after:$after filter:$filter){__typename ...on Event{...EventFields}...on Gap{fromSeq toSeq}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.EventFeedSubscription, Types.EventFeedSubscriptionVariables>;
 
 export const EventsDocument =
   'query Events($filter:EventFilter$first:Int!$after:String){events(filter:$filter first:$first after:$after){edges{cursor node{...EventFields}}pageInfo{hasNextPage endCursor}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.EventsQuery, Types.EventsQueryVariables>;
 
+export const IdentityProvidersDocument =
+  'query IdentityProviders{identityProviders{name title}}' as TypedDocument<Types.IdentityProvidersQuery, Types.IdentityProvidersQueryVariables>;
+
 export const LastEventDocument =
   'query LastEvent{events(last:1){edges{cursor}}}' as TypedDocument<Types.LastEventQuery, Types.LastEventQueryVariables>;
+
+export const LinkedIdentitiesDocument =
+  'query LinkedIdentities{viewer{identities{...LinkedIdentityFields}}}fragment LinkedIdentityFields on LinkedIdentity{id provider email createdAt lastUsedAt}' as TypedDocument<Types.LinkedIdentitiesQuery, Types.LinkedIdentitiesQueryVariables>;
+
+export const LinkIdentityDocument =
+  'mutation LinkIdentity($input:LinkIdentityInput!){linkIdentity(input:$input){__typename ...on LinkIdentityPayload{identity{...LinkedIdentityFields}}...on UserError{code message}}}fragment LinkedIdentityFields on LinkedIdentity{id provider email createdAt lastUsedAt}' as TypedDocument<Types.LinkIdentityMutation, Types.LinkIdentityMutationVariables>;
+
+export const NewRecoveryCodesDocument =
+  'mutation NewRecoveryCodes{newRecoveryCodes{recoveryCodes}}' as TypedDocument<Types.NewRecoveryCodesMutation, Types.NewRecoveryCodesMutationVariables>;
 
 export const ProfileDocument =
   'query Profile{viewer{profile{...ProfileFields}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.ProfileQuery, Types.ProfileQueryVariables>;
@@ -63,6 +87,9 @@ export const RevokeApiKeyDocument =
 export const RevokeSignInDocument =
   'mutation RevokeSignIn($input:RevokeSignInInput!){revokeSignIn(input:$input){revoked}}' as TypedDocument<Types.RevokeSignInMutation, Types.RevokeSignInMutationVariables>;
 
+export const SecondFactorDocument =
+  'query SecondFactor{viewer{secondFactor{enabled recoveryCodesLeft}}}' as TypedDocument<Types.SecondFactorQuery, Types.SecondFactorQueryVariables>;
+
 export const SessionDocument =
   'query Session($id:ID!){session(id:$id){...SessionFields}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionQuery, Types.SessionQueryVariables>;
 
@@ -77,6 +104,12 @@ export const SignInDocument =
 
 export const SignInsDocument =
   'query SignIns($first:Int!$after:String){viewer{signIns(first:$first after:$after){edges{cursor node{...SignInFields}}pageInfo{hasNextPage endCursor}}}}fragment SignInFields on SignIn{id kind deviceName userAgent address place createdAt lastSeenAt expiresAt current}' as TypedDocument<Types.SignInsQuery, Types.SignInsQueryVariables>;
+
+export const SignInWithIdentityDocument =
+  'mutation SignInWithIdentity($input:SignInWithIdentityInput!){signInWithIdentity(input:$input){__typename ...on SignInWithIdentityPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SecondFactorRequired{ticket expiresAt}...on IdentityLinkPending{email}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInWithIdentityMutation, Types.SignInWithIdentityMutationVariables>;
+
+export const SignInWithSecondFactorDocument =
+  'mutation SignInWithSecondFactor($input:SignInWithSecondFactorInput!){signInWithSecondFactor(input:$input){__typename ...on SignInWithSecondFactorPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on UserError{code message}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInWithSecondFactorMutation, Types.SignInWithSecondFactorMutationVariables>;
 
 export const SignOutDocument =
   'mutation SignOut{signOut{signedOut}}' as TypedDocument<Types.SignOutMutation, Types.SignOutMutationVariables>;
@@ -93,11 +126,23 @@ export const SourceDocument =
 export const SourcesDocument =
   'query Sources($first:Int!$after:String){sources(first:$first after:$after){edges{cursor node{...SourceFields}}pageInfo{hasNextPage endCursor}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.SourcesQuery, Types.SourcesQueryVariables>;
 
+export const StartIdentityLinkDocument =
+  'mutation StartIdentityLink($input:StartIdentityLinkInput!){startIdentityLink(input:$input){__typename ...on StartIdentityLinkPayload{url verifier}...on UserError{code message}}}' as TypedDocument<Types.StartIdentityLinkMutation, Types.StartIdentityLinkMutationVariables>;
+
+export const StartIdentitySignInDocument =
+  'mutation StartIdentitySignIn($input:StartIdentitySignInInput!){startIdentitySignIn(input:$input){__typename ...on StartIdentitySignInPayload{url verifier}...on UserError{code message}}}' as TypedDocument<Types.StartIdentitySignInMutation, Types.StartIdentitySignInMutationVariables>;
+
 export const StartSessionDocument =
   'mutation StartSession($input:StartSessionInput!){startSession(input:$input){__typename ...on StartSessionPayload{session{...SessionFields}}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StartSessionMutation, Types.StartSessionMutationVariables>;
 
+export const StepUpDocument =
+  'mutation StepUp($input:StepUpInput!){stepUp(input:$input){__typename ...on StepUpPayload{provedAt}...on UserError{code message}}}' as TypedDocument<Types.StepUpMutation, Types.StepUpMutationVariables>;
+
 export const StopSessionDocument =
   'mutation StopSession($input:StopSessionInput!){stopSession(input:$input){session{...SessionFields}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StopSessionMutation, Types.StopSessionMutationVariables>;
+
+export const UnlinkIdentityDocument =
+  'mutation UnlinkIdentity($input:UnlinkIdentityInput!){unlinkIdentity(input:$input){viewer{role}}}' as TypedDocument<Types.UnlinkIdentityMutation, Types.UnlinkIdentityMutationVariables>;
 
 export const UpdateApiKeyDocument =
   'mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.UpdateApiKeyMutation, Types.UpdateApiKeyMutationVariables>;

@@ -38,6 +38,16 @@ export type ChangePasswordInput = {
   readonly newPassword: string;
 };
 
+export type ConfirmIdentityLinkInput = {
+  /** Out of the link in the mail. */
+  readonly token: string;
+};
+
+export type ConfirmTotpInput = {
+  /** What the app shows. */
+  readonly code: string;
+};
+
 export type CreateApiKeyInput = {
   /** Addresses and networks (`203.0.113.0/24`, `2001:db8::/32`) it may be used from; none: from anywhere. */
   readonly allowedAddresses?: ReadonlyArray<string> | null | undefined;
@@ -161,6 +171,13 @@ export const EventType = {
 } as const;
 
 export type EventType = typeof EventType[keyof typeof EventType];
+export type LinkIdentityInput = {
+  /** Out of the address of the page. */
+  readonly code: string;
+  /** What `startIdentityLink` gave. */
+  readonly verifier: string;
+};
+
 /** Languages of messages and mails. */
 export const Locale = {
   /** English */
@@ -313,6 +330,26 @@ export const SignInKind = {
 } as const;
 
 export type SignInKind = typeof SignInKind[keyof typeof SignInKind];
+export type SignInWithIdentityInput = {
+  /** Out of the address of the page. */
+  readonly code: string;
+  /** What the person sees in their list of devices. */
+  readonly deviceName?: string | null | undefined;
+  /** What this device got from a sign-in before. */
+  readonly deviceToken?: string | null | undefined;
+  /** What `startIdentitySignIn` gave. */
+  readonly verifier: string;
+};
+
+export type SignInWithSecondFactorInput = {
+  /** Of the authenticator app, or a recovery code. */
+  readonly code: string;
+  /** What this device got from a sign-in before. */
+  readonly deviceToken?: string | null | undefined;
+  /** What `SecondFactorRequired` gave. */
+  readonly ticket: string;
+};
+
 export type SignOutEverywhereInput = {
   /** Whether the one that asks goes on. */
   readonly keepThis: boolean;
@@ -339,13 +376,36 @@ export const SourceKind = {
 } as const;
 
 export type SourceKind = typeof SourceKind[keyof typeof SourceKind];
+export type StartIdentityLinkInput = {
+  readonly provider: string;
+  /** A page of ours, or of `CORS_ORIGINS`: an address, or a path of the web client. It gets `#code=…` or `#error=…`. */
+  readonly returnTo: string;
+};
+
+export type StartIdentitySignInInput = {
+  readonly provider: string;
+  /** A page of ours, or of `CORS_ORIGINS`: an address, or a path of the web client. It gets `#code=…` or `#error=…`. */
+  readonly returnTo: string;
+};
+
 export type StartSessionInput = {
   readonly pipelines?: ReadonlyArray<string>;
   readonly profile?: SessionProfile;
   readonly sourceId: string;
 };
 
+/** A code for those who have a second factor, else the password. */
+export type StepUpInput = {
+  /** Of the authenticator app, or a recovery code. */
+  readonly code?: string | null | undefined;
+  readonly password?: string | null | undefined;
+};
+
 export type StopSessionInput = {
+  readonly id: string;
+};
+
+export type UnlinkIdentityInput = {
   readonly id: string;
 };
 
@@ -527,6 +587,142 @@ export type RevokeApiKeyMutationVariables = Exact<{
 
 
 export type RevokeApiKeyMutation = { readonly revokeApiKey: { readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } } };
+
+export type LinkedIdentityFieldsFragment = { readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null };
+
+export type IdentityProvidersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IdentityProvidersQuery = { readonly identityProviders: ReadonlyArray<{ readonly name: string, readonly title: string }> };
+
+export type LinkedIdentitiesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LinkedIdentitiesQuery = { readonly viewer: { readonly identities: ReadonlyArray<{ readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null }> } | null };
+
+export type StartIdentitySignInMutationVariables = Exact<{
+  input: StartIdentitySignInInput;
+}>;
+
+
+export type StartIdentitySignInMutation = { readonly startIdentitySignIn:
+    | { readonly __typename: 'IdentityRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'StartIdentitySignInPayload', readonly url: string, readonly verifier: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type SignInWithIdentityMutationVariables = Exact<{
+  input: SignInWithIdentityInput;
+}>;
+
+
+export type SignInWithIdentityMutation = { readonly signInWithIdentity:
+    | { readonly __typename: 'EmailNotVerifiedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'IdentityLinkPending', readonly email: string }
+    | { readonly __typename: 'IdentityRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorRequired', readonly ticket: string, readonly expiresAt: string }
+    | { readonly __typename: 'SignInWithIdentityPayload', readonly token: string, readonly refreshToken: string, readonly deviceToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type StartIdentityLinkMutationVariables = Exact<{
+  input: StartIdentityLinkInput;
+}>;
+
+
+export type StartIdentityLinkMutation = { readonly startIdentityLink:
+    | { readonly __typename: 'IdentityRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'StartIdentityLinkPayload', readonly url: string, readonly verifier: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type LinkIdentityMutationVariables = Exact<{
+  input: LinkIdentityInput;
+}>;
+
+
+export type LinkIdentityMutation = { readonly linkIdentity:
+    | { readonly __typename: 'EmailNotVerifiedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'IdentityRefusedError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'IdentityTakenError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'LinkIdentityPayload', readonly identity: { readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null } }
+   };
+
+export type UnlinkIdentityMutationVariables = Exact<{
+  input: UnlinkIdentityInput;
+}>;
+
+
+export type UnlinkIdentityMutation = { readonly unlinkIdentity: { readonly viewer: { readonly role: Role } } };
+
+export type ConfirmIdentityLinkMutationVariables = Exact<{
+  input: ConfirmIdentityLinkInput;
+}>;
+
+
+export type ConfirmIdentityLinkMutation = { readonly confirmIdentityLink:
+    | { readonly __typename: 'ConfirmIdentityLinkPayload', readonly email: string }
+    | { readonly __typename: 'IdentityTakenError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type SecondFactorQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SecondFactorQuery = { readonly viewer: { readonly secondFactor: { readonly enabled: boolean, readonly recoveryCodesLeft: number } | null } | null };
+
+export type EnrollTotpMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnrollTotpMutation = { readonly enrollTotp:
+    | { readonly __typename: 'EnrollTotpPayload', readonly secret: string, readonly uri: string }
+    | { readonly __typename: 'SecondFactorEnabledError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type ConfirmTotpMutationVariables = Exact<{
+  input: ConfirmTotpInput;
+}>;
+
+
+export type ConfirmTotpMutation = { readonly confirmTotp:
+    | { readonly __typename: 'ConfirmTotpPayload', readonly recoveryCodes: ReadonlyArray<string> }
+    | { readonly __typename: 'SecondFactorInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type DisableTotpMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DisableTotpMutation = { readonly disableTotp: { readonly secondFactor: { readonly enabled: boolean } } };
+
+export type NewRecoveryCodesMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NewRecoveryCodesMutation = { readonly newRecoveryCodes: { readonly recoveryCodes: ReadonlyArray<string> } };
+
+export type StepUpMutationVariables = Exact<{
+  input: StepUpInput;
+}>;
+
+
+export type StepUpMutation = { readonly stepUp:
+    | { readonly __typename: 'CredentialsInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'StepUpPayload', readonly provedAt: string | null }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
+
+export type SignInWithSecondFactorMutationVariables = Exact<{
+  input: SignInWithSecondFactorInput;
+}>;
+
+
+export type SignInWithSecondFactorMutation = { readonly signInWithSecondFactor:
+    | { readonly __typename: 'SecondFactorInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SignInWithSecondFactorPayload', readonly token: string, readonly refreshToken: string, readonly deviceToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'TokenInvalidError', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string }
+   };
 
 export type RefreshTokenMutationVariables = Exact<{
   input: RefreshTokenInput;

@@ -19,23 +19,28 @@ export type SignedIn = {
 
 type Deps = { graphql: Graphql; credentials: Credentials };
 
-export function createAuth({ graphql, credentials }: Deps) {
-  function speakFor({ token, refreshToken, deviceToken, expiresAt, viewer }: SignedIn): SignedIn {
-    credentials.replace({ token, refreshToken });
-    return { token, refreshToken, deviceToken, expiresAt, viewer };
-  }
+/** From now on the client speaks for whoever signed in. */
+export function speakFor(credentials: Credentials, signedIn: SignedIn): SignedIn {
+  const { token, refreshToken, deviceToken, expiresAt, viewer } = signedIn;
+  credentials.replace({ token, refreshToken });
+  return { token, refreshToken, deviceToken, expiresAt, viewer };
+}
 
+export function createAuth({ graphql, credentials }: Deps) {
   return {
     /** Creates a user with an organization of their own. This client speaks for them from now on. Throws ConflictError (EMAIL_TAKEN). */
     async signUp(input: SignUpInput, options?: CallOptions): Promise<SignedIn> {
       const { data, requestId } = await graphql(SignUpDocument, { input }, options);
-      return speakFor(expectPayload(data.signUp, 'SignUpPayload', requestId));
+      return speakFor(credentials, expectPayload(data.signUp, 'SignUpPayload', requestId));
     },
 
-    /** Opens a device session. This client speaks for them from now on. Throws AuthenticationError (CREDENTIALS_INVALID). */
+    /**
+     * Opens a device session. This client speaks for them from now on. Throws AuthenticationError (CREDENTIALS_INVALID), and an
+     * error of the code SecondFactorRequired: go on with `secondFactor.signIn` and the `ticket` in its details.
+     */
     async signIn(input: SignInInput, options?: CallOptions): Promise<SignedIn> {
       const { data, requestId } = await graphql(SignInDocument, { input }, options);
-      return speakFor(expectPayload(data.signIn, 'SignInPayload', requestId));
+      return speakFor(credentials, expectPayload(data.signIn, 'SignInPayload', requestId));
     },
 
     /** Ends the device session on the server; this client speaks for nobody from now on. */
