@@ -79,7 +79,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   // own, and an upload that stands still is ended.
   const server = createServer({
     requestTimeout: 600_000,
-    headersTimeout: 9_000,
+    headersTimeout: 8_500,
     connectionsCheckingInterval: 500,
     requireHostHeader: false, // the edge does, and says why
   });
