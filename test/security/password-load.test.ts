@@ -8,6 +8,7 @@ import { createTestDatabase } from '../harness/database.ts';
 import type { TestDatabase } from '../harness/database.ts';
 import { graphql } from '../harness/graphql.ts';
 import { password } from '../harness/people.ts';
+import { startTestServer } from '../harness/server.ts';
 import { report } from './report.ts';
 
 const people = 200;
@@ -38,7 +39,6 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
 }
 const memory = () => metric('process_resident_memory_bytes');
-const evaluations = () => metric('sightline_password_evaluations_total');
 
 const emailOf = (index: number) => `load-${index}@example.com`;
 
@@ -65,14 +65,19 @@ async function peakDuring(work: Promise<unknown>): Promise<number> {
 
 const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
 
-/** Without a deadline: how long 200 hashes take is the machine's affair. */
+/** Gets somebody in, however long 200 hashes take here: who is told to try again does. */
 async function signIn(index: number): Promise<void> {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables: { input: { email: emailOf(index), password } } }),
-  });
-  assert.match(await response.text(), /SignInPayload/, server.log());
+  for (;;) {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { input: { email: emailOf(index), password } } }),
+    });
+    const text = await response.text();
+    if (/DEADLINE_EXCEEDED/.test(text)) continue;
+    assert.match(text, /SignInPayload/, server.log());
+    return;
+  }
 }
 
 const signInAll = () => Promise.all(Array.from({ length: people }, (_, index) => signIn(index)));
@@ -80,7 +85,7 @@ const signInAll = () => Promise.all(Array.from({ length: people }, (_, index) =>
 test('200 people who sign in at once all get in, and cost the memory of four hashes', async (t) => {
   await addPeople();
   // What the server compiles and pools at its first loads stays; it is not what this is about.
-  for (let round = 0; round < 3; round += 1) await signInAll();
+  for (let round = 0; round < 2; round += 1) await signInAll();
   const quiet = await memory();
   const growth = (await peakDuring(signInAll())) - quiet;
   const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(0)} MiB`;
@@ -94,7 +99,10 @@ test('200 people who sign in at once all get in, and cost the memory of four has
 });
 
 test('a password of a megabyte is refused before it is hashed', async () => {
-  const already = await evaluations();
+  await using quiet = await startTestServer();
+  const hashes = async () =>
+    (await quiet.app.metrics.getSingleMetric('sightline_password_evaluations_total')?.get())?.values[0]?.value;
+  const already = await hashes();
   const long = 'x'.repeat(900_000);
   for (const [name, input] of [
     ['signUp', newPerson('long@example.com', { password: long })],
@@ -103,22 +111,20 @@ test('a password of a megabyte is refused before it is hashed', async () => {
   ] as const) {
     const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
     const operation = `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`;
-    const answer = await graphql(server, operation, { input });
+    const answer = await graphql(quiet, operation, { input });
     answer.expectCode('INPUT_INVALID');
     assert.ok(!answer.text.includes('xxxx'));
   }
-  assert.equal(await evaluations(), already);
+  assert.equal(await hashes(), already);
 });
 
 test('a password of 128 characters of any kind gets in, one of 129 does not', async () => {
+  await using quiet = await startTestServer();
   const long = `${'ñ🦜漢é'.repeat(31)}abcd`;
   const email = 'unicode@example.com';
   assert.equal([...long].length, 128);
-  assert.equal((await call(server, 'signUp', newPerson(email, { password: long }))).__typename, 'SignUpPayload');
-  assert.equal((await call(server, 'signIn', { email, password: long })).__typename, 'SignInPayload');
-  assert.equal(
-    (await call(server, 'signIn', { email, password: `${long.slice(0, -1)}e` })).code,
-    'CREDENTIALS_INVALID',
-  );
-  (await graphql(server, query, { input: { email, password: `${long}e` } })).expectCode('INPUT_INVALID');
+  assert.equal((await call(quiet, 'signUp', newPerson(email, { password: long }))).__typename, 'SignUpPayload');
+  assert.equal((await call(quiet, 'signIn', { email, password: long })).__typename, 'SignInPayload');
+  assert.equal((await call(quiet, 'signIn', { email, password: `${long.slice(0, -1)}e` })).code, 'CREDENTIALS_INVALID');
+  (await graphql(quiet, query, { input: { email, password: `${long}e` } })).expectCode('INPUT_INVALID');
 });
