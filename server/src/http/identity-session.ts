@@ -18,7 +18,12 @@ type Deps = {
 
 const secret = z.string().min(1).max(200);
 const withCode = z.strictObject({ ticket: secret, code: z.string().min(1).max(64) });
-const withIdentity = z.strictObject({ code: secret, verifier: secret, deviceName: z.string().max(100).nullish() });
+/** One line, as PostgreSQL can store it. */
+const deviceName = z
+  .string()
+  .max(100)
+  .regex(/^[^\p{Cc}]*$/u);
+const withIdentity = z.strictObject({ code: secret, verifier: secret, deviceName: deviceName.nullish() });
 
 /** `POST /session` for web pages whose people come with a second factor or an identity: the tokens are in cookies only. */
 export const registerIdentitySession = ({ services, csrf, clientAddress, clock }: Deps) =>
@@ -46,8 +51,8 @@ export const registerIdentitySession = ({ services, csrf, clientAddress, clock }
       const parsed = withIdentity.safeParse(request.body);
       if (!parsed.success) throw new InputInvalidError('body', 'Send {"code": "…", "verifier": "…"}.');
       const { origin, deviceToken } = asked(request);
-      const { deviceName = null, ...proof } = parsed.data;
-      const outcome = await services.providers.signIn({ ...proof, deviceName, deviceToken, kind: 'WEB' }, origin);
+      const { deviceName: name = null, ...proof } = parsed.data;
+      const outcome = await services.providers.signIn({ ...proof, deviceName: name, deviceToken, kind: 'WEB' }, origin);
       if ('pendingEmail' in outcome) return reply.status(202).send({ linkPending: { email: outcome.pendingEmail } });
       if ('ticket' in outcome) return { secondFactor: { ticket: outcome.ticket, expiresAt: outcome.expiresAt } };
       return keep(reply, outcome);

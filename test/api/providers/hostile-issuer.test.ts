@@ -145,6 +145,12 @@ const answers: Record<string, Tampering | (() => Tampering)> = {
   'sub that is a number': { token: claims((honest) => ({ ...honest, sub: 7 as never })) },
   'sub of 10 000 characters': { token: claims((honest) => ({ ...honest, sub: 'x'.repeat(10_000) })) },
 
+  'sub of more than one line': { token: claims((honest) => ({ ...honest, sub: 's-\u0000victim\n' })) },
+  'an address that is none': { userinfo: (body) => ({ ...body, email: 'not an address' }) },
+  'an address of more than one line': {
+    userinfo: (body) => ({ ...body, email: 'a@example.com\u0000\nbcc: b@example.com' }),
+  },
+  'an address of 10 000 characters': { userinfo: (body) => ({ ...body, email: `${'x'.repeat(10_000)}@example.com` }) },
   'somebody else’s particulars': { userinfo: (body) => ({ ...body, sub: 's-victim' }) },
   'nobody’s particulars': { userinfo: ({ sub: _gone, ...body }) => body },
   'an address that is not verified': { userinfo: (body) => ({ ...body, email_verified: false }) },

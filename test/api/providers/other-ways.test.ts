@@ -119,6 +119,7 @@ describe('a browser', () => {
     assert.equal((await post('https://evil.example', { code, verifier })).status, 403);
     assert.equal((await post(server.url, { code, verifier: 'x' })).status, 401);
     assert.equal((await post(server.url, { code })).status, 400);
+    assert.equal((await post(server.url, { code, verifier, deviceName: 'a\u0000b' })).status, 400);
     const signedIn = await post(server.url, { code, verifier });
     const text = await signedIn.text();
     assert.equal(signedIn.status, 200, text);

@@ -17,9 +17,9 @@ export async function clientAuthentication(provider: IdentityProvider, clock: Cl
  * HTTP Basic, with as little escaped as forms need: openid-client's own escapes dashes as well, which servers that do not
  * unescape take for another secret.
  */
-function basic(clientId: string, clientSecret: string): ClientAuth {
+function basic(clientId: string, password: string): ClientAuth {
   const escaped = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
-  const credentials = Buffer.from(`${escaped(clientId)}:${escaped(clientSecret)}`).toString('base64');
+  const credentials = Buffer.from(`${escaped(clientId)}:${escaped(password)}`).toString('base64');
   return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${credentials}`);
 }
 

@@ -59,7 +59,7 @@ export function createOauth2Client({ provider, safeFetch, clock }: Deps): Identi
       if (answer.status !== 200) throw new IdentityRefusedError(`the user’s address answers ${answer.status}`);
       const person: unknown = await answer.json();
       const subject = textAt(person, fields.subject);
-      if (subject === null || subject.length > 255) throw new IdentityRefusedError('no subject');
+      if (subject === null) throw new IdentityRefusedError('no subject');
       const email = textAt(person, fields.email);
       return {
         issuer,

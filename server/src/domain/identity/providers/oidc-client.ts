@@ -25,8 +25,6 @@ type Claims = { email?: unknown; email_verified?: unknown; name?: unknown };
 const metadataMs = 10 * 60_000;
 /** Between the issuer's clock and ours. */
 const skewSeconds = 300;
-/** What a subject may be long, in OpenID Connect. */
-const maxSubject = 255;
 
 /** A browser must be told nothing that runs, and this is where it is told. */
 const isPage = (url: URL, issuer: URL) => url.protocol === 'https:' || url.protocol === issuer.protocol;
@@ -62,10 +60,9 @@ export function createOidcClient({ provider, safeFetch, clock }: Deps): Identity
     return config;
   }
 
-  function requireForUs({ iss, sub, azp, iat, nonce }: IDToken, expectedNonce: string): void {
+  function requireForUs({ iss, azp, iat, nonce }: IDToken, expectedNonce: string): void {
     const now = clock.now().getTime() / 1000;
     if (iss !== provider.issuer) throw new IdentityRefusedError('iss of another issuer');
-    if (sub.length > maxSubject || sub === '') throw new IdentityRefusedError('sub of no length a subject has');
     if (azp !== undefined && azp !== clientId) throw new IdentityRefusedError('azp of another client');
     if (Math.abs(now - iat) > skewSeconds) throw new IdentityRefusedError('iat too far from now');
     if (nonce !== expectedNonce) throw new IdentityRefusedError('nonce of another visit');

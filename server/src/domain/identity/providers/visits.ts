@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { NotFoundError } from '../../../errors/request-errors.ts';
 import type { Clock } from '../../../ports.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
+import { checkedIdentity } from './checked-identity.ts';
 import type { IdentityClient, ProvedIdentity } from './identity-client.ts';
 import { IdentityRefusedError } from './providers.errors.ts';
 import { visitCode, visitOf } from './visit-code.ts';
@@ -94,7 +95,8 @@ export function createVisits({ db, clock, secrets, log, clients, callbackUrl }: 
       if (row.provider !== provider) throw new IdentityRefusedError(`state of a visit to ${row.provider}`);
       const { returnTo, ...checks } = await open<Begun>(row);
       try {
-        const identity = await clientOf(provider).identify(callbackUrl(provider), parameters, checks);
+        const said = await clientOf(provider).identify(callbackUrl(provider), parameters, checks);
+        const identity = checkedIdentity(said);
         const code = visitCode(row.id);
         const answered: Answered = { codeHash: Buffer.from(sha256(code)).toString('base64url'), identity };
         const sealed = await secrets.seal(JSON.stringify(answered), `attempt:${row.id}`);
