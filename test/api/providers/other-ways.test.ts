@@ -99,7 +99,7 @@ describe('X, which has no OpenID', () => {
       if (answer.code !== 'IDENTITY_REFUSED') counts.accepted += 1;
       assert.equal(answer.code, 'IDENTITY_REFUSED', name);
     }
-    report('answers of hostile issuers without OpenID', counts);
+    report('answers of hostile issuers', counts);
   });
 });
 
