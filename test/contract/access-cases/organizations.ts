@@ -22,7 +22,7 @@ export const organizationCases: AccessCases = {
     onlyPeople: true,
     variables: input(({ ids }) => ({ organizationId: ids['Organization'] })),
   },
-  'Mutation.leaveOrganization': { ...person, consumes: true, variables: none },
+  'Mutation.leaveOrganization': { ...person, consumes: true, onlyPeople: true, variables: none },
   'Mutation.inviteMember': {
     ...members,
     variables: input(() => ({ email: `invited-${Math.random()}@example.com`, role: 'GUEST' })),

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Answer } from '../../harness/answer.ts';
 import { createFakeInference, frame, opened } from '../../harness/fake-inference.ts';
 import { graphql } from '../../harness/graphql.ts';
+import { createMailbox } from '../../harness/mailbox.ts';
 import { createKey, joinAs, password, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
@@ -33,7 +34,9 @@ export type World = AsyncDisposable & {
 export async function createWorld(): Promise<World> {
   await using opening = new AsyncDisposableStack();
   const fake = createFakeInference();
-  const server = opening.use(await startTestServer({ inference: fake.inference }));
+  const server = opening.use(
+    await startTestServer({ inference: fake.inference, ports: { mailer: createMailbox().mailer } }),
+  );
   const client = new pg.Client(server.databaseUrl);
   await client.connect();
   opening.defer(() => client.end());

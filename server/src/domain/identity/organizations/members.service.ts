@@ -8,6 +8,7 @@ import type { Viewer } from '../viewer.ts';
 import { lockAccess, requireMayGrantRole, requireOtherOwner } from './granting.ts';
 import { ensureHome } from './homes.ts';
 import { membershipsVisibleTo } from './organizations.policy.ts';
+import { requirePerson } from './switch-sign-in.ts';
 
 export type MembersService = ReturnType<typeof createMembersService>;
 type Deps = { db: PrismaClient; clock: Clock; outbox: Outbox; audit: AuditLog; signIns: SignInsService };
@@ -74,8 +75,9 @@ export function createMembersService({ db, clock, outbox, audit, signIns }: Deps
       outbox.kick();
     },
 
-    /** Ends the viewer's own membership. Throws LAST_OWNER. */
+    /** Ends the viewer's own membership. Throws LAST_OWNER, and FORBIDDEN for keys: whoever made one did not mean that. */
     async leave(viewer: Viewer, requestId: string): Promise<void> {
+      requirePerson(viewer);
       const { organizationId, userId } = viewer;
       await db.$transaction(async (tx) => {
         await lockAccess(tx, viewer, null);
