@@ -127,7 +127,7 @@ export async function createServices({
   const apiKeys = createApiKeysService({ db, clock, outbox, audit, attempts });
   const usage = createUsageService({ pool: system.pool });
   const organizations = createOrganizations({
-    ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, signIns, webUrl },
+    ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, attempts, signIns, webUrl },
   });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
   const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });

@@ -9,7 +9,7 @@ import type { TestServer } from '../harness/server.ts';
 import type { Answer } from '../harness/answer.ts';
 import type { AccessCase, Victim } from './access-case.ts';
 import { accessCases } from './access-cases.ts';
-import { attemptsOf, call, codesOf, nodeTypes, roots, withoutRequestId } from './matrix/attempts.ts';
+import { attemptsOf, call, codesOf, nodeTypes, patientMs, roots, withoutRequestId } from './matrix/attempts.ts';
 import { createWorld, ghostOf, mark } from './matrix/world.ts';
 import type { World } from './matrix/world.ts';
 
@@ -98,10 +98,10 @@ for (const [key, accessCase] of Object.entries(accessCases)) {
       }
 
       test(`${label}: nobody and a revoked key get nothing`, async () => {
-        const anonymous = await call(server, attempt, variables(aim(victim)), null);
+        const anonymous = await call(server, attempt, variables(aim(victim)), null, patientMs);
         assertNoCanary(anonymous, label);
         if (access !== 'public') assert.deepEqual(codesOf(anonymous), ['UNAUTHENTICATED'], label);
-        const revoked = await call(server, attempt, variables(aim(victim)), deadKey);
+        const revoked = await call(server, attempt, variables(aim(victim)), deadKey, patientMs);
         assert.deepEqual(codesOf(revoked), ['UNAUTHENTICATED'], label);
         assertNoCanary(revoked, label);
       });

@@ -152,6 +152,17 @@ test('nobody offers what they may not do, nor without the permission', async () 
   assert.notEqual(await tried({ token: key.secret }, 'GUEST'), null);
 });
 
+test('one address is not written to more than five times a day, whoever invites it', async () => {
+  const email = 'pestered@example.com';
+  const invited = async (by: Person) =>
+    codeOf(mutate(server, by, 'inviteMember', { email, role: 'GUEST' }, 'invitation { id }'));
+  for (let times = 0; times < 5; times += 1) assert.equal(await invited(await signUp(server)), null);
+  assert.equal(await invited(await signUp(server)), 'TOO_MANY_ATTEMPTS');
+  clock.advance({ days: 2 });
+  owner = await signIn(server, owner.email);
+  assert.equal(await invited(owner), null);
+});
+
 test('names that get into mails are one line and no address', async () => {
   for (const name of ['a\nb', 'http://evil.example', '\u202Egnp.exe', '', ' ']) {
     assert.equal(

@@ -13,6 +13,7 @@ export const complianceCases: AccessCases = {
   'Mutation.recordConsent': {
     access: 'read',
     needs: 'signedIn',
+    onlyPeople: true,
     variables: input(() => ({ document: 'terms', version: '1', granted: true })),
   },
   'Mutation.requestExport': { access: 'read', needs: 'signedIn', onlyPeople: true, variables: none },

@@ -36,6 +36,8 @@ export type Told = { data?: Answer; errors?: { extensions?: Record<string, unkno
 
 /** A subscription that may start says nothing until something happens: that much silence is its answer. */
 const silenceMs = 2_000;
+/** For who has to be refused: that is told, however long a busy machine takes. */
+export const patientMs = 30_000;
 
 /** What a caller gets: the answer, or the first thing a subscription says. */
 export async function call(
@@ -43,9 +45,10 @@ export async function call(
   { root, operation }: Pick<Attempt, 'root' | 'operation'>,
   variables: Record<string, unknown>,
   token: string | null,
+  waitMs = silenceMs,
 ): Promise<Told> {
   if (root.name !== 'Subscription') return JSON.parse((await graphql(server, operation, variables, { token })).text);
-  const signal = AbortSignal.timeout(silenceMs);
+  const signal = AbortSignal.timeout(waitMs);
   try {
     for await (const said of subscribe(server, operation, variables, { token, signal })) return said;
   } catch (error) {

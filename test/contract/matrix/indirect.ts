@@ -97,7 +97,9 @@ function cursors({ server, victim }: World): IndirectCase[] {
 
 /** Somebody else's among one's own, and both asked for in one breath. */
 function batches({ server, victim, ownOfStranger, owner }: World): IndirectCase[] {
-  return Object.keys(victim.ids).flatMap((type) => [
+  // The upload belongs to no source yet, so that its owner sees none either.
+  const types = Object.keys(victim.ids).filter((type) => type !== 'Upload');
+  return types.flatMap((type) => [
     {
       story: `nodes: one’s own ${type} beside somebody else’s`,
       async run({ token }: Caller): Promise<Outcome> {

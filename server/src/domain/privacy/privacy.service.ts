@@ -8,6 +8,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Attempts } from '../identity/accounts/attempts.ts';
 import { TooManyAttemptsError } from '../identity/identity.errors.ts';
 import type { SignInsService } from '../identity/sign-ins.service.ts';
+import { requirePerson } from '../identity/require-person.ts';
 import { requireFreshProof } from '../identity/step-up.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { MailQueue } from '../mail/mail-queue.ts';
@@ -139,12 +140,13 @@ export function createPrivacyService(deps: PrivacyDeps) {
       await erasePerson(userId, now);
     },
 
-    /** Notes what somebody agreed to, or took back. The newest of a document counts. */
+    /** Notes what somebody agreed to, or took back. The newest of a document counts. Throws FORBIDDEN for keys. */
     async recordConsent(
       viewer: Viewer,
       input: { document: string; version: string; granted: boolean },
       requestId: string,
     ): Promise<{ id: string }> {
+      requirePerson(viewer);
       const { userId } = viewer;
       return db.$transaction(async (tx) => {
         const consent = await tx.consent.create({ data: { ...input, userId, at: clock.now() } });

@@ -3,6 +3,7 @@ import { builder } from '../../../graphql/builder.ts';
 import { page } from '../../../graphql/page.ts';
 import { UserError } from '../../../graphql/user-error.ts';
 import { findVisible, whereVisible } from '../../../graphql/visible.ts';
+import { TooManyAttemptsError } from '../identity.errors.ts';
 import { RoleEnum } from '../user.graphql.ts';
 import { signedInThere } from './organization.graphql.ts';
 import { AlreadyMemberError, InvitationInvalidError } from './organizations.errors.ts';
@@ -67,7 +68,7 @@ builder.mutationField('inviteMember', (t) =>
     type: invitationPayload('InviteMemberPayload'),
     description: 'Sends an offer to join to an address. An open one for the same address is withdrawn.',
     args: { input: t.arg({ type: InviteMemberInput, required: true }) },
-    errors: { types: [AlreadyMemberError] },
+    errors: { types: [AlreadyMemberError, TooManyAttemptsError] },
     resolve: (_root, { input }, { services, viewer, requestId }) =>
       services.invitations.invite(viewer, input, { requestId }),
   }),

@@ -4,14 +4,17 @@ import type { Clock } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { MailQueue } from '../../mail/mail-queue.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
+import type { AttemptLimit, Attempts } from '../accounts/attempts.ts';
+import { TooManyAttemptsError } from '../identity.errors.ts';
 import { permissionsOf } from '../permissions.ts';
+import { requirePerson } from '../require-person.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { hashSecret, newSecret } from '../tokens.ts';
 import type { Origin, Viewer } from '../viewer.ts';
 import { lockAccess, requireMayGrantRole } from './granting.ts';
 import { AlreadyMemberError, InvitationInvalidError } from './organizations.errors.ts';
 import { invitationsVisibleTo } from './organizations.policy.ts';
-import { openBeside, requirePerson } from './switch-sign-in.ts';
+import { openBeside } from './switch-sign-in.ts';
 
 export type InvitationsService = ReturnType<typeof createInvitationsService>;
 type Deps = {
@@ -20,19 +23,30 @@ type Deps = {
   outbox: Outbox;
   audit: AuditLog;
   mail: MailQueue;
+  attempts: Attempts;
   signIns: SignInsService;
   webUrl(): string;
 };
 
 const invitationDays = 7;
+const daySeconds = 86_400;
+/** Mails to strangers in our name: so many a day from one organization, and so many to one address from all. */
+const perOrganization = { max: 100, windowSeconds: daySeconds };
+const perAddress = { max: 5, windowSeconds: daySeconds };
 const open = { acceptedAt: null, revokedAt: null } as const;
 
 /** Offers of a membership, sent to an address. The secret is in the mail and nowhere else. */
-export function createInvitationsService({ db, clock, outbox, audit, mail, signIns, webUrl }: Deps) {
+export function createInvitationsService({ db, clock, outbox, audit, mail, attempts, signIns, webUrl }: Deps) {
+  async function take(kind: string, subject: string, limit: AttemptLimit): Promise<void> {
+    const { allowed, retryAfterMs } = await attempts.take(kind, subject, limit);
+    if (!allowed) throw new TooManyAttemptsError(kind, retryAfterMs);
+  }
+
   return {
     /**
      * Sends an offer; one that is open for the same address is withdrawn. Answers the same whether anybody has an
-     * account with this address. Throws ALREADY_MEMBER, and FORBIDDEN for a role that may do more than who offers it.
+     * account with this address. Throws ALREADY_MEMBER, TOO_MANY_ATTEMPTS, and FORBIDDEN for a role that may do more than
+     * who offers it.
      */
     async invite(
       viewer: Viewer,
@@ -41,6 +55,8 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, signI
     ): Promise<{ id: string }> {
       const email = input.email.trim().toLowerCase();
       const { organizationId, userId: invitedByUserId } = viewer;
+      await take('invitation', organizationId, perOrganization);
+      await take('invitation-address', email, perAddress);
       const token = newSecret('oneTime');
       const now = clock.now();
       const invitation = await db.$transaction(async (tx) => {

@@ -3,12 +3,12 @@ import { NotFoundError } from '../../../errors/request-errors.ts';
 import type { Clock } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
+import { requirePerson } from '../require-person.ts';
 import type { SignInsService } from '../sign-ins.service.ts';
 import type { Viewer } from '../viewer.ts';
 import { lockAccess, requireMayGrantRole, requireOtherOwner } from './granting.ts';
 import { ensureHome } from './homes.ts';
 import { membershipsVisibleTo } from './organizations.policy.ts';
-import { requirePerson } from './switch-sign-in.ts';
 
 export type MembersService = ReturnType<typeof createMembersService>;
 type Deps = { db: PrismaClient; clock: Clock; outbox: Outbox; audit: AuditLog; signIns: SignInsService };

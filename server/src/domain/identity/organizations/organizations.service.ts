@@ -3,12 +3,13 @@ import { InputInvalidError, NotFoundError } from '../../../errors/request-errors
 import type { Clock, ObjectStorage } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
+import { requirePerson } from '../require-person.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { requireFreshProof } from '../step-up.ts';
 import type { Origin, Viewer } from '../viewer.ts';
 import { lockAccess } from './granting.ts';
 import { createOrganizationOf, ensureHome } from './homes.ts';
-import { openBeside, requirePerson } from './switch-sign-in.ts';
+import { openBeside } from './switch-sign-in.ts';
 
 export type OrganizationsService = ReturnType<typeof createOrganizationsService>;
 type Deps = {

@@ -3,6 +3,7 @@ import type { Clock, ObjectStorage } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { MailQueue } from '../../mail/mail-queue.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
+import type { Attempts } from '../accounts/attempts.ts';
 import type { SignInsService } from '../sign-ins.service.ts';
 import { createInvitationsService } from './invitations.service.ts';
 import { createMembersService } from './members.service.ts';
@@ -20,6 +21,7 @@ type Deps = {
   outbox: Outbox;
   audit: AuditLog;
   mail: MailQueue;
+  attempts: Attempts;
   signIns: SignInsService;
   webUrl(): string;
 };

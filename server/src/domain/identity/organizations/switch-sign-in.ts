@@ -1,13 +1,7 @@
 import type { Prisma, Role } from '@sightline/db/client';
-import { ForbiddenError } from '../../../errors/request-errors.ts';
+import { requirePerson } from '../require-person.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import type { Origin, Viewer } from '../viewer.ts';
-
-/** Throws FORBIDDEN for keys: what is asked for is for a person. Gives the sign-in that asks. */
-export function requirePerson({ signInId }: Viewer): string {
-  if (signInId === null) throw new ForbiddenError('to be a person');
-  return signInId;
-}
 
 /**
  * Opens a sign-in in another organization of the same person, on the strength of the one that asks. It is no fresher a
