@@ -166,7 +166,8 @@ describe('a person joins an identity to themselves', () => {
     const person = await member();
     comesAs('elsewhere@example.org', false);
     const joined = await linkAt(person);
-    assert.deepEqual(joined.identity, { provider: 'fake', email: 'elsewhere@example.org' }, JSON.stringify(joined));
+    const { provider, email } = joined.identity;
+    assert.deepEqual([provider, email], ['fake', 'elsewhere@example.org']);
     const { viewer } = await signInAt(server, issuer);
     assert.equal(viewer.profile.email, person.email);
     // Again changes nothing.
