@@ -50,6 +50,10 @@ export function createIdentityService(deps: Deps) {
     if (deps.isProofRequired && !person.emailVerifiedAt) throw new EmailNotVerifiedError();
     const { userId, organizationId, role, locale } = person;
     const outcome = await db.$transaction(async (tx) => {
+      // Whoever replaces the password meanwhile either waits and ends what is opened here, or is waited for and seen.
+      const same = await tx.$queryRaw<unknown[]>`select 1 from "User" where "id" = ${userId}::uuid
+        and "passwordChangedAt" = ${person.passwordChangedAt} and "erasedAt" is null for share`;
+      if (same.length === 0) throw new CredentialsInvalidError();
       const ticket = await secondFactor.challenge(tx, userId, { ...byPassword, kind, deviceName });
       if (ticket) {
         const act = { action: 'signIn', targetType: 'User', targetId: userId, requestId: origin.requestId };

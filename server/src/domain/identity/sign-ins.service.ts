@@ -36,6 +36,21 @@ const seedBytes = 32;
 
 /** The only writer of sign-ins. Its callers write the audit entry, for only they know what was done. */
 export function createSignInsService({ clock, outbox, places, secrets, accessTokens }: Deps) {
+  /**
+   * Ends what a person let in that has not come for its tokens yet, so that nobody comes back that way. First of all: who
+   * comes for them at this moment is waited for, and their sign-in found.
+   */
+  async function endWaiting(
+    tx: Prisma.TransactionClient,
+    { userId, organizationId }: Prisma.SignInWhereInput,
+    usedAt: Date,
+  ): Promise<void> {
+    if (typeof userId !== 'string') return;
+    const whose = { userId, ...(typeof organizationId === 'string' && { organizationId }) };
+    await tx.authorizationCode.updateMany({ where: { ...whose, usedAt: null }, data: { usedAt } });
+    await tx.deviceGrant.updateMany({ where: { ...whose, state: 'APPROVED' }, data: { state: 'DENIED' } });
+  }
+
   return {
     /** Opens a sign-in in the caller's transaction. The secrets are in the answer and nowhere else. */
     async open(tx: Prisma.TransactionClient, who: NewSignIn): Promise<SignedIn> {
@@ -75,7 +90,7 @@ export function createSignInsService({ clock, outbox, places, secrets, accessTok
     },
 
     /**
-     * Ends those that `where` says and are still open, in the caller's transaction, with the signals that cut their
+     * Ends those that `where` says and are still open, and what that person let in and waits for its tokens, in the caller's transaction, with the signals that cut their
      * sockets and streams: call `outbox.kick` after the commit. Gives their ids.
      */
     async revoke(
@@ -83,13 +98,14 @@ export function createSignInsService({ clock, outbox, places, secrets, accessTok
       where: Prisma.SignInWhereInput,
       reason: RevokedReason,
     ): Promise<string[]> {
+      const revokedAt = clock.now();
+      await endWaiting(tx, where, revokedAt);
       const found = await tx.signIn.findMany({
         where: { AND: [where, { revokedAt: null }] },
         select: { id: true, organizationId: true },
         orderBy: { id: 'asc' },
       });
       const ids = found.map(({ id }) => id);
-      const revokedAt = clock.now();
       // In the order of their ids: two who end the same sign-ins must not wait for each other.
       await tx.$queryRaw`select 1 from "SignIn" where "id" = any(${ids}::uuid[]) order by "id" for update`;
       await tx.signIn.updateMany({ where: { id: { in: ids } }, data: { revokedAt, revokedReason: reason } });

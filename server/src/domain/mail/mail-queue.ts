@@ -49,7 +49,8 @@ export type LaterMails = {
   };
   'verify-email': { email: string };
   'reset-password': { email: string };
-  'change-email': { userId: string; email: string };
+  /** `askedAt`: ISO 8601. Left out by those from before it was asked for. */
+  'change-email': { userId: string; email: string; askedAt?: string };
 };
 
 type Waiting = Mail | { later: keyof LaterMails; input: LaterMails[keyof LaterMails] };

@@ -67,12 +67,14 @@ export function makeAccountMails({ db, clock, tokens, mail, webUrl }: Deps): voi
     const values = { name: user.name, minutes: resetMinutes, link: linkTo('reset-password', token) };
     return { to: email, userId: user.id, template: 'reset-password', locale: user.locale, values };
   });
-  mail.makes('change-email', async ({ userId, email }) => {
+  mail.makes('change-email', async ({ userId, email, askedAt }) => {
     const [user, other] = await Promise.all([
       db.user.findFirst({ where: { id: userId, erasedAt: null } }),
       findUser(email),
     ]);
     if (other && other.id !== userId) return other.emailVerifiedAt ? knownMail(other, email) : null;
-    return user && verifyMail(user, email);
+    // A mail may wait for hours. Whoever changed the password meanwhile did so against whoever asked before.
+    if (!user || (askedAt !== undefined && new Date(askedAt) < user.passwordChangedAt)) return null;
+    return verifyMail(user, email);
   });
 }

@@ -39,7 +39,7 @@ export const giveAttemptBackSql = {
  */
 export const findPasswordSql = {
   name: 'find-password',
-  text: `select u."id", u."email", u."name", u."locale", u."emailVerifiedAt", u."passwordHash",
+  text: `select u."id", u."email", u."name", u."locale", u."emailVerifiedAt", u."passwordHash", u."passwordChangedAt",
       m."organizationId", m."role", k."id" as "knownDeviceId"
     from "User" u
     left join lateral (

@@ -48,6 +48,12 @@ export function createOneTimeTokens({ clock }: { clock: Clock }) {
     /** Uses a token: of many who try at once, one succeeds. Throws TOKEN_INVALID. */
     async use(tx: Prisma.TransactionClient, token: string, purpose: OneTimePurpose): Promise<OneTimeToken> {
       const where = living(token, purpose);
+      // The person first, as whoever ends all of theirs does: two with a token each would wait for each other for ever.
+      // Only a ticket comes after its code.
+      if (purpose !== 'SECOND_FACTOR') {
+        await tx.$queryRaw`select 1 from "User"
+          where "id" = (select "userId" from "OneTimeToken" where "tokenHash" = ${where.tokenHash}) for no key update`;
+      }
       const { count } = await tx.oneTimeToken.updateMany({ where, data: { usedAt: clock.now() } });
       if (count !== 1) throw new TokenInvalidError();
       return tx.oneTimeToken.findUniqueOrThrow({ where: { tokenHash: where.tokenHash } });

@@ -27,6 +27,8 @@ export type Proved = {
   name: string;
   locale: Locale;
   emailVerifiedAt: Date | null;
+  /** Since when it is theirs: whoever lets them in must see, holding the user's row, that it still is. */
+  passwordChangedAt: Date;
   /** Where they act; null for who belongs nowhere. */
   organizationId: string | null;
   role: Role | null;

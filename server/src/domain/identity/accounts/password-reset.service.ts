@@ -38,12 +38,16 @@ type Deps = {
 export function createPasswordResetService(deps: Deps) {
   const { db, clock, tokens, passwords, newPassword, devices, signIns, mail, mailLimit, outbox, audit, webUrl } = deps;
 
-  /** Everything but the sign-in `keep` ends: whoever knew the old password is out. */
+  /** Everything but the sign-in `keep` ends: whoever knew the old password is out. Throws CREDENTIALS_INVALID, see below. */
   async function replace(
     tx: Prisma.TransactionClient,
     user: User,
     { passwordHash, keep, data }: { passwordHash: string; keep: string | null; data?: Prisma.UserUpdateInput },
   ): Promise<void> {
+    // Of two who replace one password at once, the second comes too late: what they knew is worth nothing by now.
+    const same = await tx.$queryRaw<unknown[]>`select 1 from "User" where "id" = ${user.id}::uuid
+      and "email" = ${user.email} and "passwordChangedAt" = ${user.passwordChangedAt} for no key update`;
+    if (same.length === 0) throw new CredentialsInvalidError();
     const kept = keep && (await tx.signIn.findUnique({ where: { id: keep }, select: { knownDeviceId: true } }));
     await tx.user.update({
       where: { id: user.id },

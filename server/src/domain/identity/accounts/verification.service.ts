@@ -65,8 +65,8 @@ export function createVerificationService({ db, clock, tokens, mail, mailLimit, 
           });
           if (proved === null) throw new TokenInvalidError();
           const after = proved === user.email ? await prove(tx, user, payload) : await change(tx, user, proved);
-          // A link to an old address, or with somebody else's choice, must not work once this one has.
-          await tokens.end(tx, userId, 'VERIFY_EMAIL');
+          // A link to an old address, of whatever kind, or with somebody else's choice, must not work once this one has.
+          await tokens.end(tx, userId, proved === user.email ? 'VERIFY_EMAIL' : undefined);
           const organizationId = user.memberships[0]?.organizationId ?? null;
           const act = { action: 'verifyEmail', targetType: 'User', targetId: userId, requestId };
           await audit.record(
@@ -111,7 +111,7 @@ export function createVerificationService({ db, clock, tokens, mail, mailLimit, 
       const email = normalizeEmail(address);
       await mailLimit(email);
       await db.$transaction(async (tx) => {
-        await mail.addLater(tx, 'change-email', { userId, email });
+        await mail.addLater(tx, 'change-email', { userId, email, askedAt: clock.now().toISOString() });
         await audit.record(tx, viewer, {
           ...{ action: 'requestEmailChange', targetType: 'User', targetId: userId, requestId },
           after: { email },
