@@ -45,7 +45,12 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
   const show = (reply: FastifyReply, title: string, body: Html, status = 200) =>
     reply
       .status(status)
-      .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy })
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': pagePolicy,
+        // With `no-referrer` browsers call the origin of a form `null`, and our own forms would be refused.
+        'referrer-policy': 'same-origin',
+      })
       .send(pageOf(title, body));
 
   /** Who looks at the page, if they proved themselves lately: what they decide here cannot be undone by waiting. */

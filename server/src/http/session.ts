@@ -34,9 +34,11 @@ export function registerSession(app: FastifyInstance, deps: Deps): void {
   const { authenticate, identity, refresh, csrf, clientAddress, clock } = deps;
 
   /** The sign-in that the cookies name, by whichever of the two still says so; null for nobody. */
-  async function signInOf({ headers }: FastifyRequest): Promise<string | null> {
+  async function signInOf(request: FastifyRequest): Promise<string | null> {
+    const { headers } = request;
+    const { address } = originOf(request, clientAddress);
     const access = cookieOf(headers, cookieNames.access);
-    const byAccess = access === null ? null : await authenticate(access, null).catch(ignoreUnauthenticated);
+    const byAccess = access === null ? null : await authenticate(access, address).catch(ignoreUnauthenticated);
     if (byAccess?.viewer.signInId) return byAccess.viewer.signInId;
     const refreshToken = cookieOf(headers, cookieNames.refresh);
     return refreshToken === null ? null : ((await refresh.ownerOf(refreshToken))?.signInId ?? null);
@@ -76,7 +78,7 @@ export function registerSession(app: FastifyInstance, deps: Deps): void {
   app.delete('/session', async (request, reply) => {
     const access = cookieOf(request.headers, cookieNames.access);
     if (access === null) throw new UnauthenticatedError({ reason: 'no cookie' });
-    const { viewer } = await authenticate(access, null);
+    const { viewer } = await authenticate(access, originOf(request, clientAddress).address);
     csrf.requireCsrf(request, viewer.signInId ?? '');
     await identity.signOut(viewer, request.id);
     void reply.header('set-cookie', clearedCookies());

@@ -97,6 +97,14 @@ test('a header is believed before a cookie, and needs no CSRF token', async () =
   assert.equal(emailOf(answer.text), other.email);
 });
 
+test('asking whether one is signed in leaves the device where it was seen', async () => {
+  const { browser, csrf } = await signedIn();
+  clock.advance({ ms: 120_000 });
+  await browser.json('GET', '/session');
+  const { text } = await ask(browser, csrf, '{ viewer { signIn { address } } }');
+  assert.equal(JSON.parse(text).data.viewer.signIn.address, '127.0.0.1');
+});
+
 test('two cookies of one name are nobody’s', async () => {
   const { browser, csrf } = await signedIn();
   const cookie = `__Host-sightline-access=${browser.cookies.get('__Host-sightline-access')}`;

@@ -63,6 +63,14 @@ test('a program on the person’s machine gets tokens through their browser', as
   assert.equal(await worksAs(server, again.body.access_token), email);
 });
 
+test('a browser says of a form on these pages where it is from, as we ask', async () => {
+  const page = await createBrowser(server).get(newRequest().path);
+  // By the fetch standard a page with `no-referrer` has its forms sent with `origin: null`, which is no page of ours.
+  assert.equal(page.headers.get('referrer-policy'), 'same-origin');
+  const answer = await createBrowser(server).post('/oauth/sign-in', fieldsOf(page.text), { origin: 'null' });
+  assert.equal(answer.status, 403);
+});
+
 test('a code that comes twice ends what it was turned into', async () => {
   const { email } = await signUp(server);
   const { code_verifier, path } = newRequest();

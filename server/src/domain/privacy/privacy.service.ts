@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { PrivacyRequest } from '@sightline/db/client';
+import type { Prisma, PrivacyRequest } from '@sightline/db/client';
 import type { Database } from '@sightline/db/database';
 import type { Logger } from 'pino';
 import { InputInvalidError } from '../../errors/request-errors.ts';
@@ -47,8 +47,8 @@ export function createPrivacyService(deps: PrivacyDeps) {
   const erasePerson = createErasePerson({ pool: system.pool, storage });
 
   /** Only organizations where others work need somebody to stay. */
-  async function requireSuccessors(userId: string): Promise<void> {
-    const orphaned = await db.organization.findMany({
+  async function requireSuccessors(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+    const orphaned = await tx.organization.findMany({
       where: {
         memberships: { some: { userId, role: 'OWNER' }, none: { userId: { not: userId }, role: 'OWNER' } },
         AND: { memberships: { some: { userId: { not: userId } } } },
@@ -69,7 +69,12 @@ export function createPrivacyService(deps: PrivacyDeps) {
         where: { id, state: 'PENDING' },
         data: { state: 'DONE', storageKey, finishedAt: now, expiresAt: new Date(now.getTime() + exportDays * dayMs) },
       });
-      if (count === 0) return;
+      if (count === 0) {
+        // Somebody else finished it; or the person was erased meanwhile, and nothing of theirs may stay.
+        const row = await tx.privacyRequest.findUnique({ where: { id } });
+        if (row?.storageKey !== storageKey) await storage.delete(storageKey);
+        return;
+      }
       const user = await tx.user.findUniqueOrThrow({ where: { id: userId } });
       const { email: to, name, locale } = user;
       const values = { name, link: `${webUrl()}/account/privacy` };
@@ -118,9 +123,12 @@ export function createPrivacyService(deps: PrivacyDeps) {
       if (user.email !== input.email.trim().toLowerCase()) {
         throw new InputInvalidError('input.email', 'Type your own address to confirm.');
       }
-      await requireSuccessors(userId);
       const now = clock.now();
       await db.$transaction(async (tx) => {
+        // As everything that changes members: of the last two owners who go at once, one stays.
+        await tx.$queryRaw`select 1 from "Organization" where "id" in (
+          select "organizationId" from "Membership" where "userId" = ${userId}::uuid) order by "id" for no key update`;
+        await requireSuccessors(tx, userId);
         await signIns.revoke(tx, { userId }, 'erased');
         for (const { id: apiKeyId, organizationId: of } of await tx.apiKey.findMany({
           where: { createdByUserId: userId },
@@ -131,6 +139,13 @@ export function createPrivacyService(deps: PrivacyDeps) {
         await tx.user.update({ where: { id: userId }, data: { passwordHash: null } });
         await tx.privacyRequest.create({ data: { id: randomUUIDv7(), userId, kind: 'ERASURE', requestedAt: now } });
         const others = await tx.membership.count({ where: { organizationId, userId: { not: userId } } });
+        // Where others are, they are gone from here on; where nobody is, nobody may come in before it goes.
+        const isShared = { memberships: { some: { userId: { not: userId } } } };
+        await tx.membership.deleteMany({ where: { userId, organization: isShared } });
+        await tx.invitation.updateMany({
+          where: { invitedByUserId: userId, acceptedAt: null, revokedAt: null },
+          data: { revokedAt: now },
+        });
         // An organization in which nobody else is goes as well, and its log with it.
         const actor = others > 0 ? viewer : { organizationId: null, userId, apiKeyId: null };
         const act = { action: 'eraseMe', targetType: 'User', targetId: userId, requestId, before: { id: userId } };
