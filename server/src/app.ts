@@ -15,6 +15,7 @@ import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
+import { registerOrganizationSession } from './http/organization-session.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Route } from './http/routes.ts';
@@ -162,6 +163,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
       registerTokens({ services, authenticate, csrf, clientAddress, clock, publicUrl }),
       registerIdentityCallback(services),
       registerIdentitySession({ services, csrf, clientAddress, clock }),
+      registerOrganizationSession({ services, authenticate, csrf, clientAddress, clock }),
     ],
     isStopping: () => state.isStopping,
     rowSecurity: fence.state,

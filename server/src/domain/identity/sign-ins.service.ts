@@ -1,5 +1,6 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import type { Prisma, SignInKind, SignInMethod } from '@sightline/db/client';
+import { UnauthenticatedError } from '../../errors/request-errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { PlaceFinder } from '../../ports/place-finder.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -34,11 +35,26 @@ export type RevokedReason = 'signed-out' | 'reuse' | 'password' | 'removed' | 'e
 
 const seedBytes = 32;
 
+/**
+ * Holds the sign-in that asks until the transaction ends. Call it before anything that goes on when the sign-in is over,
+ * such as another one. Throws UNAUTHENTICATED when it was ended since it was checked.
+ */
+export async function holdSignIn(tx: Prisma.TransactionClient, id: string): Promise<void> {
+  const open = await tx.$queryRaw<unknown[]>`select 1 from "SignIn"
+    where "id" = ${id}::uuid and "revokedAt" is null for share`;
+  if (open.length === 0) throw new UnauthenticatedError({ reason: 'revoked', id });
+}
+
 /** The only writer of sign-ins. Its callers write the audit entry, for only they know what was done. */
 export function createSignInsService({ clock, outbox, places, secrets, accessTokens }: Deps) {
+  /** In the order of their ids: two who end the same sign-ins must not wait for each other. */
+  async function lock(tx: Prisma.TransactionClient, ids: string[]): Promise<void> {
+    await tx.$queryRaw`select 1 from "SignIn" where "id" = any(${ids}::uuid[]) order by "id" for update`;
+  }
+
   /**
-   * Ends what a person let in that has not come for its tokens yet, so that nobody comes back that way. First of all: who
-   * comes for them at this moment is waited for, and their sign-in found.
+   * Ends what a person let in that has not come for its tokens yet, so that nobody comes back that way. Who comes for them
+   * at this moment is waited for.
    */
   async function endWaiting(
     tx: Prisma.TransactionClient,
@@ -99,15 +115,23 @@ export function createSignInsService({ clock, outbox, places, secrets, accessTok
       reason: RevokedReason,
     ): Promise<string[]> {
       const revokedAt = clock.now();
-      await endWaiting(tx, where, revokedAt);
-      const found = await tx.signIn.findMany({
-        where: { AND: [where, { revokedAt: null }] },
-        select: { id: true, organizationId: true },
-        orderBy: { id: 'asc' },
-      });
+      const find = () =>
+        tx.signIn.findMany({
+          where: { AND: [where, { revokedAt: null }] },
+          select: { id: true, organizationId: true },
+          orderBy: { id: 'asc' },
+        });
+      let found = await find();
+      // Whoever opens another one on the strength of one of these holds it meanwhile: looked for again once they are held.
+      for (let before = -1; found.length > before; found = await find()) {
+        before = found.length;
+        await lock(
+          tx,
+          found.map(({ id }) => id),
+        );
+        await endWaiting(tx, where, revokedAt);
+      }
       const ids = found.map(({ id }) => id);
-      // In the order of their ids: two who end the same sign-ins must not wait for each other.
-      await tx.$queryRaw`select 1 from "SignIn" where "id" = any(${ids}::uuid[]) order by "id" for update`;
       await tx.signIn.updateMany({ where: { id: { in: ids } }, data: { revokedAt, revokedReason: reason } });
       await tx.refreshFamily.updateMany({ where: { signInId: { in: ids } }, data: { revokedAt } });
       for (const { id: signInId, organizationId } of found) {

@@ -15,6 +15,7 @@ import { lockAccess, requireMayGrantRole } from './granting.ts';
 import { AlreadyMemberError, InvitationInvalidError } from './organizations.errors.ts';
 import { invitationsVisibleTo } from './organizations.policy.ts';
 import { openBeside } from './switch-sign-in.ts';
+import type { Beside } from './switch-sign-in.ts';
 
 export type InvitationsService = ReturnType<typeof createInvitationsService>;
 type Deps = {
@@ -117,7 +118,12 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
      * Makes the person who asks a member, and signs them in there. The token proves that they read mail of the invited
      * address, which has to be theirs. Throws TOKEN_INVALID, the same whatever is wrong, and ALREADY_MEMBER.
      */
-    async accept(viewer: Viewer, token: string, origin: Origin): Promise<SignedIn> {
+    async accept(
+      viewer: Viewer,
+      token: string,
+      origin: Origin,
+      how: Pick<Beside, 'keepsTokens'> = {},
+    ): Promise<SignedIn> {
       requirePerson(viewer);
       const { userId } = viewer;
       const signedIn = await db.$transaction(async (tx) => {
@@ -142,7 +148,7 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
         if (!user.emailVerifiedAt) {
           await tx.user.update({ where: { id: userId }, data: { emailVerifiedAt: clock.now() } });
         }
-        const to = { organizationId, role: invitation.role, origin };
+        const to = { ...how, organizationId, role: invitation.role, origin };
         const opened = await openBeside(tx, signIns, viewer, to);
         await outbox.addPrisma(tx, 'access.changed', { organizationId });
         await audit.record(tx, opened.viewer, {

@@ -10,6 +10,7 @@ import type { Origin, Viewer } from '../viewer.ts';
 import { lockAccess } from './granting.ts';
 import { createOrganizationOf, ensureHome } from './homes.ts';
 import { openBeside } from './switch-sign-in.ts';
+import type { Beside } from './switch-sign-in.ts';
 
 export type OrganizationsService = ReturnType<typeof createOrganizationsService>;
 type Deps = {
@@ -64,7 +65,12 @@ export function createOrganizationsService({ db, storage, clock, outbox, audit, 
     },
 
     /** Opens a sign-in of the person in another organization of theirs; the one that asks goes on. Throws NOT_FOUND. */
-    async switchTo(viewer: Viewer, organizationId: string, origin: Origin): Promise<SignedIn> {
+    async switchTo(
+      viewer: Viewer,
+      organizationId: string,
+      origin: Origin,
+      how: Pick<Beside, 'keepsTokens'> = {},
+    ): Promise<SignedIn> {
       requirePerson(viewer);
       const { userId } = viewer;
       return db.$transaction(async (tx) => {
@@ -72,7 +78,12 @@ export function createOrganizationsService({ db, storage, clock, outbox, audit, 
           where: { organizationId_userId: { organizationId, userId } },
         });
         if (!membership) throw new NotFoundError('Organization', organizationId);
-        const signedIn = await openBeside(tx, signIns, viewer, { organizationId, role: membership.role, origin });
+        const signedIn = await openBeside(tx, signIns, viewer, {
+          ...how,
+          organizationId,
+          role: membership.role,
+          origin,
+        });
         const { signInId: targetId } = signedIn.viewer;
         const target = { targetType: 'SignIn', targetId, requestId: origin.requestId };
         await audit.record(tx, signedIn.viewer, { action: 'switchOrganization', ...target });

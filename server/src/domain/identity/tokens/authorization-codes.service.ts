@@ -5,6 +5,7 @@ import type { Clock } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
 import { requirePerson } from '../accounts/require-person.ts';
+import { holdSignIn } from '../sign-ins.service.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { hashSecret, newSecret } from '../tokens.ts';
 import type { Origin, Viewer } from '../viewer.ts';
@@ -69,12 +70,13 @@ export function createAuthorizationCodesService({ db, clock, signIns, outbox, au
   return {
     /** A code for a program that the person lets in. Throws INPUT_INVALID, and UNAUTHENTICATED for keys. */
     async issue(viewer: Viewer, { clientId, redirectUri, codeChallenge }: CodeRequest, requestId: string) {
-      const { userId, organizationId } = requirePerson(viewer);
+      const { userId, organizationId, signInId } = requirePerson(viewer);
       if (clientName(clientId) === null) throw new InputInvalidError('client_id', 'There is no such client.');
       if (!isLoopbackRedirect(redirectUri)) throw new InputInvalidError('redirect_uri', 'Only to your own machine.');
       if (!challengeShape.test(codeChallenge)) throw new InputInvalidError('code_challenge', 'S256 is needed.');
       const [code, now] = [newSecret('code'), clock.now()];
       await db.$transaction(async (tx) => {
+        await holdSignIn(tx, signInId);
         const { id } = await tx.authorizationCode.create({
           data: {
             ...{ userId, organizationId, clientId, redirectUri, codeChallenge, codeHash: hashSecret(code) },

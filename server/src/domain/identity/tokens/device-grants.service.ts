@@ -7,6 +7,7 @@ import { networkOf } from '../accounts/attempts.ts';
 import type { Attempts } from '../accounts/attempts.ts';
 import { requirePerson } from '../accounts/require-person.ts';
 import { TooManyAttemptsError } from '../identity.errors.ts';
+import { holdSignIn } from '../sign-ins.service.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { requireFreshProof } from '../step-up.ts';
 import { hashSecret, newSecret } from '../tokens.ts';
@@ -124,11 +125,12 @@ export function createDeviceGrantsService({ db, clock, attempts, places, signIns
 
     /** Lets the device in, or not. Throws NOT_FOUND, TOO_MANY_ATTEMPTS, and STEP_UP_REQUIRED for letting it in. */
     async decide(viewer: Viewer, userCode: string, state: 'APPROVED' | 'DENIED', requestId: string): Promise<void> {
-      const { userId, organizationId } = requirePerson(viewer);
+      const { userId, organizationId, signInId } = requirePerson(viewer);
       if (state === 'APPROVED') requireFreshProof(viewer, clock.now());
       const grant = await pending(viewer, userCode);
       if (!grant) throw new NotFoundError('Device', '');
       await db.$transaction(async (tx) => {
+        await holdSignIn(tx, signInId);
         const { count } = await tx.deviceGrant.updateMany({
           where: { id: grant.id, state: 'PENDING' },
           data: { state, userId, organizationId },
