@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { until } from '../harness/until.ts';
 import { createCuriosity } from '@sightline/inference/cache/curiosity';
 import { createAdmission } from '@sightline/inference/http/admission';
 import { organization, startCallerServer } from './caller-server.ts';
@@ -43,10 +44,6 @@ async function metric(sidecar: TestSidecar, name: string): Promise<number> {
   const page = await text((await fetch(`${sidecar.url}/metrics`)).body!);
   const line = page.split('\n').find((each) => each.startsWith(`sightline_inference_${name} `));
   return Number(line?.split(' ').at(-1) ?? 0);
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 let left = 0;

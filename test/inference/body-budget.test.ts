@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
+import { until } from '../harness/until.ts';
 import type { SidecarError } from '@sightline/inference/errors';
 import { createBodyBudget } from '@sightline/inference/http/body-budget';
 import { readBytes } from '@sightline/inference/http/read-bytes';
@@ -69,10 +70,6 @@ async function startReading(bytesMax: number) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 test('what is only announced takes no room, in either budget', async () => {

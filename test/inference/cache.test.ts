@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { describe, test } from 'node:test';
+import { until } from '../harness/until.ts';
 import { createLru } from '@sightline/inference/cache/lru';
 import { createAnswerCache, noTime } from '@sightline/inference/cache/answer-cache';
 import type { AnswerCache, Ran } from '@sightline/inference/cache/answer-cache';
@@ -354,11 +355,6 @@ async function counted({ url }: TestSidecar, name: string): Promise<number> {
   const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
   const line = lines.find((text) => text.startsWith(`sightline_inference_${name} `));
   return Number(line?.split(' ').at(-1) ?? 0);
-}
-
-/** Asks until it is so. The test's own timeout ends it. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Sends a picture, and leaves before the answer. */

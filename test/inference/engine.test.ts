@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { until } from '../harness/until.ts';
 import { twoBlobs } from './pictures.ts';
 import { bearer, localToken, refusal, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
@@ -49,15 +50,17 @@ test('whoever waits too long hears so, and costs no run', async () => {
 });
 
 test('whoever hangs up is dropped at once, and nobody else', async () => {
-  await using sidecar = await startSidecar({ cacheEntriesMax: 0, blobsDelayMs: 300 });
+  await using sidecar = await startSidecar({ cacheEntriesMax: 0, blobsDelayMs: 1_000 });
   const picture = await twoBlobs();
+  const before = await metric(sidecar, 'batch_size_count');
   const busy = sidecar.predict(picture, raw);
+  await until(async () => (await metric(sidecar, 'batch_size_count')) === before + 1);
   const leaving = request(`${sidecar.url}/predict`, { method: 'POST', headers: { ...bearer(localToken), ...raw } });
   leaving.on('error', () => undefined);
   leaving.end(picture);
-  await waitFor(async () => (await metric(sidecar, 'queue_depth')) === 1);
+  await until(async () => (await metric(sidecar, 'queue_depth')) === 1);
   leaving.destroy();
-  await waitFor(async () => (await metric(sidecar, 'dropped_total{reason="cancelled"}')) === 1);
+  await until(async () => (await metric(sidecar, 'queue_depth')) === 0);
   assert.equal((await busy).status, 200);
   // The self-test, the busy one and this: the one that left has no answer to count.
   await sidecar.see(picture);
@@ -73,10 +76,10 @@ test('five hundred hang-ups leave nothing waiting and nothing running', async ()
     sent.end(picture);
     return sent;
   });
-  await waitFor(async () => (await metric(sidecar, 'queue_depth')) > 20);
+  await until(async () => (await metric(sidecar, 'queue_depth')) > 20);
   for (const sent of leaving) sent.destroy();
-  await waitFor(async () => (await metric(sidecar, 'queue_depth')) === 0);
-  await waitFor(async () => (await metric(sidecar, 'pending_bytes')) === 0);
+  await until(async () => (await metric(sidecar, 'queue_depth')) === 0);
+  await until(async () => (await metric(sidecar, 'pending_bytes')) === 0);
   assert.equal((await sidecar.see(picture)).detections.length, 2);
   // Most of them cost no run.
   assert.ok((await metric(sidecar, 'pictures_total')) < 250);
@@ -110,7 +113,7 @@ test('a request that kills every engine it meets is given up after the second', 
 test('an engine in a process of its own that is killed costs nobody an answer', async () => {
   await using sidecar = await startSidecar({ cacheEntriesMax: 0, isolation: 'processes', blobsDelayMs: 2_000 });
   const running = sidecar.see(await twoBlobs());
-  await waitFor(async () => (await metric(sidecar, 'batch_size_count')) === 2);
+  await until(async () => (await metric(sidecar, 'batch_size_count')) === 2);
   for (const pid of await childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
   assert.equal((await running).detections.length, 2);
   assert.equal(await metric(sidecar, 'engine_restarts_total'), 1);
@@ -137,7 +140,7 @@ test('several engines work at the same time', async () => {
   };
   const running = [sidecar.see(picture).then(count), sidecar.see(picture).then(count)];
   // The self-test's run and both of these: they are on their way before either is done.
-  await waitFor(async () => (await metric(sidecar, 'batch_size_count')) === 3);
+  await until(async () => (await metric(sidecar, 'batch_size_count')) === 3);
   assert.equal(answerCount, 0);
   await Promise.all(running);
 });
@@ -147,11 +150,6 @@ async function metric({ url }: TestSidecar, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(`sightline_inference_${name} `));
   return Number(line?.split(' ').at(-1) ?? Number.NaN);
-}
-
-/** Asks until it is so. The test's own timeout ends it. */
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Processes that run an engine. */

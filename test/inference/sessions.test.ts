@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { until } from '../harness/until.ts';
 import sharp from 'sharp';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { allOf, changesOf, postRun, run, spec } from './run.ts';
@@ -210,7 +211,7 @@ describe('a run over pictures', () => {
     await first.next();
     assert.equal(await refusal(await postRun(small.url, spec(images(walk)))), '503 QUEUE_FULL');
     await first.return(undefined);
-    await waitFor(async () => /sightline_inference_sessions 0\b/.test(await metrics(small)));
+    await until(async () => /sightline_inference_sessions 0\b/.test(await metrics(small)));
     assert.equal((await allOf(run(small.url, spec(images(walk.slice(0, 1)))))).frames.length, 1);
   });
 });
@@ -222,7 +223,7 @@ test('hanging up ends a run at once, and nothing more is read', async () => {
   const messages = run(sidecar.url, spec(images(long)));
   for (let count = 0; count < 5; count++) await messages.next();
   await messages.return(undefined);
-  await waitFor(async () => /sightline_inference_sessions 0\b/.test(await metrics(sidecar)));
+  await until(async () => /sightline_inference_sessions 0\b/.test(await metrics(sidecar)));
   const seen = async () => Number(/inference_pictures_total (\d+)/.exec(await metrics(sidecar))?.[1]);
   const after = await seen();
   assert.ok(after < 100, `${after} pictures`);
@@ -253,7 +254,7 @@ test('a reader that does not read holds the run, and memory, where they are', as
   const framesRead = async () => Number(/inference_frames_total (\d+)/.exec(await metrics(sidecar))?.[1] ?? 0);
   let before = -1;
   // Stands still: two looks, half a second apart, see the same.
-  await waitFor(async () => {
+  await until(async () => {
     const now = await framesRead();
     const isStill = now > 0 && now === before;
     before = now;
@@ -330,10 +331,6 @@ test('shutting down ends runs without an ending, so that the server goes on else
 });
 
 const metrics = async ({ url }: TestSidecar) => (await fetch(`${url}/metrics`)).text();
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}
 
 function assertInsideFrames(frames: Frame[]): void {
   for (const { tracks, width, height } of frames) {

@@ -10,6 +10,8 @@ export type DropReason = 'full' | 'displaced' | 'oldest' | 'deadline' | 'cancell
 type Deps = {
   sizeMax: number;
   policy: QueuePolicy;
+  /** Runs that would begin at once: what is prepared for them waits for nobody. */
+  idleCount?: (() => number) | undefined;
   onDrop(reason: DropReason): void;
   /** There may be work to hand out. */
   onWaiting(): void;
@@ -27,7 +29,7 @@ const heldBackMax = 1_024;
  * a tenant with little waiting takes the place of the newest of the one with the most: a flood drowns itself. Whoever
  * hangs up or runs out of time leaves without costing a run.
  */
-export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiting }: Deps) {
+export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () => 0, onDrop, onWaiting }: Deps) {
   const waiting = createFairQueue<Job>();
   const running = new Set<Job>();
   /** Places of requests that are still being prepared. */
@@ -47,7 +49,7 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, onDrop, onWaiti
   /** Makes room for one more, or says that there is none. */
   function hasRoom(options: Pick<RunOptions, 'tenant' | 'weight' | 'policy'>, canDrop: boolean): boolean {
     const { tenant, weight, policy = defaultPolicy } = options;
-    const limit = policy === 'wait' ? sizeMax + heldBackMax : sizeMax;
+    const limit = sizeMax + idleCount() + (policy === 'wait' ? heldBackMax : 0);
     const size = waiting.size + reservedCount;
     if (size < limit) return true;
     // Whoever floods us alone is refused thousands of times a second: at once, then.

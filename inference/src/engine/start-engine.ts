@@ -70,6 +70,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
   const queue = createJobQueue({
     sizeMax: config.queue?.sizeMax ?? settings.queueSize,
     policy: config.queue?.policy ?? 'drop-latest',
+    idleCount: () => slots.reduce((count, { isIdle }) => count + (isIdle ? 1 : 0), 0),
     onDrop: (reason) => metrics.dropped.inc({ reason }),
     onWaiting: () => (placement.kind === 'inline' ? dispatchSoon() : dispatch()),
   });

@@ -92,6 +92,7 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
   const queue = createJobQueue({
     sizeMax: config.queue?.sizeMax ?? queueSize,
     policy: config.queue?.policy ?? 'drop-latest',
+    idleCount: () => connectionsMax - underWay,
     onDrop: (reason) => metrics.dropped.inc({ reason }),
     onWaiting: dispatch,
   });
