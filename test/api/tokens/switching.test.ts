@@ -9,7 +9,7 @@ import type { Person } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
 import { done, invite, mutate } from '../organizations/operations.ts';
-import { createBrowser } from './tokens.ts';
+import { createBrowser, openSignIn, refresh } from './tokens.ts';
 
 const mailbox = createMailbox();
 let server: TestServer;
@@ -114,4 +114,24 @@ test('whoever signs out everywhere ends what is opened at the same moment, too',
     const token = data?.switchOrganization?.token;
     if (token) (await graphql(server, where, {}, { token })).expectCode('UNAUTHENTICATED');
   }
+});
+
+test('a copied token that comes again ends what was opened with it in other organizations, and no other device', async () => {
+  const person = await signUp(server, 'copied');
+  const organizationId = await newOrganization(person);
+  const [device, other] = [await openSignIn(server, person.email), await openSignIn(server, person.email)];
+  const beside = await done(mutate(server, device, 'switchOrganization', { organizationId }, 'token'));
+  const next = await refresh(server, device.refreshToken);
+  const last = await refresh(server, next.refreshToken);
+  assert.equal((await graphql(server, where, {}, last)).errors.length, 0);
+  assert.equal((await refresh(server, device.refreshToken)).code, 'REFRESH_TOKEN_REUSED');
+  for (const { token } of [last, beside]) (await graphql(server, where, {}, { token })).expectCode('UNAUTHENTICATED');
+  assert.equal((await graphql(server, where, {}, other)).errors.length, 0);
+});
+
+test('nobody makes organizations by the hundred', async () => {
+  const person = await signUp(server, 'founder');
+  for (let count = 0; count < 20; count += 1) await newOrganization(person, `Number ${count}`);
+  const again = await mutate(server, person, 'createOrganization', { name: 'More' }, 'organization { organizationId }');
+  again.expectCode('TOO_MANY_ATTEMPTS');
 });

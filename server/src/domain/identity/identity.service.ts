@@ -3,6 +3,7 @@ import { UnauthenticatedError } from '../../errors/request-errors.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { MailQueue } from '../mail/mail-queue.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { networkOf } from './accounts/attempts.ts';
 import { byPassword } from './accounts/by-password.ts';
 import type { SignedInHere } from './accounts/by-password.ts';
 import type { KnownDevices } from './accounts/known-devices.ts';
@@ -84,7 +85,7 @@ export function createIdentityService(deps: Deps) {
      * Opens a device session in the user's first organization; a ticket for the second factor where they have one.
      * Throws CREDENTIALS_INVALID, EMAIL_NOT_VERIFIED, TOO_MANY_ATTEMPTS, SERVICE_UNAVAILABLE.
      */
-    signIn: (input: SignInInput, origin: Origin) => deps.doors(() => signIn(input, origin)),
+    signIn: (input: SignInInput, origin: Origin) => deps.doors(() => signIn(input, origin), networkOf(origin.address)),
 
     /** Ends the device session that asks; its token and open sockets die with it. */
     async signOut(viewer: Viewer, requestId: string): Promise<void> {

@@ -14,6 +14,7 @@ import type { SecondFactorGate } from '../second-factor-gate.ts';
 import type { SignInsService } from '../sign-ins.service.ts';
 import type { Origin } from '../viewer.ts';
 import { makeAccountMails } from './account-mails.ts';
+import { networkOf } from './attempts.ts';
 import type { Attempts } from './attempts.ts';
 import { createKnownDevices } from './known-devices.ts';
 import { createMailLimit } from './mail-limit.ts';
@@ -58,7 +59,7 @@ export function createAccounts(deps: Deps) {
   const devices = createKnownDevices({ clock, mail, places: deps.places, webUrl });
   const passwords = createPasswordCheck({ pool, attempts, hasher });
   const newPassword = createNewPassword({ hasher, breachCheck: deps.breachCheck });
-  const doors = createSlots({ max: 6, maxWaiting: 1_000, what: 'Signing in' });
+  const doors = createSlots({ max: 6, maxWaiting: 1_000, maxWaitingOfOne: 500, what: 'Signing in' });
   const isProofRequired = config.emailVerification === 'required';
   makeAccountMails({ db, clock, tokens, mail, webUrl });
 
@@ -72,7 +73,10 @@ export function createAccounts(deps: Deps) {
     ...{ db, passwords, devices, secondFactor, signIns, mail, outbox, audit, isProofRequired, doors },
   });
   return {
-    identity: { ...identity, signUp: (input: SignUpInput, origin: Origin) => doors(() => signUp(input, origin)) },
+    identity: {
+      ...identity,
+      signUp: (input: SignUpInput, origin: Origin) => doors(() => signUp(input, origin), networkOf(origin.address)),
+    },
     passwords,
     oneTimeTokens: tokens,
     knownDevices: devices,

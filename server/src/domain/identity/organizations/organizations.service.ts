@@ -3,6 +3,8 @@ import { InputInvalidError, NotFoundError } from '../../../errors/request-errors
 import type { Clock, ObjectStorage } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
+import type { Attempts } from '../accounts/attempts.ts';
+import { TooManyAttemptsError } from '../identity.errors.ts';
 import { requirePerson } from '../require-person.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { requireFreshProof } from '../step-up.ts';
@@ -20,13 +22,17 @@ type Deps = {
   outbox: Outbox;
   audit: AuditLog;
   signIns: SignInsService;
+  attempts: Pick<Attempts, 'take'>;
 };
+
+/** Each comes with what its plan allows and with mails of its own: they are not to be had by the thousand. */
+const perPerson = { max: 20, windowSeconds: 86_400 };
 
 /** An organization as its member sees it from outside, before they act in it. */
 export type OrganizationSummary = { id: string; name: string; role: Role; isCurrent: boolean };
 
 /** Organizations as wholes. */
-export function createOrganizationsService({ db, storage, clock, outbox, audit, signIns }: Deps) {
+export function createOrganizationsService({ db, storage, clock, outbox, audit, signIns, attempts }: Deps) {
   return {
     /** Those the person is a member of, first joined first; for a key its own. */
     async listOf({ userId, organizationId, apiKeyId }: Viewer): Promise<OrganizationSummary[]> {
@@ -41,9 +47,11 @@ export function createOrganizationsService({ db, storage, clock, outbox, audit, 
       }));
     },
 
-    /** Makes an organization that the viewer owns. They go on acting where they are. */
+    /** Makes an organization that the viewer owns. They go on acting where they are. Throws TOO_MANY_ATTEMPTS. */
     async create(viewer: Viewer, name: string, { requestId }: Pick<Origin, 'requestId'>): Promise<OrganizationSummary> {
       requirePerson(viewer);
+      const { allowed, retryAfterMs } = await attempts.take('organization', viewer.userId, perPerson);
+      if (!allowed) throw new TooManyAttemptsError('organization', retryAfterMs);
       return db.$transaction(async (tx) => {
         const { id } = await createOrganizationOf(tx, viewer.userId, name);
         const actor = { ...viewer, organizationId: id };

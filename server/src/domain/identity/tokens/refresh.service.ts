@@ -97,7 +97,10 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
     const actor = { organizationId, userId, apiKeyId: null };
     const target = { targetType: 'SignIn', targetId: signInId, requestId };
     if (standing === 'reused') {
-      await signIns.revoke(tx, { id: signInId }, 'reuse');
+      // Whoever copied this token may have switched with it: what was opened on this device goes, too.
+      const { knownDeviceId } = signIn;
+      const beside = knownDeviceId === null ? [] : [{ userId, knownDeviceId }];
+      await signIns.revoke(tx, { OR: [{ id: signInId }, ...beside] }, 'reuse');
       await audit.record(tx, actor, { action: 'refreshTokenReused', ...target, before: { open: true } });
       return null;
     }
