@@ -197,6 +197,10 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['This key may not be used from {*address}.', 'Esta clave no se puede usar desde {*address}.'],
   ['This key may make {max} {*what} in {seconds} seconds.', 'Esta clave permite {max} {*what} en {seconds} segundos.'],
   [
+    'Pages keep no tokens: they ask for cookies, below /session.',
+    'Las páginas no guardan tokens: piden cookies, por debajo de /session.',
+  ],
+  [
     'Pages of this origin may not act for people who are signed in.',
     'Las páginas de este origen no pueden actuar por quien tiene la sesión iniciada.',
   ],
