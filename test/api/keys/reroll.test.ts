@@ -66,6 +66,8 @@ test('a grace does not outlive the key', async () => {
   clock.advance({ ms: 10 * secondMs });
   for (const token of [old, secret]) (await useKey(server, { token })).expectCode('UNAUTHENTICATED');
   (await rerollKey(server, person, { id })).expectCode('INPUT_INVALID');
+  (await updateKey(server, person, { id, expiresAt: null })).expectCode('INPUT_INVALID');
+  (await useKey(server, { token: secret })).expectCode('UNAUTHENTICATED');
 });
 
 test('revoking ends both secrets, and a revoked key gets no new one', async () => {

@@ -63,6 +63,7 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
   async function lockLiving(tx: Prisma.TransactionClient, viewer: Viewer, id: string): Promise<Key> {
     const key = await lock(tx, viewer, id);
     if (key.revokedAt) throw new InputInvalidError('input.id', 'This key was revoked.');
+    if (key.expiresAt && key.expiresAt <= clock.now()) throw new InputInvalidError('input.id', 'This key has expired.');
     return key;
   }
 
@@ -147,8 +148,6 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
       requireFreshProof(viewer, now);
       await db.$transaction(async (tx) => {
         const before = await lockLiving(tx, viewer, id);
-        if (before.expiresAt && before.expiresAt <= now)
-          throw new InputInvalidError('input.id', 'This key has expired.');
         await requireCovered(tx, viewer, before);
         const previous =
           graceSeconds > 0
