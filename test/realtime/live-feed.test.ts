@@ -111,7 +111,7 @@ test('nobody, and a key that may not read, get no feed', async () => {
   const person = await signUp(server);
   const key = await createKey(server, person, ['WRITE']);
   await using reading = follow(server, { token: key.secret, transport: 'sse' });
-  assert.equal(await reading.endingCode(), 'FORBIDDEN');
+  assert.equal(await reading.endingCode(), 'SCOPE_MISSING');
 });
 
 async function revoke(server: TestServer, { token }: { token: string }, id: string): Promise<void> {
