@@ -22,9 +22,12 @@ async function graphql(url: string, query: string, token?: string): Promise<unkn
   return ((await response.json()) as { data: unknown }).data;
 }
 
+/** Longer than a process takes that leaves without waiting for what does not end: ten seconds. */
+const leavingMsMax = 15_000;
+
 /** Waits until nothing of this folder runs any more, except what matches `apartFrom`. */
 async function assertNothingLeft(dataDir: string, apartFrom = /^$/): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + leavingMsMax;
   for (;;) {
     const left = (await processesOn(dataDir)).filter(({ command }) => !apartFrom.test(command));
     if (left.length === 0) return;
