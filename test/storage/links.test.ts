@@ -3,6 +3,7 @@ import { readdir, utimes, writeFile, mkdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { until } from '../harness/until.ts';
 import { createDiskStorage } from '@sightline/server/infra/disk-storage';
 import type { SignedRequest } from '@sightline/server/ports';
 import { movableClock } from '../harness/movable-clock.ts';
@@ -165,13 +166,4 @@ describe('uploads to the disk', () => {
 
 async function leftovers(directory: string): Promise<string[]> {
   return readdir(join(directory, '.tmp')).catch(() => []);
-}
-
-/** Polls: neither the file system nor a hung-up socket tells a test when the server has noticed. */
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = AbortSignal.timeout(5_000);
-  while (!(await isTrue())) {
-    deadline.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

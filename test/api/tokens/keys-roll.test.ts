@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../harness/until.ts';
 import { decodeProtectedHeader } from 'jose';
 import { query } from '../../harness/database.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
@@ -12,11 +13,6 @@ const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? '';
 async function publishedBy(server: TestServer): Promise<string[]> {
   const response = await fetch(`${server.url}/.well-known/jwks.json`);
   return ((await response.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
-}
-
-/** Keys are looked at again beside the work: asks until it shows. */
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await check()); tries += 1) assert.ok(tries < 500, 'It does not come.');
 }
 
 test('a new key is announced a day before it signs, and an old one is known until its last token is over', async () => {
