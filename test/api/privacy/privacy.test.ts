@@ -108,8 +108,8 @@ describe('privacy', () => {
     assert.doesNotMatch(text, /argon2|passwordHash|tokenHash|"seed"|"sealed"|providerTokens|keyHash|codeHash/);
   });
 
-  test('nobody else sees it, and after a week it is gone', async () => {
-    const person = await signUp(server, 'weekly');
+  test('nobody else sees it, and no key', async () => {
+    const person = await signUp(server, 'private');
     const before = (await graphql(server, exporting, {}, person)).expectData().requestExport.viewer.privacyRequests[0];
     assert.equal((await fetch(before.url)).status, 200);
     const other = await signUp(server, 'nosy');
