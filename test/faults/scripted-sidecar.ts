@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { closeOf } from '../harness/close-of.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunSpec } from '@sightline/server/ports';
 
@@ -25,8 +26,7 @@ export async function startScriptedSidecar({ frameEveryMs }: { frameEveryMs: num
     response.write(message({ type: 'opened', framesTotal: null, model }));
     for (let index = spec.startFrameIndex; !isFinished && !response.destroyed; index += 1) {
       // Backpressure as in the real one: the next frame waits until the server has taken this one.
-      if (!response.write(message(frame(index))))
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(message(frame(index)))) await Promise.race([once(response, 'drain'), closeOf(response)]);
       await delay(frameEveryMs);
     }
     response.end(message({ type: 'ended' }));

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { closeOf } from '../harness/close-of.ts';
 import { until } from '../harness/until.ts';
 import { createCuriosity } from '@sightline/inference/cache/curiosity';
 import { createAdmission } from '@sightline/inference/http/admission';
@@ -33,7 +34,7 @@ function open(url: string) {
       return received;
     },
     async closed(): Promise<string> {
-      if (!socket.closed) await once(socket, 'close');
+      if (!socket.closed) await closeOf(socket);
       return received;
     },
     [Symbol.dispose]: () => void socket.destroy(),

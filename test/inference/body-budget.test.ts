@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
+import { closeOf } from '../harness/close-of.ts';
 import { until } from '../harness/until.ts';
 import type { SidecarError } from '@sightline/inference/errors';
 import { createBodyBudget } from '@sightline/inference/http/body-budget';
@@ -32,7 +32,7 @@ function begin(url: string, path: string, headers: Record<string, string>, annou
     rest: () => socket.write(Buffer.alloc(announced - sent)),
     /** All that comes back until the connection is closed. */
     async closed(): Promise<string> {
-      if (!socket.closed) await once(socket, 'close');
+      if (!socket.closed) await closeOf(socket);
       return received;
     },
     [Symbol.dispose]: () => void socket.destroy(),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
+import { closeOf } from '../harness/close-of.ts';
 import { deepstackRefusal } from './deepstack.ts';
 import { emptyPng } from './hostile-pictures.ts';
 import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
@@ -271,7 +271,7 @@ async function exchange({ url }: TestSidecar, sent: string): Promise<string> {
     received += piece;
   });
   socket.write(sent);
-  await once(socket, 'close');
+  await closeOf(socket);
   return received;
 }
 

@@ -9,6 +9,7 @@ import { hangUpReason } from '@sightline/inference/http/hang-up';
 import { createSocketLane } from '@sightline/inference/http/oip/socket-lane';
 import { refusalOf } from '@sightline/inference/http/problems';
 import { readRememberedRequest } from '@sightline/inference/oip/remembered-request';
+import { closeOf } from '../harness/close-of.ts';
 import { binaryMessage } from './oip-golden.ts';
 import { startWorld } from './oip-two-ways.ts';
 import { floats } from './oip-tensors.ts';
@@ -130,7 +131,7 @@ test('connections whose answer is not there, or not read, are closed with all th
   world.lane.closeIdle();
   await turn();
   assert.equal(atServer.destroyed, false);
-  const closed = [reader, waiter].map((socket) => once(socket.resume(), 'close'));
+  const closed = [reader, waiter].map((socket) => closeOf(socket.resume()));
   world.lane.closeAll();
   await Promise.all(closed);
 });
@@ -212,7 +213,7 @@ test('a request that ends in its middle is refused as Node refuses it', async ()
     }
     text = '';
     socket.end(request(bearer(localToken)).subarray(0, -4));
-    await once(socket, 'close');
+    await closeOf(socket);
     answers.push(text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]+){4}/g, 'its id'));
   }
   assert.match(answers[0] ?? '', /^HTTP\/1\.1 400 [^]*BAD_REQUEST/);

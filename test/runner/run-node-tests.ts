@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
 const perTestTimeoutMs = 120_000;
-const wholeRunTimeoutMs = 20 * 60_000;
+const wholeRunTimeoutMs = 45 * 60_000;
+const failedFilesReporter = fileURLToPath(new URL('failed-files.ts', import.meta.url));
+const watchdog = fileURLToPath(new URL('watchdog.ts', import.meta.url));
 
 export type NodeTestRun = {
   cwd: string;
@@ -12,14 +15,23 @@ export type NodeTestRun = {
   env: Record<string, string>;
   /** Ends the run and everything it started. */
   signal: AbortSignal;
+  /** Where the paths of files that failed are written, one a line and some of them more than once. */
+  failedFiles: string;
+  /** Files at a time; as many as there are processors when left out. */
+  concurrency?: number;
 };
 
-/** Runs `node --test` with its output on ours. Gives the exit code; 130 when it was ended by the signal. */
-export function runNodeTests({ cwd, files, flags, env, signal }: NodeTestRun): Promise<number> {
-  const concurrency = Math.min(Math.max(availableParallelism(), 2), 8);
+/** Runs `node --test` with its output on ours. Gives the exit code; 130 when the signal ended it, 124 when its time was up. */
+export function runNodeTests(run: NodeTestRun): Promise<number> {
+  const { cwd, files, flags, env, signal } = run;
+  const concurrency = run.concurrency ?? Math.min(Math.max(availableParallelism(), 2), 8);
   const args = [
+    `--import=${watchdog}`,
     '--test',
     '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${failedFilesReporter}`,
+    `--test-reporter-destination=${run.failedFiles}`,
     `--test-timeout=${perTestTimeoutMs}`,
     `--test-concurrency=${concurrency}`,
     ...flags,
@@ -44,7 +56,9 @@ export function runNodeTests({ cwd, files, flags, env, signal }: NodeTestRun): P
       end('SIGTERM');
       setTimeout(end, 3_000, 'SIGKILL').unref();
     };
+    let isTooLong = false;
     const tooLong = setTimeout(() => {
+      isTooLong = true;
       process.stderr.write(
         `\nThe run took more than ${wholeRunTimeoutMs / 60_000} minutes and was ended: a file above has not finished.\n`,
       );
@@ -56,7 +70,7 @@ export function runNodeTests({ cwd, files, flags, env, signal }: NodeTestRun): P
       signal.removeEventListener('abort', stop);
       // Whatever a file left running must not outlive the run.
       end('SIGKILL');
-      resolve(signal.aborted ? 130 : (code ?? 1));
+      resolve(signal.aborted ? 130 : isTooLong ? 124 : (code ?? 1));
     });
   });
 }

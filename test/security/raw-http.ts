@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { closeOf } from '../harness/close-of.ts';
 
 export type RawAnswer = { status: number; headers: Map<string, string>; body: string; text: string };
 
@@ -12,16 +13,16 @@ export async function openRaw({ url }: { url: string }) {
   let text = '';
   socket.setEncoding('latin1').on('data', (piece: string) => (text += piece));
   socket.on('error', () => undefined);
-  const closed = once(socket, 'close').then(() => performance.now() - openedAt);
+  const openedFor = closeOf(socket).then(() => performance.now() - openedAt);
   await once(socket, 'connect');
   return {
     socket,
     /** Resolves to the milliseconds it was open for. */
-    closed,
+    closed: openedFor,
     send: (what: string) => void socket.write(what, 'latin1'),
     /** What came, once it is closed. */
     answer: async (): Promise<RawAnswer> => {
-      await closed;
+      await openedFor;
       return parse(text);
     },
     [Symbol.dispose]: () => void socket.destroy(),

@@ -34,6 +34,7 @@ async function main(): Promise<number> {
       ...process.env,
       SECURITY_REPORT: reports,
       SECURITY_LONG: values.short ? '0' : '1',
+      FILE_LIMIT_MS: String(40 * 60_000),
     });
     const rows = readRows(await readFile(reports, 'utf8'));
     // Part of it, or the short form, shows what there is; only the whole proves something.
