@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTestCluster } from './harness/cluster.ts';
+import { readFileLines } from './runner/file-lines.ts';
 import { findTests } from './runner/find-tests.ts';
 import { runNodeTests } from './runner/run-node-tests.ts';
 import type { NodeTestRun } from './runner/run-node-tests.ts';
@@ -49,21 +50,26 @@ async function main(args: string[]): Promise<number> {
   }
   env['TMPDIR'] = running.use(await temporaryFolder()).path;
   if (interrupted.signal.aborted) return 130;
-  const failedFiles = join(env['TMPDIR'], 'failed-files');
-  const run = { cwd: root, files, flags, env, signal: interrupted.signal, failedFiles };
+  const fileLines = join(env['TMPDIR'], 'file-lines');
+  const run = { cwd: root, files, flags, env, signal: interrupted.signal, fileLines };
   const code = await runNodeTests(run);
-  return code === 1 && args.length === 0 ? await tryAlone(run, code) : code;
+  if (args.length > 0 || (code !== 0 && code !== 1)) return code;
+  const { failed, slowest } = await readFileLines(root, fileLines);
+  const times = slowest.slice(0, 10).map(({ file, ms }) => `${(ms / 1_000).toFixed(1).padStart(6)} s  ${file}`);
+  say(`\nSlowest files:\n${list(times)}`);
+  return code === 1 && failed.length > 0 && failed.length <= maxSecondTries ? await tryAlone(run, failed) : code;
 }
 
-/** Runs the few files that failed once more, one after the other. Gives the code of that, or `code` when it does not. */
-async function tryAlone(run: NodeTestRun, code: number): Promise<number> {
-  const failed = new Set((await readFile(run.failedFiles, 'utf8')).split('\n').filter(Boolean));
-  const files = [...failed].map((file) => relative(root, file));
-  if (files.length === 0 || files.length > maxSecondTries) return code;
-  say(`\nOnce more, alone:\n${files.map((file) => `  ${file}\n`).join('')}`);
-  const second = await runNodeTests({ ...run, files, concurrency: 1 });
-  if (second === 0) say(`\nPassed only when run alone; look into it:\n${files.map((file) => `  ${file}\n`).join('')}`);
-  return second;
+/** Runs the few files that failed once more, one after the other. Gives the exit code of that. */
+async function tryAlone(run: NodeTestRun, files: string[]): Promise<number> {
+  say(`\nOnce more, alone:\n${list(files)}`);
+  const code = await runNodeTests({ ...run, files, concurrency: 1 });
+  if (code === 0) say(`\nPassed only when run alone; look into it:\n${list(files)}`);
+  return code;
+}
+
+function list(lines: string[]): string {
+  return lines.map((line) => `  ${line}\n`).join('');
 }
 
 /** Where tests put their files, so that those of a test that was killed go as well. */

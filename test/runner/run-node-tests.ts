@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const perTestTimeoutMs = 120_000;
 const wholeRunTimeoutMs = 45 * 60_000;
-const failedFilesReporter = fileURLToPath(new URL('failed-files.ts', import.meta.url));
+const byFile = fileURLToPath(new URL('by-file.ts', import.meta.url));
 const watchdog = fileURLToPath(new URL('watchdog.ts', import.meta.url));
 
 export type NodeTestRun = {
@@ -15,8 +15,8 @@ export type NodeTestRun = {
   env: Record<string, string>;
   /** Ends the run and everything it started. */
   signal: AbortSignal;
-  /** Where the paths of files that failed are written, one a line and some of them more than once. */
-  failedFiles: string;
+  /** Where `FileLine`s are written. */
+  fileLines: string;
   /** Files at a time; as many as there are processors when left out. */
   concurrency?: number;
 };
@@ -30,8 +30,8 @@ export function runNodeTests(run: NodeTestRun): Promise<number> {
     '--test',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
-    `--test-reporter=${failedFilesReporter}`,
-    `--test-reporter-destination=${run.failedFiles}`,
+    `--test-reporter=${byFile}`,
+    `--test-reporter-destination=${run.fileLines}`,
     `--test-timeout=${perTestTimeoutMs}`,
     `--test-concurrency=${concurrency}`,
     ...flags,
