@@ -29,7 +29,7 @@ export async function createSidecarProcess(env: Record<string, string>) {
         PARENT_WATCH: '1',
         SERVICE_TOKEN: 'service-token-for-tests-0123456789abcdef',
         LOG_LEVEL: 'warn',
-        NODE_COMPILE_CACHE: join(directory, 'compiled'),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         ...env,
       },
     });
