@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { query } from './database.ts';
 
@@ -7,12 +8,14 @@ import { query } from './database.ts';
 export async function dump(databaseUrl: string): Promise<Map<string, string>> {
   const tables = await query(
     databaseUrl,
-    `select c.relname as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'`,
+    `select schemaname as schema, tablename as name from pg_tables
+       where schemaname not in ('pg_catalog', 'information_schema')`,
   );
   const dumped = new Map<string, string>();
-  for (const { name } of tables) {
+  for (const { schema, name } of tables) {
     const table = String(name);
-    const rows = await query(databaseUrl, `select t::text as "row" from ${pg.escapeIdentifier(table)} t`);
+    const from = `${pg.escapeIdentifier(String(schema))}.${pg.escapeIdentifier(table)}`;
+    const rows = await query(databaseUrl, `select t::text as "row" from ${from} t`);
     const text = rows.map(({ row }) => String(row)).join('\n');
     // Bytes are hex in a dump; what was stored as plain bytes shows when they are read as text.
     const bytes = [...text.matchAll(/\\\\?x([0-9a-f]+)/g)].map(([, hex = '']) =>
@@ -28,6 +31,39 @@ export async function filesBelow(folder: string): Promise<Map<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'latin1')] as const)));
+}
+
+/** Every key of a Redis with all that is in it. */
+export async function redisContents(redisUrl: string): Promise<Map<string, string>> {
+  const redis = new Redis(redisUrl);
+  try {
+    const keys = await redis.keys('*');
+    return new Map(await Promise.all(keys.map(async (key) => [key, await valueOf(redis, key)] as const)));
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function valueOf(redis: Redis, key: string): Promise<string> {
+  const type = await redis.type(key);
+  if (type === 'string') return (await redis.get(key)) ?? '';
+  if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
+  if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));
+  if (type === 'list') return JSON.stringify(await redis.lrange(key, 0, -1));
+  if (type === 'set') return JSON.stringify(await redis.smembers(key));
+  if (type === 'zset') return JSON.stringify(await redis.zrange(key, '0', '-1'));
+  // Expired since its name was read.
+  if (type === 'none') return '';
+  throw new Error(`Nobody looks into what Redis calls ${type} yet: ${key}.`);
+}
+
+/** Writes down what anybody says in a Redis from now on, channels and all, until it is disposed. */
+export async function overhear(redisUrl: string): Promise<AsyncDisposable & { readonly said: readonly string[] }> {
+  const redis = new Redis(redisUrl);
+  const said: string[] = [];
+  redis.on('pmessage', (_pattern, channel, message) => void said.push(`${channel} ${message}`));
+  await redis.psubscribe('*');
+  return { said, [Symbol.asyncDispose]: async () => redis.disconnect() };
 }
 
 /** Which of these texts are anywhere in there, and where. */

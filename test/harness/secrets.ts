@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { query } from './database.ts';
+import { redisContents } from './everything.ts';
 
 /** Where something could be kept that must not be. */
 export type Places = {
@@ -102,23 +102,6 @@ async function filesOf(directory: string) {
 }
 
 async function valuesOf(redisUrl: string) {
-  const redis = new Redis(redisUrl);
-  try {
-    const keys = await redis.keys('*');
-    return await Promise.all(
-      keys.map(async (key) => ({ place: `Redis, ${key}`, text: `${key} ${await valueOf(redis, key)}` })),
-    );
-  } finally {
-    redis.disconnect();
-  }
-}
-
-async function valueOf(redis: Redis, key: string): Promise<string> {
-  const type = await redis.type(key);
-  if (type === 'string') return (await redis.get(key)) ?? '';
-  if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
-  if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));
-  if (type === 'list') return JSON.stringify(await redis.lrange(key, 0, -1));
-  if (type === 'set') return JSON.stringify(await redis.smembers(key));
-  return type === 'zset' ? JSON.stringify(await redis.zrange(key, '0', '-1')) : '';
+  const contents = await redisContents(redisUrl);
+  return [...contents].map(([key, value]) => ({ place: `Redis, ${key}`, text: `${key} ${value}` }));
 }

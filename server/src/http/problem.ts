@@ -10,6 +10,9 @@ import { localeOf } from './locale.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
+/** Instead of addresses that are not ours in the log: anything may be in one, names and tokens as well. */
+export const elsewhere = 'none of ours';
+
 /** Answers what was thrown as RFC 9457 asks, in the caller's language, and tells the log. */
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   logError(request.log as Logger, error, { requestId: request.id });
@@ -27,7 +30,7 @@ export function registerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = methods.filter((method) => method !== request.method && app.hasRoute({ method, url: path }));
-    if (allowed.length === 0) throw new NotFoundError('Page', path.slice(0, 200));
+    if (allowed.length === 0) throw new NotFoundError('Page', elsewhere);
     void reply.header('allow', allowed.join(', '));
     throw new RequestRefusedError('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')} here.`);
   });
@@ -35,7 +38,7 @@ export function registerProblems(app: FastifyInstance): void {
   // What the `type` of a problem points to.
   app.get('/errors/:code', (request: FastifyRequest<{ Params: { code: string } }>, reply) => {
     const { code } = request.params;
-    if (!Object.hasOwn(errorCodes, code)) throw new NotFoundError('Page', code.slice(0, 100));
+    if (!Object.hasOwn(errorCodes, code)) throw new NotFoundError('Page', elsewhere);
     const locale = localeOf(request.headers);
     const meant = describeError(new RequestRefusedError(code as ErrorCode, ''), locale);
     const { title, hint, docs, status, retryable } = meant;

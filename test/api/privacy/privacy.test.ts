@@ -1,29 +1,14 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { personalTables } from '@sightline/server/domain/privacy/personal-tables';
-import { ask } from '../../harness/accounts.ts';
 import { query } from '../../harness/database.ts';
-import { dump, filesBelow, found } from '../../harness/everything.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { createMailbox } from '../../harness/mailbox.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
-import { createKey, joinAs, password, signUp, uuidOf } from '../../harness/people.ts';
-import type { Person } from '../../harness/people.ts';
+import { createKey, joinAs, signUp, uuidOf } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
-import { createSource, uploadPicture } from '../../harness/sources.ts';
-import { enroll } from '../../harness/totp.ts';
-import { report } from '../../security/report.ts';
-
-const requests = 'privacyRequests { id kind state expiresAt url }';
-const exporting = `mutation { requestExport { viewer { ${requests} } } }`;
-const erasing = `mutation ($email: String!) { eraseMe(input: { email: $email }) {
-  __typename ... on EraseMePayload { erased } ... on UserError { code message }
-} }`;
-const consenting = `mutation ($input: RecordConsentInput!) { recordConsent(input: $input) {
-  viewer { consents { document version granted } }
-} }`;
+import { consenting, erasing, exporting, fullPerson, requests } from './full-person.ts';
 
 describe('privacy', () => {
   const mailbox = createMailbox();
@@ -34,38 +19,6 @@ describe('privacy', () => {
     server = await startTestServer({ clock, ports: { mailer: mailbox.mailer } });
   });
   after(() => server[Symbol.asyncDispose]());
-
-  /** Somebody who has left something in every table that can have anything of a person. */
-  async function fullPerson(mark: string): Promise<Person> {
-    const person = await signUp(server, mark);
-    await createKey(server, person, ['READ'], `${mark} key`);
-    await enroll(server, person, clock);
-    await graphql(server, consenting, { input: { document: 'terms', version: mark, granted: true } }, person);
-    await ask(server, 'requestPasswordReset', { email: person.email });
-    await graphql(server, exporting, {}, person);
-    const userId = uuidOf(person.userId);
-    const organizationId = uuidOf(person.organizationId);
-    // What takes a browser, a device or another issuer, by hand.
-    const bytes = () => `decode(md5('${randomUUID()}'), 'hex')`;
-    await query(
-      server.databaseUrl,
-      `insert into "ExternalIdentity" (id, "userId", provider, issuer, subject, email, "providerTokens")
-         values (gen_random_uuid(), '${userId}', 'google', 'https://issuer', '${mark}-subject', '${person.email}', ${bytes()});
-       insert into "IdentityAttempt" (id, "stateHash", "browserHash", provider, secrets, "linkUserId", "expiresAt")
-         values (gen_random_uuid(), ${bytes()}, ${bytes()}, 'google', ${bytes()}, '${userId}', now());
-       insert into "AuthorizationCode" (id, "codeHash", "userId", "organizationId", "clientId", "redirectUri", "codeChallenge", "expiresAt")
-         values (gen_random_uuid(), ${bytes()}, '${userId}', '${organizationId}', 'cli', 'http://127.0.0.1/${mark}', 'c', now());
-       insert into "DeviceGrant" (id, "deviceCodeHash", "userCodeHash", "clientId", "deviceName", "userId", "organizationId", "expiresAt")
-         values (gen_random_uuid(), ${bytes()}, ${bytes()}, 'cli', '${mark} device', '${userId}', '${organizationId}', now());
-       insert into "MailMessage" (id, "userId", sealed, "nextAttemptAt")
-         values (gen_random_uuid(), '${userId}', ${bytes()}, now() + interval '1 year');
-       insert into "OneTimeToken" (id, "userId", purpose, "tokenHash", email, "expiresAt")
-         values (gen_random_uuid(), '${userId}', 'VERIFY_EMAIL', ${bytes()}, '${person.email}', now());
-       insert into "Invitation" (id, "organizationId", email, role, "invitedByUserId", "tokenHash", "expiresAt")
-         values (gen_random_uuid(), '${organizationId}', '${mark.toLowerCase()}-guest@example.com', 'VIEWER', '${userId}', ${bytes()}, now());`,
-    );
-    return person;
-  }
 
   test('the list of tables about people is all of them', async () => {
     const columns = await query(
@@ -81,8 +34,8 @@ describe('privacy', () => {
   });
 
   test('an export has every row about the person, opens as JSON, and has no secret in it', async () => {
-    const person = await fullPerson('exported');
-    const other = await fullPerson('somebody-else');
+    const person = await fullPerson(server, clock, 'exported');
+    const other = await fullPerson(server, clock, 'somebody-else');
     const answer = await graphql(server, exporting, {}, person);
     const [request] = answer.expectData().requestExport.viewer.privacyRequests;
     assert.equal(request.kind, 'EXPORT');
@@ -160,59 +113,5 @@ describe('privacy', () => {
     const later = await signUp(server, 'later');
     clock.advance({ ms: 6 * 60_000 });
     (await graphql(server, erasing, { email: later.email }, later)).expectCode('STEP_UP_REQUIRED');
-  });
-
-  test('an erased person leaves no trace in the database, the storage or the queue, and others keep theirs', async () => {
-    const owner = await signUp(server, 'remaining');
-    const person = await fullPerson('CANARY');
-    await createSource(server, person, 'CANARY-source');
-    await uploadPicture(server, person, 'CANARY.jpg');
-    const joined = await joinAs(server, owner, 'OPERATOR', 'leaving');
-    for (const who of [person, joined]) {
-      const { eraseMe } = (await graphql(server, erasing, { email: who.email }, who)).expectData();
-      assert.deepEqual(eraseMe, { __typename: 'EraseMePayload', erased: true });
-      // The sign-in is gone, and so is the way back in.
-      (await graphql(server, '{ viewer { role } }', {}, who)).expectCode('UNAUTHENTICATED');
-      const back = await ask(server, 'signIn', { email: who.email, password });
-      assert.equal(back.expectData().signIn.code, 'CREDENTIALS_INVALID');
-    }
-    const addresses = [person.email, joined.email];
-    const canaries = ['CANARY', 'canary', 'leaving name', ...addresses];
-    const ids = [uuidOf(person.userId), uuidOf(person.organizationId)];
-    const traces = [
-      ...found(await dump(server.databaseUrl), canaries),
-      ...found(await filesBelow(server.sourceDirectory), ['canary-']),
-      ...found(await filesBelow(`${server.sourceDirectory}/files`), ids),
-    ];
-    report('traces of an erased person', { tried: canaries.length + ids.length, traces: traces.length });
-    assert.deepEqual(traces, []);
-    const [left] = await query(
-      server.databaseUrl,
-      `select email, name, "passwordHash", "erasedAt" is not null as erased from "User" where id = '${uuidOf(person.userId)}'`,
-    );
-    assert.deepEqual(left, {
-      email: `erased-${uuidOf(person.userId)}@erased.invalid`,
-      name: '—',
-      passwordHash: null,
-      erased: true,
-    });
-    // Where others work, the log still says what was done, by an id that means nothing now.
-    const { auditLog } = (
-      await graphql(
-        server,
-        '{ auditLog(filter: { actions: ["eraseMe"] }) { edges { node { actorId actor { id } } } } }',
-        {},
-        owner,
-      )
-    ).expectData();
-    assert.deepEqual(auditLog.edges, [{ node: { actorId: joined.userId, actor: null } }]);
-    const [still] = await query(
-      server.databaseUrl,
-      `select count(*)::int as count from "User" where email = '${owner.email}'`,
-    );
-    assert.deepEqual(still, { count: 1 });
-    // The address is free again.
-    const again = await ask(server, 'signUp', { email: person.email, password, name: 'new', organizationName: 'new' });
-    assert.equal(again.expectData().signUp.__typename, 'SignUpPayload');
   });
 });

@@ -8,7 +8,7 @@ import type { Clock } from '../../ports.ts';
 import type { Mail, Mailer } from '../../ports/mailer.ts';
 import type { Sql } from '../../transaction.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
-import { claimMailSql, removeMailSql } from './mail.queries.ts';
+import { claimMailSql, removeMailSql, waitingMailsSql } from './mail.queries.ts';
 
 export type MailQueue = {
   /** Adds a mail in the caller's transaction: it is sent after the commit, or never when there is none. */
@@ -24,6 +24,11 @@ export type MailQueue = {
   ): Promise<void>;
   /** Says how mails of this kind are made; null: nobody gets one. A maker runs again when its mail was not taken. */
   makes<Kind extends keyof LaterMails>(kind: Kind, maker: (input: LaterMails[Kind]) => Promise<NewMail | null>): void;
+  /**
+   * Removes in the caller's transaction what waits for somebody who is erased, or names them. Reads every mail that waits:
+   * whom one is for is sealed, too.
+   */
+  forget(sql: Sql, person: { userId: string; email: string }): Promise<void>;
   /** Call after the commit: mails leave now instead of at the next poll. Never waits, never throws. */
   kick(): void;
 };
@@ -32,6 +37,8 @@ export type NewMail = {
   to: string;
   /** Whom it is about, so that it goes when they are erased; null when nobody has the address. */
   userId: string | null;
+  /** Who is named in it, when that is not who gets it. */
+  byUserId?: string;
   template: MailTemplate;
   locale: Locale;
   values: MailValues;
@@ -53,7 +60,7 @@ export type LaterMails = {
   'change-email': { userId: string; email: string; askedAt?: string };
 };
 
-type Waiting = Mail | { later: keyof LaterMails; input: LaterMails[keyof LaterMails] };
+type Waiting = (Mail & { byUserId?: string }) | { later: keyof LaterMails; input: LaterMails[keyof LaterMails] };
 type Maker = (input: never) => Promise<NewMail | null>;
 
 type Deps = {
@@ -73,6 +80,7 @@ const retryMs = 10_000;
 const retryMsMax = 3_600_000;
 /** After about a day nobody waits for it any more. */
 const attemptsMax = 30;
+const nilUuid = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Mails that wait in the database, sealed, until a mailer takes them: sent at least once, by one process at a time.
@@ -105,6 +113,15 @@ export function startMailQueue({
     await tx.mailMessage.createMany({ data: [{ id, userId, sealed, nextAttemptAt: clock.now() }] });
   }
 
+  const unseal = async ({ id, sealed }: Pick<Row, 'id' | 'sealed'>) =>
+    JSON.parse((await secrets.open(sealed, `mail:${id}`)).toString()) as Waiting;
+
+  async function mailOf(waiting: Waiting): Promise<Mail | null> {
+    if ('later' in waiting) return make(waiting.later, waiting.input);
+    const { byUserId: _byUserId, ...mail } = waiting;
+    return mail;
+  }
+
   async function sendNext(): Promise<boolean> {
     const now = clock.now();
     // Claimed by moving the next attempt away: a process that dies meanwhile leaves it to that one.
@@ -112,8 +129,7 @@ export function startMailQueue({
     const row = rows[0];
     if (!row) return false;
     try {
-      const waiting = JSON.parse((await secrets.open(row.sealed, `mail:${row.id}`)).toString()) as Waiting;
-      const mail = 'later' in waiting ? await make(waiting.later, waiting.input) : waiting;
+      const mail = await mailOf(await unseal(row));
       if (mail) await mailer.send(mail);
     } catch (error) {
       const isLast = row.attemptCount >= attemptsMax;
@@ -145,10 +161,23 @@ export function startMailQueue({
 
   const poll = setInterval(kick, pollMs);
   return {
-    add: (tx, { to, userId, template, locale, values }) =>
-      store(tx, userId, { to, ...mailText(template, locale, values) }),
+    add: (tx, { to, userId, byUserId, template, locale, values }) =>
+      store(tx, userId, { to, ...mailText(template, locale, values), ...(byUserId && { byUserId }) }),
     addLater: (tx, later, input) => store(tx, null, { later, input }),
     makes: (kind, maker) => void makers.set(kind, maker as Maker),
+    async forget(sql, person) {
+      for (let after = nilUuid; ;) {
+        const { rows } = await sql.query<Row>({ ...waitingMailsSql, values: [after] });
+        for (const row of rows) {
+          // One that no longer opens cannot be sent, either.
+          const waiting = await unseal(row).catch(() => null);
+          if (waiting && isAbout(waiting, person)) await sql.query({ ...removeMailSql, values: [row.id] });
+        }
+        const last = rows.at(-1);
+        if (!last) return;
+        after = last.id;
+      }
+    },
     kick,
     async [Symbol.asyncDispose]() {
       isStopped = true;
@@ -156,4 +185,10 @@ export function startMailQueue({
       await running;
     },
   };
+}
+
+function isAbout(waiting: Waiting, { userId, email }: { userId: string; email: string }): boolean {
+  if (!('later' in waiting)) return waiting.byUserId === userId || waiting.to.toLowerCase() === email;
+  const input: { email: string; userId?: string } = waiting.input;
+  return input.userId === userId || input.email.trim().toLowerCase() === email;
 }

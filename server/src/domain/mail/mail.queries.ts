@@ -11,3 +11,9 @@ export const claimMailSql = {
 };
 
 export const removeMailSql = { name: 'remove-mail', text: `delete from "MailMessage" where "id" = $1` };
+
+/** What waits, a page at a time, after `$1`. */
+export const waitingMailsSql = {
+  name: 'waiting-mails',
+  text: `select "id", "sealed", "attemptCount" from "MailMessage" where "id" > $1::uuid order by "id" limit 200`,
+};

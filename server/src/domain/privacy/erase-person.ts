@@ -1,9 +1,10 @@
 import type { ObjectStorage } from '../../ports.ts';
 import { inTransaction } from '../../transaction.ts';
 import type { Sql, SqlPool } from '../../transaction.ts';
+import type { MailQueue } from '../mail/mail-queue.ts';
 import { personalTables, removeSql } from './personal-tables.ts';
 
-type Deps = { pool: SqlPool & Sql; storage: Pick<ObjectStorage, 'delete'> };
+type Deps = { pool: SqlPool & Sql; storage: Pick<ObjectStorage, 'delete'>; mail: Pick<MailQueue, 'forget'> };
 
 /** Organizations in which nobody else is. */
 const aloneInSql = `select m."organizationId" as "id" from "Membership" m where m."userId" = $1
@@ -26,7 +27,7 @@ const finishSql = `update "PrivacyRequest" set "state" = 'DONE', "storageKey" = 
  * Removes everything about a person: their files, their organizations in which nobody else is, and their rows. Only an
  * id is left, for what it is named in. May be done again where it broke off.
  */
-export function createErasePerson({ pool, storage }: Deps) {
+export function createErasePerson({ pool, storage, mail }: Deps) {
   return async function erasePerson(userId: string, now: Date): Promise<void> {
     const { rows: alone } = await pool.query<{ id: string }>(aloneInSql, [userId]);
     const organizationIds = alone.map(({ id }) => id);
@@ -43,6 +44,7 @@ export function createErasePerson({ pool, storage }: Deps) {
       for (const table of personalTables.filter(({ onErasure }) => onErasure === 'remove')) {
         await sql.query(removeSql(table), [userId, email]);
       }
+      await mail.forget(sql, { userId, email });
       await sql.query(blankSql, [userId, now]);
       await sql.query(finishSql, [userId, now]);
     });

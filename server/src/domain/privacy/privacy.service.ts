@@ -44,7 +44,7 @@ const json = 'application/json';
 export function createPrivacyService(deps: PrivacyDeps) {
   const { system, storage, attempts, signIns, outbox, mail, audit, clock, webUrl } = deps;
   const db = system.prisma;
-  const erasePerson = createErasePerson({ pool: system.pool, storage });
+  const erasePerson = createErasePerson({ pool: system.pool, storage, mail });
 
   /** Only organizations where others work need somebody to stay. */
   async function requireSuccessors(tx: Prisma.TransactionClient, userId: string): Promise<void> {

@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { NotFoundError, RequestRefusedError, ServiceUnavailableError } from '../../errors/request-errors.ts';
 import { localeOf } from '../locale.ts';
 import type { OwnOrigins } from '../own-origins.ts';
+import { elsewhere } from '../problem.ts';
 import { answerRaw } from '../raw-answer.ts';
 import { requestIdOf } from '../request-id.ts';
 import type { GraphqlLimits } from './limits.ts';
@@ -47,7 +48,7 @@ export function createUpgrades({ limits, isOwnOrigin, headers, onSocket }: Deps)
         requestIds.set(req, requestIdOf(req.headers));
         if (path !== '/graphql') {
           // Someone else's path, unless nobody else listens: then the caller would wait forever.
-          if (server.listenerCount('upgrade') === 1) reject(duplex, req, new NotFoundError('Page', path));
+          if (server.listenerCount('upgrade') === 1) reject(duplex, req, new NotFoundError('Page', elsewhere));
           return;
         }
         if (!isOwnOrigin(req.headers)) return reject(duplex, req, foreign());

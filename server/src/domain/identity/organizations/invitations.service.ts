@@ -79,6 +79,7 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
         await mail.add(tx, {
           to: email,
           userId: known?.id ?? null,
+          byUserId: invitedByUserId,
           template: 'invitation',
           locale: known?.locale ?? viewer.locale,
           values: {
