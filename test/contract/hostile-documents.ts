@@ -32,6 +32,11 @@ export const hostileRequests: Record<string, HostileRequest> = {
     body: of('query ($a: String) { hello(name: $a) }', { a: 'a\u0000b' }),
     codes: ['INPUT_INVALID'],
   },
+  'half a surrogate pair in a variable': {
+    body: of('query ($a: String) { hello(name: $a) }', { a: 'a\ud800b' }),
+    codes: ['INPUT_INVALID'],
+  },
+  'U+0000 in the name of a variable': { body: of('{ hello }', { 'a\u0000b': 'a' }), codes: ['INPUT_INVALID'] },
   'U+0000 in the document': { body: of('{ hello(name: "a\\u0000b") }'), codes: ['INPUT_INVALID'] },
   '200 aliases': { body: of(`{ ${many(200, (index) => `a${index}: hello`)} }`), codes: tooComplex },
   '300 directives': { body: of(`{ hello ${'@include(if: true) '.repeat(300)} }`), codes: tooComplex },

@@ -10,6 +10,7 @@ import { createSource } from '../harness/sources.ts';
 import { createGrammar } from './fuzz/graphql-grammar.ts';
 import { internalsIn } from './fuzz/internals.ts';
 import { mutate, oddJson, oddText } from './fuzz/odd-values.ts';
+import { showProgress } from './fuzz/progress.ts';
 import { createRandom } from './fuzz/random.ts';
 import type { Random } from './fuzz/random.ts';
 import { isLong, report } from './report.ts';
@@ -43,6 +44,7 @@ test(`${requests} requests that nobody would send: no 5xx, nothing of our inside
   let leaks = 0;
   let failures = 0;
   let slowestMs = 0;
+  const told = showProgress('GraphQL', requests);
 
   for (let done = 0; done < requests; done += requestsPerPerson) {
     const random = createRandom(seed + done);
@@ -57,6 +59,7 @@ test(`${requests} requests that nobody would send: no 5xx, nothing of our inside
           const startedAt = performance.now();
           const answer = await send(asked);
           slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+          told();
           const sent = `${asked.path} ${asked.body} ${JSON.stringify({ ...asked.headers, authorization: asked.headers['authorization']?.slice(0, 12) })}`;
           const story = `${answer.status} ${answer.text.slice(0, 600)}\n  ${asked.method} ${sent.slice(0, 700)}`;
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);

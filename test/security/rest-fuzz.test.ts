@@ -8,7 +8,10 @@ import type { TestServer } from '../harness/server.ts';
 import { internalsIn } from './fuzz/internals.ts';
 import { mutate, oddJson, oddText } from './fuzz/odd-values.ts';
 import { createRandom } from './fuzz/random.ts';
+import { showProgress } from './fuzz/progress.ts';
 import type { Random } from './fuzz/random.ts';
+import { knownRoutes, nearlyRight, openBrowser } from './fuzz/routes.ts';
+import type { Browser } from './fuzz/routes.ts';
 import { isLong, report } from './report.ts';
 
 const perRoute = isLong ? 500 : 30;
@@ -28,7 +31,7 @@ const types = [
 ];
 
 type Asked = { method: (typeof methods)[number]; path: string; headers: Record<string, string>; body: string | null };
-type Known = { tokens: string[]; links: string[] };
+type Known = { tokens: string[]; links: string[]; browsers: Browser[] };
 
 let server: TestServer;
 let pool: Pool;
@@ -48,7 +51,18 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
   // Readiness may be down for good reasons, and says so with 503.
   const routes = server.app.routes.filter(({ url }) => url !== '/health/ready');
   assert.ok(routes.length >= 8, JSON.stringify(routes));
+  // A new route that takes fields is to be asked with nearly right ones: see `fuzz/routes.ts`.
+  const asked = routes.map(({ method, url }) => `${method} ${url}`);
+  assert.deepEqual(
+    knownRoutes.filter((name) => !asked.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    asked.filter((name) => name.startsWith('POST ') && !knownRoutes.includes(name)),
+    withoutFields,
+  );
   const known = await newcomer();
+  const told = showProgress('REST', routes.length * perRoute);
   const open = routes.flatMap((route) => Array.from({ length: perRoute }, () => makeRequest(random, route, known)));
   const tried = open.length;
   const statuses = new Map<number, number>();
@@ -57,12 +71,14 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
 
   await Promise.all(
     Array.from({ length: parallel }, async () => {
-      for (let asked = open.pop(); asked; asked = open.pop()) {
-        const answer = await send(asked);
+      for (let next = open.pop(); next; next = open.pop()) {
+        const answer = await send(next);
+        told();
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-        const sent = `${asked.path} ${asked.body} ${JSON.stringify({ ...asked.headers, authorization: asked.headers['authorization']?.slice(0, 12) })}`;
-        const found = asked.path.startsWith('/metrics') ? [] : internalsIn(answer.text, sent);
-        const isCoded = answer.status < 400 || asked.method === 'HEAD' || /"(code|error)": ?"/.test(answer.text);
+        const sent = `${next.path} ${next.body} ${JSON.stringify({ ...next.headers, authorization: next.headers['authorization']?.slice(0, 12) })}`;
+        const found = next.path.startsWith('/metrics') ? [] : internalsIn(answer.text, sent);
+        const isCoded =
+          answer.status < 400 || next.method === 'HEAD' || /"(code|error)": ?"|role="alert"/.test(answer.text);
         const wrong = [
           ...(answer.status >= 500 ? (['5xx'] as const) : []),
           ...(answer.status === 0 ? (['hangs'] as const) : []),
@@ -72,7 +88,7 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
         for (const kind of wrong) counts[kind] += 1;
         if (wrong.length > 0 && bad.length < 20) {
           bad.push(
-            `${wrong} ${found} ${answer.status} ${answer.text.slice(0, 600)}\n  ${asked.method} ${sent.slice(0, 700)}`,
+            `${wrong} ${found} ${answer.status} ${answer.text.slice(0, 600)}\n  ${next.method} ${sent.slice(0, 700)}`,
           );
         }
       }
@@ -88,6 +104,9 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
   assert.equal((await fetch(`${server.url}/health/live`)).status, 200);
 });
 
+/** These take nothing but cookies. */
+const withoutFields = ['POST /session/refresh'];
+
 async function newcomer(): Promise<Known> {
   const person = await signUp(server, 'fuzz');
   const key = await createKey(server, person, ['READ', 'WRITE']);
@@ -102,10 +121,27 @@ async function newcomer(): Promise<Known> {
     const { pathname, search } = new URL(made.expectData().createUpload.url);
     links.push(pathname + search);
   }
-  return { tokens: [person.token, key.secret, serviceToken, serviceToken, 'no', ''], links };
+  const browsers: Browser[] = [];
+  for (let left = 10; left > 0; left -= 1)
+    browsers.push(await openBrowser(server, (await signUp(server, 'fuzz')).email));
+  return { tokens: [person.token, key.secret, serviceToken, serviceToken, 'no', ''], links, browsers };
 }
 
-function makeRequest(random: Random, route: { method: string; url: string }, { tokens, links }: Known): Asked {
+function makeRequest(random: Random, route: { method: string; url: string }, known: Known): Asked {
+  const { tokens, links, browsers } = known;
+  const browser = random.pick(browsers);
+  const nearly = random.chance(0.6) ? nearlyRight(random, route, browser) : null;
+  if (nearly) {
+    const url = route.url.replace(':provider', () => encode(random.pick(['google', oddText(random)])));
+    const headers = {
+      'content-type': nearly.type,
+      ...(route.url.startsWith('/internal/')
+        ? { authorization: `Bearer ${serviceToken}` }
+        : { origin: server.url, cookie: browser.cookie, 'x-csrf-token': browser.csrfToken }),
+    };
+    const path = nearly.search ? `${url}?${nearly.search}` : url;
+    return { method: route.method as Asked['method'], path: tidy(path), headers, body: nearly.body };
+  }
   const token = random.pick(tokens);
   const method = random.chance(0.8) ? (route.method as Asked['method']) : random.pick(methods);
   const isFile = route.url.startsWith('/files/') && random.chance(0.6);

@@ -67,7 +67,7 @@ async function reportingTests(root: string, filters: string[]): Promise<string[]
 
 /** One file after the other: some measure time or memory, and share a machine with the database. */
 function run(root: string, files: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const args = [join(root, 'test/run.ts'), ...files, '--test-concurrency=1', '--test-timeout=900000'];
+  const args = [join(root, 'test/run.ts'), ...files, '--test-concurrency=1', '--test-timeout=2400000'];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));

@@ -17,6 +17,7 @@ import { registerIntrospect } from './introspect.ts';
 import { answerProblem, registerProblems } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
 import { registerRevocations } from './revocations.ts';
+import { requireStorableRequests } from './storable.ts';
 import { registerUsage } from './usage.ts';
 
 type Deps = {
@@ -101,6 +102,7 @@ export async function createRoutes({
     void reply.header('x-request-id', request.id);
   });
   registerProblems(app);
+  requireStorableRequests(app);
 
   app.get('/', () => ({ graphql: '/graphql', health: '/health/ready', metrics: '/metrics' }));
   app.get('/metrics', async (_request, reply) => {

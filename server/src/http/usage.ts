@@ -9,12 +9,7 @@ type Deps = { usage: Pick<UsageService, 'record'>; serviceToken: string };
 /** A thousand records with long names. */
 const bodyLimit = 1024 * 1024;
 
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => !value.includes('\0'), 'U+0000 cannot be stored');
+const text = (max: number) => z.string().min(1).max(max);
 const body = z.object({
   records: z
     .array(

@@ -54,7 +54,10 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'The variables have too many {*what}. The limit is {limit}.',
     'Las variables tienen demasiado de esto: {*what}. El límite es {limit}.',
   ],
-  ['Text must not contain the character U+0000.', 'El texto no puede contener el carácter U+0000.'],
+  [
+    'Text must not contain U+0000 or half of a surrogate pair.',
+    'El texto no puede contener U+0000 ni la mitad de un par sustituto.',
+  ],
   ['This took longer than {ms} ms.', 'Ha tardado más de {ms} ms.'],
   [
     'One socket runs at most {limit} operations at once. End some first.',
@@ -124,7 +127,6 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['A VIDEO source is one file.', 'Una fuente VIDEO es un solo archivo.'],
   ['An upload is listed twice.', 'Una subida aparece dos veces.'],
   ['{count} of these uploads are not of kind {kind}.', '{count} de estas subidas no son del tipo {kind}.'],
-  ['U+0000 cannot be stored', 'U+0000 no se puede guardar'],
   ['These are no usage records.', 'Esto no son registros de uso.'],
   // Who is asking
   [

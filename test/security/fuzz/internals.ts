@@ -1,7 +1,7 @@
 /** What nobody outside may read: how it is built, where it lies, what it asked the database. */
 const internals: readonly [name: string, pattern: RegExp][] = [
   ['a stack', /\bat (async )?[\w.<>[\] ]+ \(?(file:|node:|\/)|node:internal|\n\s+at /],
-  ['a file of ours', /[\w-]+\.(ts|mjs|cjs):\d|node_modules|file:\/\/\/(?!etc\/passwd)/],
+  ['a file of ours', /\w\.(ts|mjs|cjs):\d|node_modules|file:\/\/\/(?!etc\/passwd)/],
   ['a statement', /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[^;]{1,80}\b(FROM|VALUES|SET|WHERE)\b/],
   [
     'an error of PostgreSQL',

@@ -14,11 +14,11 @@ import type { DocumentNode, GraphQLSchema, OperationTypeNode } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { CompiledQuery } from 'graphql-jit';
 import { RequestRefusedError } from '../../errors/request-errors.ts';
+import { requireStorable } from '../storable.ts';
 import { prepareCost } from './cost.ts';
 import type { GraphqlLimits } from './limits.ts';
 import { createLru } from './lru.ts';
 import { requireModestDocument } from './measure.ts';
-import { requireStorable } from './variables.ts';
 
 /** One operation of a document that passed every check; shared by all requests that send the same text. */
 export type Operation = {
@@ -137,7 +137,7 @@ function requireShallow(query: string, limits: GraphqlLimits): void {
     if (opening.has(kind)) depth += 1;
     if (closing.has(kind)) depth -= 1;
     if (depth > nestingLimit) throw tooMany('levels', nestingLimit);
-    if (value !== undefined) requireStorable(value);
+    if (value !== undefined) requireStorable(value, 'query');
   }
 }
 
