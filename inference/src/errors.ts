@@ -23,6 +23,7 @@ export const errorCodes = {
   // Who is asking
   UNAUTHENTICATED: { status: 401, retryable: false },
   FORBIDDEN: { status: 403, retryable: false },
+  KEY_ADDRESS_REFUSED: { status: 403, retryable: false },
   // Runs over a source
   PIPELINE_UNKNOWN: { status: 422, retryable: false },
   SOURCE_UNREADABLE: { status: 422, retryable: false },

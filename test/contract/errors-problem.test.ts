@@ -81,7 +81,7 @@ for (const place of ['server', 'sidecar']) {
     });
     const { title, detail, error } = (await response.json()) as Answer;
     assert.deepEqual([title, error.hint], [errorsEs.NOT_FOUND.title, errorsEs.NOT_FOUND.hint]);
-    assert.match(detail, /^No /);
+    assert.match(detail, /^(No se ha encontrado|En esta dirección no hay nada)/);
     assert.equal(response.headers.get('content-language'), 'es');
   });
 }
@@ -107,10 +107,26 @@ test('the dialects of others keep their own shapes', async () => {
   const { url } = sidecar;
   const deepstack = await fetch(`${url}/v1/vision/detection`, { method: 'POST', body: '{}' });
   const said = (await deepstack.json()) as Answer;
-  assert.deepEqual(Object.keys(said).toSorted(), ['code', 'duration', 'error', 'requestId', 'success']);
+  assert.deepEqual(Object.keys(said).toSorted(), [
+    'code',
+    'docs',
+    'duration',
+    'error',
+    'hint',
+    'requestId',
+    'retryable',
+    'success',
+  ]);
   assert.match(deepstack.headers.get('content-type') ?? '', /^application\/json/);
   const oip = await fetch(`${url}/v2/models/none/infer`, { method: 'POST', body: '{}' });
-  assert.deepEqual(Object.keys((await oip.json()) as Answer).toSorted(), ['code', 'error', 'requestId']);
+  assert.deepEqual(Object.keys((await oip.json()) as Answer).toSorted(), [
+    'code',
+    'docs',
+    'error',
+    'hint',
+    'requestId',
+    'retryable',
+  ]);
   assert.match(oip.headers.get('content-type') ?? '', /^application\/json/);
 });
 

@@ -16,6 +16,67 @@ export function messagesIn(source: string): string[] {
   return [...found];
 }
 
+/** Calls whose texts are for the log, for whoever runs the process, or for the documentation. */
+const forOthers =
+  /\b(?:(?:Type|Range|Http|Remote)?Error|DOMException|describe|log\.\w+|console\.\w+)\($|\b(?:description|summary):$/;
+/** Calls whose texts are told to callers even where they are not sentences by themselves. */
+const refusals = /\b(?:SidecarError|invalid|refuse|unreadable|cut)\(/g;
+
+/**
+ * The same of a source file in which any sentence may be handed to what refuses, in a variable or a list: all of them but
+ * those that are documentation or tell of bugs.
+ */
+export function sentencesIn(source: string): string[] {
+  const found = new Set<string>();
+  const add = (text: string) => /\p{L}{2,} |\p{L} \p{L}/u.test(text) && found.add(text.trim());
+  let isForOthers = false;
+  for (const { start, text } of literalsIn(source)) {
+    const before = source.slice(Math.max(0, start - 40), start).trimEnd();
+    // What follows a plus sign goes on with the text before.
+    if (!before.endsWith('+')) isForOthers = forOthers.test(before);
+    if (!isForOthers && /[.?]$/.test(text)) add(text);
+  }
+  for (const { index, 0: head } of source.matchAll(refusals)) {
+    if (/\b(?:function|const) $/.test(source.slice(0, index))) continue;
+    textsOf(source, index + head.length).forEach(add);
+  }
+  return [...found];
+}
+
+/** All texts of a source file, comments left out. */
+function* literalsIn(source: string): Generator<{ start: number; text: string }> {
+  for (let at = 0; at < source.length; at += 1) {
+    const sign = source[at]!;
+    if (isQuote(sign)) {
+      const end = endOfText(source, at);
+      yield { start: at, text: textBetween(source, at, end) };
+      at = end;
+    } else if (sign === '/' && source[at + 1] === '/') at = source.indexOf('\n', at);
+    else if (sign === '/' && source[at + 1] === '*') at = source.indexOf('*/', at) + 1;
+    else if (sign === '/' && /[=(,:;!&|?]\s*$/.test(source.slice(Math.max(0, at - 20), at)))
+      at = endOfRegex(source, at);
+  }
+}
+
+const isQuote = (sign: string) => sign === "'" || sign === '"' || sign === '`';
+
+function textBetween(source: string, start: number, end: number): string {
+  const text = source.slice(start + 1, end);
+  return source[start] === '`' ? withSamples(text) : text.replaceAll(/\\(['"])/g, '$1');
+}
+
+function endOfRegex(source: string, start: number): number {
+  let isClass = false;
+  for (let at = start + 1; at < source.length; at += 1) {
+    const sign = source[at];
+    if (sign === '\\') at += 1;
+    else if (sign === '[') isClass = true;
+    else if (sign === ']') isClass = false;
+    else if ((sign === '/' && !isClass) || sign === '\n') return at;
+  }
+  return source.length;
+}
+
 /** All texts up to the parenthesis that closes the call. */
 function textsOf(source: string, start: number): string[] {
   const texts: string[] = [];
@@ -24,10 +85,9 @@ function textsOf(source: string, start: number): string[] {
     const sign = source[at]!;
     if (sign === '(') depth += 1;
     else if (sign === ')') depth -= 1;
-    else if (sign === "'" || sign === '`') {
+    else if (isQuote(sign)) {
       const end = endOfText(source, at);
-      const text = source.slice(at + 1, end);
-      texts.push(sign === '`' ? withSamples(text) : text.replaceAll("\\'", "'"));
+      texts.push(textBetween(source, at, end));
       at = end;
     } else if (sign === '/' && source[at + 1] === '/') at = source.indexOf('\n', at);
     else if (sign === '/' && source[at + 1] === '*') at = source.indexOf('*/', at) + 1;

@@ -16,9 +16,10 @@ export function postForm(
 
 /** The code of a refusal, with its status, once it has the shape that DeepStack's clients read. */
 export async function deepstackRefusal(response: Response): Promise<string> {
-  const body = (await response.json()) as { error: string; code: string };
+  const body = (await response.json()) as Record<string, unknown> & { error: string; code: string };
   assert.ok(body.error);
-  const requestId = response.headers.get('x-request-id');
-  assert.deepEqual(body, { success: false, error: body.error, code: body.code, requestId, duration: 0 });
+  const { success, requestId, duration, hint, docs } = body;
+  assert.deepEqual([success, requestId, duration], [false, response.headers.get('x-request-id'), 0]);
+  assert.ok(hint && docs);
   return `${response.status} ${body.code}`;
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { errorCodes } from '@sightline/inference/errors';
+import type { ErrorCode } from '@sightline/inference/errors';
+import { errorsEn } from '@sightline/inference/messages/errors.en';
 import { bearer, localToken } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
 
@@ -42,6 +45,15 @@ export function bytesElements(...texts: string[]): Buffer {
 export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
+/** What the protocol's error stands beside, in the order in which it is written. */
+function refusalOf(code: string, error: string, answer: Buffer): string {
+  const { details } = JSON.parse(answer.toString()) as { details?: object };
+  const { hint } = errorsEn[code as ErrorCode];
+  const { retryable } = errorCodes[code as ErrorCode];
+  const docs = `docs/errors.md#${code.toLowerCase()}`;
+  return JSON.stringify({ error, code, requestId, hint, retryable, docs, details });
+}
+
 /** Sends it and compares status, headers and every byte. */
 export async function holdToGolden({ url }: TestSidecar, golden: Golden): Promise<void> {
   const { path, headers, body, status, expected, code, jsonLength } = golden;
@@ -51,7 +63,7 @@ export async function holdToGolden({ url }: TestSidecar, golden: Golden): Promis
     headers: { ...bearer(localToken), 'content-type': 'application/json', 'x-request-id': requestId, ...headers },
   });
   const bytes = Buffer.from(await response.arrayBuffer());
-  const wanted = code === undefined ? expected : JSON.stringify({ error: String(expected), code, requestId });
+  const wanted = code === undefined ? expected : refusalOf(code, String(expected), bytes);
   assert.equal(bytes.toString('latin1'), Buffer.from(wanted).toString('latin1'), bytes.toString());
   assert.equal(response.status, status);
   const isBinary = jsonLength !== undefined;

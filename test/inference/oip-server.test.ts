@@ -30,10 +30,11 @@ async function ask({ url }: TestSidecar, path: string, { method, body, headers }
 /** `404 MODEL_NOT_INSTALLED`, once the refusal has the protocol's shape. */
 async function refusal(asked: ReturnType<typeof ask>): Promise<string> {
   const { status, headers, json } = await asked;
-  const { error, code, requestId, ...rest } = json as Record<string, unknown>;
+  const { error, code, requestId, hint, retryable, docs, ...rest } = json as Record<string, unknown>;
   assert.ok(typeof error === 'string' && error.length > 0, JSON.stringify(json));
   assert.equal(requestId, headers.get('x-request-id'));
-  assert.deepEqual(rest, {});
+  assert.ok(hint && docs && typeof retryable === 'boolean');
+  for (const name of Object.keys(rest)) assert.match(name, /^(details|retryAfterMs)$/);
   return `${status} ${String(code)}`;
 }
 

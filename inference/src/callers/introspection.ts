@@ -4,7 +4,8 @@ import { SidecarError } from '../errors.ts';
 const perMinute = z.int().min(1).nullable();
 
 const answerSchema = z.discriminatedUnion('active', [
-  z.object({ active: z.literal(false) }),
+  // A good key that may not be used from where it was sent says so; of all else nothing is said.
+  z.object({ active: z.literal(false), reason: z.string().nullable().default(null) }),
   z.object({
     active: z.literal(true),
     organizationId: z.string().min(1),
@@ -62,6 +63,7 @@ const unknownMax = 4_000;
 /** Questions at once about tokens that nobody has shown before. Each takes the server some milliseconds. */
 const newQuestionsMax = 64;
 const everybody = '*';
+const nobody: Answer = { active: false, reason: null };
 
 /**
  * Remembers answers for seconds, in bounded memory, and asks once where many wait for the same answer. Tokens that were
@@ -106,7 +108,8 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
       const isDoubtful = doubts.has(everybody) || ids.some((id) => id !== null && doubts.has(id));
       if (answer.active && isDoubtful) continue;
       known.delete(key);
-      if (answer.active) put(known, key, { answer, staleAt, ids }, knownMax);
+      // A key is remembered where it may not be used as where it may: its list can change.
+      if (answer.active || answer.reason !== null) put(known, key, { answer, staleAt, ids }, knownMax);
       else put(unknown, key, staleAt, unknownMax);
       return answer;
     }
@@ -118,7 +121,7 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
       throw new SidecarError('SERVICE_UNAVAILABLE', 'Too many new keys are being checked. Try again in a moment.');
     }
     if (isNew) newCount++;
-    const asked: Question = { answer: Promise.resolve({ active: false }), doubts: new Set() };
+    const asked: Question = { answer: Promise.resolve(nobody), doubts: new Set() };
     asked.answer = settle(key, asked, ask);
     questions.set(key, asked);
     try {
@@ -131,7 +134,7 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
 
   function current(answer: Answer): Answer {
     const isOver = answer.active && answer.expiresAt !== null && Date.parse(answer.expiresAt) <= now();
-    return isOver ? { active: false } : answer;
+    return isOver ? nobody : answer;
   }
 
   return {
@@ -139,7 +142,7 @@ export function createIntrospection({ serverUrl, serviceToken, fetch, now }: Dep
       const key = `${digest} ${address}`;
       const kept = known.get(key);
       if (kept && kept.staleAt > now()) return current(kept.answer);
-      if (!kept && (unknown.get(key) ?? 0) > now()) return { active: false };
+      if (!kept && (unknown.get(key) ?? 0) > now()) return nobody;
       return current(await (questions.get(key)?.answer ?? question(key, () => fetchAnswer(token, requestId, address))));
     },
     forget(id) {

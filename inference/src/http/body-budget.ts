@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { SidecarError } from '../errors.ts';
+import { languageOf } from '../messages/error-text.ts';
 import { refuseSocket } from './problems.ts';
 
 type Deps = {
@@ -72,7 +73,7 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
     if (!body.arriving) return;
     const { request, reply } = body.arriving;
     const { socket } = request.raw;
-    if (!reply.raw.headersSent) refuseSocket(socket, new SidecarError(code, message));
+    if (!reply.raw.headersSent) refuseSocket(socket, new SidecarError(code, message), languageOf(request.raw.headers));
     // Whoever reads the body learns from it that there is no more.
     socket.destroySoon();
   }

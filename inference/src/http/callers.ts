@@ -73,7 +73,7 @@ export function createCallers(deps: Deps) {
   const service = deps.serviceToken === null ? null : digest(deps.serviceToken);
   const local = deps.localToken === null ? null : digest(deps.localToken);
 
-  /** Throws UNAUTHENTICATED, FORBIDDEN, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
+  /** Throws UNAUTHENTICATED, FORBIDDEN, KEY_ADDRESS_REFUSED, or SERVICE_UNAVAILABLE when the one to ask does not answer. */
   async function identify(request: Asking, given?: string): Promise<Caller> {
     const proof = given === undefined ? (request.proof ?? proofOf(request)) : prove(given);
     const { token } = proof ?? {};
@@ -108,7 +108,11 @@ export function createCallers(deps: Deps) {
   }
 
   async function askedCaller(token: string, key: string, { id, ip }: Asking): Promise<Caller> {
-    const answer = await introspection?.ask(token, key, id, ip.replace(/^::ffff:(?=\d+\.)/i, ''));
+    const address = ip.replace(/^::ffff:(?=\d+\.)/i, '');
+    const answer = await introspection?.ask(token, key, id, address);
+    if (answer?.active === false && answer.reason === 'KEY_ADDRESS_REFUSED') {
+      throw new SidecarError('KEY_ADDRESS_REFUSED', `This key may not be used from ${address}.`);
+    }
     if (!answer?.active) throw new SidecarError('UNAUTHENTICATED', 'This key or token is not valid, or no longer.');
     const { organizationId, permissions, weight, credentialId, apiKeyId, limits } = answer;
     return {

@@ -56,6 +56,11 @@ const refusalSchema = z
     error: z.string(),
     code: z.string().describe('The same code that the other routes give.'),
     requestId: z.string(),
+    hint: z.string().describe('What to do about it.'),
+    retryable: z.boolean().describe('Whether the very same request can succeed later.'),
+    retryAfterMs: z.number().optional(),
+    docs: z.string().describe('Where the code is explained.'),
+    details: z.record(z.string(), z.unknown()).optional(),
     duration: z.literal(0),
   })
   .meta({ id: 'DeepstackRefusal' });
@@ -109,11 +114,10 @@ export function registerDeepstack(app: FastifyInstance, deps: Deps): void {
         },
         async (request, reply) => budget.admit(request, reply, callers.tenantOf(request)),
       ],
-      errorHandler: createErrorHandler(({ code, message }, requestId) => ({
+      errorHandler: createErrorHandler(({ message, ...told }) => ({
         success: false,
         error: message,
-        code,
-        requestId,
+        ...told,
         duration: 0,
       })),
       serializerCompiler: asItIs,

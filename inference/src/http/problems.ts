@@ -48,12 +48,35 @@ export function asSidecarError(error: unknown): SidecarError {
 
 type ErrorHandler = Parameters<FastifyInstance['setErrorHandler']>[0];
 
+/** What a refusal says, whatever the shape of its answer. */
+export type Told = ReturnType<typeof tell>;
+
 /** Answers what was thrown with its status and its headers, and tells the log. `bodyOf` gives the answer its shape. */
-export function createErrorHandler(bodyOf: (error: SidecarError, requestId: string) => object): ErrorHandler {
+export function createErrorHandler(bodyOf: (told: Told) => object): ErrorHandler {
   return (thrown, request, reply) => {
     const { error, status, headers } = refusalOf(thrown, request.raw, request.log);
+    const language = languageOf(request.headers);
     // A stream that failed before its first byte has already said what type it would have been.
-    return reply.code(status).headers(headers).send(bodyOf(error, request.id));
+    return reply
+      .code(status)
+      .headers({ ...headers, 'content-language': language })
+      .send(bodyOf(tell(error, request.id, language)));
+  };
+}
+
+/** What a caller is told of an error, in their language. */
+export function tell({ code, message, details, retryAfterMs }: SidecarError, requestId: string, language: Language) {
+  const { hint } = errorText(code, language);
+  const { retryable } = errorCodes[code];
+  return {
+    code,
+    message: errorMessage(code, message, language),
+    requestId,
+    hint,
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    docs: docsOf(code),
+    ...(details && { details }),
   };
 }
 
@@ -112,7 +135,7 @@ export function registerProblems(app: FastifyInstance): void {
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
 /** Answers what is no HTTP request, or takes too long to become one. Nobody else can: no route ever sees it. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseConnection(error: NodeJS.ErrnoException & { rawPacket?: unknown }, socket: Socket): void {
   if (error.code === 'ECONNRESET') return void socket.destroy();
   const [code, message]: [ErrorCode, string] =
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
@@ -120,18 +143,26 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
       : error.code === 'HPE_HEADER_OVERFLOW'
         ? ['HEADERS_TOO_LARGE', 'The headers are larger than this server accepts.']
         : ['BAD_REQUEST', 'This is not an HTTP request.'];
-  refuseSocket(socket, new SidecarError(code, message));
+  refuseSocket(socket, new SidecarError(code, message), languageIn(error.rawPacket ?? null));
+}
+
+/** Of a head that could not be read: what came of it last may say the language all the same. */
+export function languageIn(packet: unknown): Language {
+  const text = Buffer.isBuffer(packet) ? packet.toString('latin1') : '';
+  const found = /^accept-language:([^\r\n]*)/im.exec(text);
+  return languageOf(found ? { 'accept-language': found[1]! } : {});
 }
 
 /** Answers on the socket itself: where no route can any more, or where its body is not to be waited for. */
-export function refuseSocket(socket: Socket, error: SidecarError): void {
+export function refuseSocket(socket: Socket, error: SidecarError, language: Language): void {
   if (!socket.writable) return void socket.destroy();
   const { status, retryable } = errorCodes[error.code];
-  const body = JSON.stringify(problem(error, randomUUID()));
+  const body = JSON.stringify(problem(error, randomUUID(), language));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     ...(retryable ? ['retry-after: 1'] : []),
     `content-type: ${problemType}`,
+    `content-language: ${language}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
@@ -142,25 +173,15 @@ const problemType = 'application/problem+json; charset=utf-8';
 
 const docsOf = (code: ErrorCode) => `docs/errors.md#${code.toLowerCase()}`;
 
-function problem({ code, message, details, retryAfterMs }: SidecarError, requestId: string, language: Language = 'en') {
-  const { status, retryable } = errorCodes[code];
-  const { title, hint } = errorText(code, language);
-  const detail = errorMessage(code, message, language);
+function problem(error: SidecarError, requestId: string, language: Language) {
+  const { code } = error;
+  const told = tell(error, requestId, language);
   return {
     type: `/errors/${code}`,
-    title,
-    status,
-    detail,
+    title: errorText(code, language).title,
+    status: errorCodes[code].status,
+    detail: told.message,
     instance: `urn:sightline:request:${requestId}`,
-    error: {
-      code,
-      message: detail,
-      requestId,
-      hint,
-      retryable,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      docs: docsOf(code),
-      ...(details && { details }),
-    },
+    error: told,
   };
 }

@@ -30,6 +30,10 @@ export const errorsEn: Record<ErrorCode, ErrorText> = {
     hint: 'Compare names, types and shapes with those of the model.',
   },
   UNAUTHENTICATED: { title: 'Nobody is signed in', hint: 'Sign in again, or send a valid API key.' },
+  KEY_ADDRESS_REFUSED: {
+    title: 'The key may not be used from here',
+    hint: 'Call from an address of the key’s list, or change the list.',
+  },
   FORBIDDEN: { title: 'You may not do this', hint: 'Ask somebody who manages the organization for the permission.' },
   PIPELINE_UNKNOWN: { title: 'There is no such pipeline', hint: 'Use one that the message lists.' },
   SOURCE_UNREADABLE: {

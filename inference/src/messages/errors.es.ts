@@ -34,6 +34,10 @@ export const errorsEs: Record<ErrorCode, ErrorText> = {
     title: 'No hay ninguna sesión iniciada',
     hint: 'Inicia sesión otra vez o envía una clave de API válida.',
   },
+  KEY_ADDRESS_REFUSED: {
+    title: 'La clave no se puede usar desde aquí',
+    hint: 'Llama desde una dirección de la lista de la clave, o cambia la lista.',
+  },
   FORBIDDEN: { title: 'No puedes hacer esto', hint: 'Pide el permiso a quien administre la organización.' },
   PIPELINE_UNKNOWN: { title: 'No existe ese proceso', hint: 'Usa uno de los que enumera el mensaje.' },
   SOURCE_UNREADABLE: {

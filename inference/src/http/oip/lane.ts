@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { requireNearNames } from '../../callers/near.ts';
 import type { Logger } from '../../logger.ts';
+import { languageOf } from '../../messages/error-text.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { InferBody } from '../../oip/infer-request.ts';
 import { isTracing } from '../../tracing.ts';
 import type { Asking, Callers } from '../callers.ts';
 import { lazyLogger } from '../lazy-logger.ts';
-import { refusalOf } from '../problems.ts';
+import { refusalOf, tell } from '../problems.ts';
 import type { Unread } from '../problems.ts';
 import type { LaneAddress } from './lane-address.ts';
 import { oipProblem } from './oip-error.ts';
@@ -68,7 +69,9 @@ export function createLane({ isLocal, callers, runInfer, closing, log, metrics }
       } catch (thrown) {
         const refusal = refusalOf(thrown, raw, lazyLogger(log, { requestId: asking.id }));
         ({ status, headers } = refusal);
-        body = Buffer.from(JSON.stringify(oipProblem(refusal.error, asking.id)));
+        const language = languageOf(asking.headers);
+        headers['content-language'] = language;
+        body = Buffer.from(JSON.stringify(oipProblem(tell(refusal.error, asking.id, language))));
       }
       return {
         status,

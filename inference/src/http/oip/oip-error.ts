@@ -1,8 +1,8 @@
-import type { SidecarError } from '../../errors.ts';
 import { createErrorHandler } from '../problems.ts';
+import type { Told } from '../problems.ts';
 
 /** The protocol's shape of a refusal. */
-export const oipProblem = ({ code, message }: SidecarError, requestId: string) => ({ error: message, code, requestId });
+export const oipProblem = ({ message, ...told }: Told) => ({ error: message, ...told });
 
 const answer = createErrorHandler(oipProblem);
 

@@ -6,7 +6,7 @@ import type { RequestMemory } from '../../oip/remembered-request.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import type { Callers } from '../callers.ts';
 import { hangUpReason } from '../hang-up.ts';
-import { refuseSocket } from '../problems.ts';
+import { languageIn, refuseSocket } from '../problems.ts';
 import { requestIdOf } from '../request-id.ts';
 import { answerHead } from './answer-head.ts';
 import { createKnownHeads } from './known-heads.ts';
@@ -214,7 +214,8 @@ export function createSocketLane({ server, lane, callers, budget, bodyBytesMax, 
     connection.isEnding = true;
     if (connection.isBusy || connection.isOver) return;
     // In the middle of a request, as Node calls it.
-    if (connection.held) refuseSocket(this, new SidecarError('BAD_REQUEST', 'This is not an HTTP request.'));
+    const { held } = connection;
+    if (held) refuseSocket(this, new SidecarError('BAD_REQUEST', 'This is not an HTTP request.'), languageIn(held));
     dismiss(connection);
   }
   function fail(this: Socket): void {
