@@ -35,6 +35,7 @@ import type { Mailer } from './ports/mailer.ts';
 import type { PlaceFinder } from './ports/place-finder.ts';
 import type { SafeFetch } from './ports/safe-fetch.ts';
 import { openFence } from './fence.ts';
+import { startOrganizationClock } from './organization-clock.ts';
 import { createServices } from './services.ts';
 import { withOrganization } from './tenancy.ts';
 
@@ -63,7 +64,7 @@ export type AppOptions = {
  * The composition root: opens everything in order, starts to listen, and closes in reverse.
  * Resolves once requests are answered.
  */
-export async function startApp({ config, log, clock = systemClock, ...replaced }: AppOptions): Promise<App> {
+export async function startApp({ config, log, ...replaced }: AppOptions): Promise<App> {
   await using opening = new AsyncDisposableStack();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -76,6 +77,9 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
   const fence = await openFence({ config, system, log });
   const tenant = opening.use(fence.tenant);
   const bus = opening.use(createBus(config, log, metrics));
+  const clock = opening.use(
+    await startOrganizationClock({ clock: replaced.clock ?? systemClock, pool: system.pool, bus, log }),
+  );
   // A head has to be here within ten seconds. A large upload may take minutes; other bodies have a shorter limit of their
   // own, and an upload that stands still is ended.
   const server = createServer({
@@ -133,7 +137,7 @@ export async function startApp({ config, log, clock = systemClock, ...replaced }
     metrics,
     corsOrigins: config.corsOrigins,
     introspection: config.introspection,
-    within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work),
+    within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work, viewer?.clockOffsetMs),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     // And what they may do may have changed since.
     revalidate: async (context) => {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Time, so that tests can move it. */
+/** Time, so that tests and sandboxes can move it. In a server it is that of the organization at work. */
 export type Clock = { now(): Date };
 
 /**

@@ -7,6 +7,7 @@ import { Gauge } from 'prom-client';
 import type { Config } from './config.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
+import { startEntitlements } from './domain/billing/entitlements.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
 import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
@@ -35,7 +36,8 @@ import { createSessionRunner } from './domain/sessions/session-runner.ts';
 import { createSessionsService } from './domain/sessions/sessions.service.ts';
 import { createRoleAssignmentsService } from './domain/sources/role-assignments.service.ts';
 import { createSourcesService } from './domain/sources/sources.service.ts';
-import type { Bus, Clock, HostFiles, Inference, ObjectStorage } from './ports.ts';
+import type { OrganizationClock } from './organization-clock.ts';
+import type { Bus, HostFiles, Inference, ObjectStorage } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
 import type { KeyWrapper } from './ports/key-wrapper.ts';
 import type { Mailer } from './ports/mailer.ts';
@@ -64,7 +66,8 @@ type Deps = {
   /** Where callers and issuers reach this server. */
   publicUrl(): string;
   config: Config;
-  clock: Clock;
+  /** Says the time of the organization at work. */
+  clock: OrganizationClock;
   log: Logger;
   metrics: Registry;
 };
@@ -125,7 +128,8 @@ export async function createServices({
   const ways = { db: system.prisma, clock, secrets, attempts, tokens: oneTimeTokens, devices: knownDevices, passwords };
   const waysIn = { ...ways, signIns, mail, audit, webUrl };
   const apiKeys = createApiKeysService({ db, clock, outbox, audit, attempts });
-  const usage = createUsageService({ pool: system.pool });
+  const entitlements = opening.use(await startEntitlements({ pool: system.pool, signals }));
+  const usage = createUsageService({ pool: system.pool, entitlements });
   const organizations = createOrganizations({
     ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, attempts, signIns, webUrl },
   });
@@ -167,6 +171,7 @@ export async function createServices({
     ...compliance.services,
     apiKeys,
     ...organizations,
+    entitlements,
     usage,
     secrets,
     mail,

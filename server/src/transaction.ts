@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Prisma } from '@sightline/db/client';
 import type { Pool } from 'pg';
 
 /** What raw statements need of a connection. `pg` pools and clients have this shape. */
@@ -8,6 +9,23 @@ export type Sql = {
     values?: unknown[],
   ): Promise<{ rows: Row[]; rowCount: number | null }>;
 };
+
+/** Raw statements in a transaction of Prisma's. Say the type of each parameter (`$1::uuid`): Prisma sends text. */
+export function sqlOf(tx: Pick<Prisma.TransactionClient, '$queryRawUnsafe' | '$executeRawUnsafe'>): Sql {
+  return {
+    async query<Row>(statement: Parameters<Sql['query']>[0], given: unknown[] = []) {
+      const { text, values = given } = typeof statement === 'string' ? { text: statement } : statement;
+      if (/\breturning\b|^\s*select\b/i.test(text)) {
+        // Constants of *.queries.ts, as for `pg`; what callers say comes in `values`.
+        // oxlint-disable-next-line no-restricted-properties
+        const rows = await tx.$queryRawUnsafe<Row[]>(text, ...values);
+        return { rows, rowCount: rows.length };
+      }
+      // oxlint-disable-next-line no-restricted-properties
+      return { rows: [], rowCount: await tx.$executeRawUnsafe(text, ...values) };
+    },
+  };
+}
 
 /** What `inTransaction` needs of a pool. */
 export type SqlPool = Pick<Pool, 'connect'>;

@@ -9,7 +9,7 @@ import { createTestDatabase } from '../harness/database.ts';
 import { report } from '../security/report.ts';
 
 /** Tables that say nothing about anybody. */
-const open = new Set(['Plan', '_prisma_migrations']);
+const open = new Set(['Plan', 'PlanVersion', 'PlanPrice', '_prisma_migrations']);
 
 let owner: Database;
 let tenant: Database;
@@ -83,10 +83,59 @@ async function fill(organizationId: string) {
   await prisma.usageRecord.create({
     data: { id: randomUUID(), organizationId, task: 't', model: 'm', count: 1, at: soon },
   });
+  await fillBilling(organizationId, userId);
   await prisma.outboxMessage.create({ data: { topic: 'access.changed', payload: { organizationId } } });
   await prisma.$executeRaw`insert into "AuditEntry" ("id", "organizationId", "action", "requestId")
     values (${randomUUID()}::uuid, ${organizationId}::uuid, 'a', 'q')`;
   await prisma.mailMessage.create({ data: { userId, sealed: by('m') } });
+}
+
+async function fillBilling(organizationId: string, userId: string) {
+  const { prisma } = owner;
+  const at = new Date('2027-01-01T00:00:00Z');
+  const [periodStartsAt, periodEndsAt] = [at, new Date('2027-02-01T00:00:00Z')];
+  const { id: planVersionId } = await prisma.planVersion.findFirstOrThrow({ where: { planCode: 'pro' } });
+  await prisma.organizationLimit.create({ data: { organizationId, name: 'maxSources', value: 1, reason: 'r' } });
+  const { id: subscriptionId } = await prisma.subscription.create({
+    data: {
+      ...{ organizationId, planVersionId, state: 'ACTIVE', createdAt: at, anchorAt: at, periodStartsAt, periodEndsAt },
+      changes: {
+        create: { organizationId, revision: 0, at, event: 'e', toState: 'ACTIVE', toVersionId: planVersionId },
+      },
+    },
+  });
+  const quota = { organizationId, meter: 'PREDICTIONS', periodStartsAt } as const;
+  await prisma.quotaCounter.create({ data: quota });
+  await prisma.quotaLease.create({ data: { ...quota, id: randomUUID(), holder: 'h', amount: 1, takenAt: at } });
+  await prisma.rateLimitOverride.create({
+    data: {
+      ...{ organizationId, subject: 'ORGANIZATION', subjectId: organizationId, endpoint: '*' },
+      ...{ max: 1, windowSeconds: 1, reason: 'r' },
+    },
+  });
+  await prisma.usageAlert.create({ data: { ...quota, thresholdPercent: 50, at } });
+  await prisma.billableItem.create({
+    data: {
+      ...{ organizationId, subscriptionId, uniqueKey: organizationId, kind: 'SUBSCRIPTION', planVersionId },
+      ...{ amountMinor: 1, currency: 'EUR', periodStartsAt, periodEndsAt, createdAt: at },
+    },
+  });
+  const line = { position: 1, organizationId, description: 'd', quantity: 1, unitAmountMinor: 1, amountMinor: 1 };
+  await prisma.invoice.create({
+    data: {
+      ...{ organizationId, number: organizationId, series: organizationId, seriesNumber: 1, uniqueKey: organizationId },
+      ...{ issuedAt: at, dueAt: at, periodStartsAt, periodEndsAt, currency: 'EUR', seller: {}, buyer: {} },
+      ...{ subtotalMinor: 1, totalMinor: 1, lines: { create: { ...line, periodStartsAt, periodEndsAt } } },
+    },
+  });
+  await prisma.billingAccount.create({ data: { organizationId, updatedAt: at } });
+  await prisma.payment.create({
+    data: {
+      ...{ organizationId, provider: 'MANUAL', providerPaymentId: organizationId, state: 'SUCCEEDED' },
+      ...{ amountMinor: 1, currency: 'EUR', createdAt: at, updatedAt: at },
+    },
+  });
+  await prisma.notification.create({ data: { organizationId, userId, kind: 'k', values: {}, createdAt: at } });
 }
 
 const tablesSql = `select c.relname as name, c.relrowsecurity as fenced,

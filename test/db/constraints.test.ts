@@ -32,21 +32,24 @@ const refused = (code: string, name: RegExp) => (error: unknown) => {
   return true;
 };
 
-test('a new database has the free plan with its limits', async () => {
+test('a new database has three plans, the free one with the limits it always had', async () => {
   await using world = await createWorld();
-  const { rows } = await world.db.query('SELECT * FROM "Plan"');
-  assert.deepEqual(rows, [
-    {
-      code: 'free',
-      name: 'Free',
-      maxSources: 10,
-      maxConcurrentSessions: 2,
-      maxStoredBytes: '1073741824',
-      inferenceWeight: 1,
-      inferencePerMinute: 6_000,
-      inferencePerMinuteKey: 3_000,
-    },
-  ]);
+  const { rows } = await world.db.query<Record<string, unknown>>(
+    `SELECT v.*, p."name" FROM "PlanVersion" v JOIN "Plan" p ON p."code" = v."planCode" ORDER BY p."rank"`,
+  );
+  assert.deepEqual(
+    rows.map((row) => `${row['planCode']} ${row['number']}`),
+    ['free 1', 'pro 1', 'business 1'],
+  );
+  const { id, createdAt, ...free } = rows[0]!;
+  assert.ok(id !== undefined && createdAt instanceof Date);
+  assert.deepEqual(free, {
+    ...{ planCode: 'free', name: 'Free', number: 1, currency: 'EUR', interval: 'MONTH', priceMinor: 0 },
+    ...{ trialDays: 0, graceDays: 7, predictionsPerPeriod: null, predictionsAreHard: true },
+    ...{ maxSources: 10, maxConcurrentSessions: 2, maxSeats: 5, maxRetentionDays: 3650, maxLiveConnections: 100 },
+    ...{ requestsPerMinute: 6_000, maxQueryCost: 10_000, maxStoredBytes: '1073741824' },
+    ...{ inferenceWeight: 1, inferencePerMinute: 6_000, inferencePerMinuteKey: 3_000 },
+  });
 });
 
 describe('the audit log only grows', () => {
@@ -99,9 +102,9 @@ describe('values that no code may write', () => {
     [`UPDATE "Session" SET "leaseOwner" = id`, 'Session_lease_check'],
     [`UPDATE "Session" SET "framesRead" = -1`, 'Session_counts_check'],
     [`UPDATE "Source" SET "frameIntervalMs" = 0`, 'Source_frameIntervalMs_check'],
-    [`UPDATE "Plan" SET "maxSources" = -1`, 'Plan_limits_check'],
-    [`UPDATE "Plan" SET "inferenceWeight" = 0`, 'Plan_inference_check'],
-    [`UPDATE "Plan" SET "inferencePerMinute" = 0`, 'Plan_inference_check'],
+    [`UPDATE "PlanVersion" SET "maxSources" = -1`, 'PlanVersion_limits_check'],
+    [`UPDATE "PlanVersion" SET "inferenceWeight" = 0`, 'PlanVersion_inference_check'],
+    [`UPDATE "PlanVersion" SET "inferencePerMinute" = 0`, 'PlanVersion_inference_check'],
     [
       `INSERT INTO "UsageRecord" (id, "organizationId", task, model, count, at)
        SELECT gen_random_uuid(), id, 'detection', 'm', 0, now() FROM "Organization"`,

@@ -38,7 +38,7 @@ test(
     await using sidecar = await createSidecarProcess({ SERVER_URL: proxy.url });
     await using connection = await connect(database.url);
     await Promise.all([server.start(), sidecar.start()]);
-    await connection.query('update "Plan" set "inferencePerMinute" = null, "inferencePerMinuteKey" = null');
+    await connection.query('update "PlanVersion" set "inferencePerMinute" = null, "inferencePerMinuteKey" = null');
     const { secret } = await createKey(server, await signUp(server), ['INFER']);
     t.after(() => t.diagnostic([server.log(), sidecar.log()].join('\n').slice(-3_000)));
 

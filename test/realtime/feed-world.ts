@@ -23,7 +23,6 @@ export type Tenant = { organizationId: string; sourceId: string; sessionId: stri
 export async function createTenant({ pool }: Pick<Database, 'pool'>): Promise<Tenant> {
   const [organizationId, sourceId, sessionId] = [randomUUID(), randomUUID(), randomUUID()];
   await inTransaction(pool, async (sql) => {
-    await sql.query(`insert into "Plan" values ('free', 'Free', 10, 10, 1000000000) on conflict do nothing`);
     await sql.query('insert into "Organization" ("id", "name", "planCode") values ($1, \'tenant\', \'free\')', [
       organizationId,
     ]);

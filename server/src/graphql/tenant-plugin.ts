@@ -29,7 +29,8 @@ class TenantPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
     if (kind === 'Mutation') {
       return (parent, args, context, info) => {
-        continueIn((context as Context).viewer?.organizationId ?? null);
+        const { viewer } = context as Context;
+        continueIn(viewer?.organizationId ?? null, viewer?.clockOffsetMs);
         return resolver(parent, args, context, info);
       };
     }
@@ -37,7 +38,7 @@ class TenantPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (!isViewer || parentType === 'Query') return resolver;
     return async (parent, args, context, info) => {
       const viewer = (await resolver(parent, args, context, info)) as Viewer | null;
-      if (viewer) continueIn(viewer.organizationId);
+      if (viewer) continueIn(viewer.organizationId, viewer.clockOffsetMs);
       return viewer;
     };
   }

@@ -1,25 +1,30 @@
-import type { Plan, Prisma } from '@sightline/db/client';
+import type { Prisma } from '@sightline/db/client';
+import { sqlOf } from '../../transaction.ts';
 import { PlanLimitReachedError } from './billing.errors.ts';
+import { readLimits } from './limits.ts';
+import type { Limits } from './limits.ts';
 
 /**
- * Reads the organization's plan and holds its row until the transaction ends, so that two requests
+ * Reads the organization's limits and holds its row until the transaction ends, so that two requests
  * that both see one place left cannot both take it. `no key`: an audit entry, whose foreign key looks at this row, waits
  * for it with the end of the chain in hand otherwise, and whoever holds the row wants that next.
  */
-export async function lockPlan(tx: Prisma.TransactionClient, organizationId: string): Promise<Plan> {
+export async function lockPlan(tx: Prisma.TransactionClient, organizationId: string): Promise<Limits> {
   await tx.$queryRaw`select 1 from "Organization" where "id" = ${organizationId}::uuid for no key update`;
-  const { plan } = await tx.organization.findUniqueOrThrow({ where: { id: organizationId }, select: { plan: true } });
-  return plan;
+  const limits = await readLimits(sqlOf(tx), organizationId);
+  if (!limits)
+    throw new Error(`The organization ${organizationId} has no limits: it is gone, or its plan has no version.`);
+  return limits;
 }
 
 /** Throws PLAN_LIMIT_REACHED when one more source would be too many. */
-export function requireSourceCapacity(plan: Plan, used: number): void {
+export function requireSourceCapacity(plan: Limits, used: number): void {
   const allowed = plan.maxSources;
   if (used >= allowed) throw new PlanLimitReachedError('maxSources', allowed, `${allowed} sources`);
 }
 
 /** Throws PLAN_LIMIT_REACHED when one more session at a time would be too many. */
-export function requireSessionCapacity(plan: Plan, used: number): void {
+export function requireSessionCapacity(plan: Limits, used: number): void {
   const allowed = plan.maxConcurrentSessions;
   if (used >= allowed) {
     throw new PlanLimitReachedError('maxConcurrentSessions', allowed, `${allowed} sessions at the same time`);
@@ -27,9 +32,9 @@ export function requireSessionCapacity(plan: Plan, used: number): void {
 }
 
 /** Throws PLAN_LIMIT_REACHED when `more` bytes would not fit. */
-export function requireStorageCapacity(plan: Plan, usedBytes: bigint, more: number): void {
+export function requireStorageCapacity(plan: Limits, usedBytes: bigint, more: number): void {
   const allowed = plan.maxStoredBytes;
-  if (usedBytes + BigInt(more) > allowed) {
-    throw new PlanLimitReachedError('maxStoredBytes', Number(allowed), `${Number(allowed) / 2 ** 20} MiB of files`);
+  if (usedBytes + BigInt(more) > BigInt(allowed)) {
+    throw new PlanLimitReachedError('maxStoredBytes', allowed, `${allowed / 2 ** 20} MiB of files`);
   }
 }

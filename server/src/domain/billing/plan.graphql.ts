@@ -1,14 +1,24 @@
+import type { Prisma } from '@sightline/db/client';
 import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
 import { PlanLimitReachedError } from './billing.errors.ts';
 
+/** The newest version: what a plan says to whoever has not subscribed. */
+const newest = { versions: { orderBy: { number: 'desc' }, take: 1 } } as const satisfies Prisma.PlanInclude;
+
+function newestOf<Version>({ code, versions: [version] }: { code: string; versions: Version[] }): Version {
+  if (version === undefined) throw new Error(`The plan ${code} has no version.`);
+  return version;
+}
+
 builder.prismaObject('Plan', {
+  include: newest,
   fields: (t) => ({
     code: t.exposeString('code'),
     name: t.exposeString('name'),
-    maxSources: t.exposeInt('maxSources'),
-    maxConcurrentSessions: t.exposeInt('maxConcurrentSessions'),
-    maxStoredBytes: t.expose('maxStoredBytes', { type: 'BigInt' }),
+    maxSources: t.int({ resolve: (plan) => newestOf(plan).maxSources }),
+    maxConcurrentSessions: t.int({ resolve: (plan) => newestOf(plan).maxConcurrentSessions }),
+    maxStoredBytes: t.field({ type: 'BigInt', resolve: (plan) => newestOf(plan).maxStoredBytes }),
   }),
 });
 

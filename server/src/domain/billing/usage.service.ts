@@ -1,5 +1,6 @@
 import type { Sql } from '../../transaction.ts';
-import { inferenceAllowanceSql, recordUsageSql } from './billing.queries.ts';
+import type { Entitlements } from './entitlements.ts';
+import { ledger } from './ledger.ts';
 
 /** One inference call that is to be paid for. */
 export type UsedCall = {
@@ -19,19 +20,22 @@ export type InferenceAllowance = { weight: number; perMinute: number | null; per
 
 export type UsageService = ReturnType<typeof createUsageService>;
 
-/** The only writer of usage records. */
-export function createUsageService({ pool }: { pool: Sql }) {
+/** What sidecars say, and what they are told. */
+export function createUsageService({ pool, entitlements }: { pool: Sql; entitlements: Entitlements }) {
   return {
     /** Records each call once, all or none of them. Gives how many were new. */
-    async record(calls: readonly UsedCall[]): Promise<number> {
-      const { rowCount } = await pool.query({ ...recordUsageSql, values: [JSON.stringify(calls)] });
-      return rowCount ?? 0;
-    },
+    record: (calls: readonly UsedCall[]): Promise<number> =>
+      ledger.record(
+        pool,
+        calls.map((call) => ({ ...call, meter: 'PREDICTIONS', sourceId: null, sessionId: null })),
+      ),
 
     /** Null when there is no such organization. */
     async allowanceOf(organizationId: string): Promise<InferenceAllowance | null> {
-      const { rows } = await pool.query<InferenceAllowance>({ ...inferenceAllowanceSql, values: [organizationId] });
-      return rows[0] ?? null;
+      const limits = await entitlements.of(organizationId);
+      if (!limits) return null;
+      const { inferenceWeight, inferencePerMinute, inferencePerMinuteKey } = limits;
+      return { weight: inferenceWeight, perMinute: inferencePerMinute, perMinuteKey: inferencePerMinuteKey };
     },
   };
 }

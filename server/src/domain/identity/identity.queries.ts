@@ -5,7 +5,8 @@
  */
 
 /** What makes a viewer: of a membership `m` and a user `u`. Custom roles are given to members and to teams. */
-export const viewerColumns = `m."organizationId", m."userId", m."role", u."locale", (
+export const viewerColumns = `m."organizationId", m."userId", m."role", u."locale",
+    (select o."clockOffsetMs"::float8 from "Organization" o where o."id" = m."organizationId") as "clockOffsetMs", (
       select json_agg(json_build_object('sourceId', a."sourceId", 'permissions', r."permissions"))
       from "RoleAssignment" a join "CustomRole" r on r."id" = a."customRoleId"
       where a."organizationId" = m."organizationId" and a."sourceId" is not null and (

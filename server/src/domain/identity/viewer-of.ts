@@ -6,6 +6,8 @@ import type { KeyLimit, Viewer } from './viewer.ts';
 /** What every statement that authenticates selects, see `viewerColumns`. */
 export type ViewerRow = {
   organizationId: string;
+  /** Left out by those who make the sign-in and have not read it. */
+  clockOffsetMs?: number;
   userId: string;
   role: Role;
   locale: Locale;
@@ -25,7 +27,7 @@ type Proof = {
 
 /** The viewer that a member is by this proof. */
 export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], secretHash, ...proof }: Proof): Viewer {
-  const { organizationId, userId, role, locale } = row;
+  const { organizationId, clockOffsetMs, userId, role, locale } = row;
   const sourcePermissions = new Map<string, ReadonlySet<Permission>>();
   for (const { sourceId, permissions: names } of row.grants ?? []) {
     const added = sourcePermissionsOf(names, scopes);
@@ -33,6 +35,7 @@ export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], secretHash, .
   }
   return {
     organizationId,
+    clockOffsetMs,
     userId,
     role,
     locale,

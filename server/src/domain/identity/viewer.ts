@@ -7,6 +7,8 @@ export type KeyLimit = { readonly name: string; readonly max: number; readonly w
 /** Who is asking: one user or key, in one organization. */
 export type Viewer = {
   readonly organizationId: string;
+  /** How far the organization's clock is ahead of ours, 0 unless it is a sandbox; undefined: as this process heard last. */
+  readonly clockOffsetMs: number | undefined;
   readonly userId: string;
   /** The device session, when a person is asking. */
   readonly signInId: string | null;

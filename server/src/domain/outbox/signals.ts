@@ -13,6 +13,12 @@ export type Signals = {
   'apikey.revoked': { organizationId: string; apiKeyId: string };
   /** A member left, a role or the plan changed: what was remembered of the organization's callers is out of date. */
   'access.changed': { organizationId: string };
+  /** A plan itself changed, for whoever has it. The organization is all zeros. */
+  'plans.changed': { organizationId: string };
+  /** Usage was recorded, or a quota taken: what is left is out of date. */
+  'usage.recorded': { organizationId: string };
+  /** Somebody moved the clock of this sandbox. */
+  'clock.moved': { organizationId: string };
 };
 
 export type Topic = keyof Signals;

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { Meter } from '@sightline/db/client';
+import type { Sql } from '../../transaction.ts';
+import { recordUsageSql } from './billing.queries.ts';
+
+/** One billable act. */
+export type Act = {
+  /** One for each act, however often it is told: from whoever did it, or by `actId`. */
+  id: string;
+  organizationId: string;
+  meter: Meter;
+  /** Units of the meter, from 1. */
+  count: number;
+  task: string;
+  /** `name@version`; empty where no model ran. */
+  model: string;
+  apiKeyId: string | null;
+  sourceId: string | null;
+  sessionId: string | null;
+  /** ISO 8601, by the clock of the organization. */
+  at: string;
+};
+
+/** An id that is always the same for the same act, such as `actId('session', id, 'frames', 400)`: a version 8 UUID. */
+export function actId(...parts: readonly (string | number)[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** The only writer of usage records. Roll-ups follow in the same transaction, by a trigger. */
+export const ledger = {
+  /**
+   * Records each act once, all or none of them, in the caller's transaction (`sql`); gives how many were new. It holds the
+   * roll-ups of the organization until the commit: call it after quotas, before audit entries.
+   */
+  async record(sql: Sql, acts: readonly Act[]): Promise<number> {
+    const { rowCount } = await sql.query({ ...recordUsageSql, values: [JSON.stringify(acts)] });
+    return rowCount ?? 0;
+  },
+};

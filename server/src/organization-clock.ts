@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import { channelOf } from './domain/outbox/signals.ts';
+import type { Bus, Clock } from './ports.ts';
+import { currentClockOffsetMs, currentOrganization } from './tenancy.ts';
+import type { Sql } from './transaction.ts';
+
+export type OrganizationClock = Clock & {
+  /** The time of that organization, whichever is at work: for jobs that go over many, and before a caller is known. */
+  nowOf(organizationId: string): Date;
+};
+
+type Deps = {
+  /** The clock of all organizations but sandboxes. */
+  clock: Clock;
+  pool: Sql;
+  bus: Pick<Bus, 'subscribe'>;
+  log: Pick<Logger, 'warn'>;
+  pollMs?: number;
+};
+
+const sandboxesSql = {
+  name: 'sandbox-clocks',
+  text: `select "id", "clockOffsetMs" from "Organization" where "isSandbox" and "clockOffsetMs" > 0`,
+};
+
+/**
+ * Time as the organization at work knows it: ours, and in a sandbox as far ahead as somebody moved it. An operation has
+ * the offset that was read with its viewer; what runs without one has what this process heard last, at most `pollMs` ago.
+ * Offsets only grow, so that no organization sees time go back.
+ */
+export async function startOrganizationClock({ clock, pool, bus, log, pollMs = 1_000 }: Deps) {
+  let offsets = new Map<string, number>();
+  let reading: Promise<void> | null = null;
+
+  async function read(): Promise<void> {
+    const { rows } = await pool.query<{ id: string; clockOffsetMs: string }>(sandboxesSql);
+    offsets = new Map(rows.map(({ id, clockOffsetMs }) => [id, Number(clockOffsetMs)]));
+  }
+
+  function refresh(): void {
+    reading ??= read()
+      .catch((err: unknown) => log.warn({ err }, 'clocks of sandboxes could not be read, trying again'))
+      .finally(() => (reading = null));
+  }
+
+  await using opening = new AsyncDisposableStack();
+  opening.defer(await bus.subscribe(channelOf('clock.moved', null), refresh));
+  await read();
+  const timer = setInterval(refresh, pollMs);
+  opening.defer(async () => {
+    clearInterval(timer);
+    await reading;
+  });
+  const open = opening.move();
+
+  const ahead = (ms: number) => (ms === 0 ? clock.now() : new Date(clock.now().getTime() + ms));
+  const offsetOf = (organizationId: string | null) =>
+    organizationId === null ? 0 : (offsets.get(organizationId) ?? 0);
+  return {
+    now: () => ahead(currentClockOffsetMs() ?? offsetOf(currentOrganization())),
+    nowOf: (organizationId: string) => ahead(offsetOf(organizationId)),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  } satisfies OrganizationClock & AsyncDisposable;
+}
