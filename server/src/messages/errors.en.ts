@@ -111,6 +111,33 @@ export const errorsEn: Record<ErrorCode, ErrorText> = {
   CURSOR_INVALID: { title: 'The cursor is not one of this feed', hint: 'Use the cursor of an event, or "0".' },
 
   PLAN_LIMIT_REACHED: { title: 'The plan allows no more', hint: 'Remove something, or change the plan.' },
+  QUOTA_EXCEEDED: {
+    title: 'The quota of this period is used up',
+    hint: 'Wait for the next period, whose begin `retryAfterMs` says, or choose a larger plan.',
+  },
+  PAYMENT_REQUIRED: { title: 'A payment is due', hint: 'Pay the open bill, or change how you pay.' },
+  PAYMENT_FAILED: { title: 'The payment did not go through', hint: 'Check how you pay, and try again.' },
+  SUBSCRIPTION_CHANGE_REFUSED: {
+    title: 'The subscription cannot change like this',
+    hint: 'Do what the message says first.',
+  },
+  INVOICE_CHANGE_REFUSED: {
+    title: 'The bill cannot change like this',
+    hint: 'Look at its state and at what was credited already.',
+  },
+  WEBHOOK_REFUSED: {
+    title: 'The event is not believed',
+    hint: 'Check the signing secret, and send the body as it was signed.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    title: 'The idempotency key belongs to another request',
+    hint: 'Use a new key for a new request, and the same one only to repeat.',
+  },
+  IDEMPOTENCY_IN_FLIGHT: {
+    title: 'The same request is still running',
+    hint: 'Wait a moment, and repeat it with the same key.',
+  },
+  SANDBOX_ONLY: { title: 'Only in a sandbox', hint: 'Make an organization as a sandbox, and do it there.' },
   KEY_LIMIT_REACHED: {
     title: 'The key has used up its limit',
     hint: 'Wait for the time that `retryAfterMs` says, or change the limit.',

@@ -130,6 +130,33 @@ export const errorsEs: Record<ErrorCode, ErrorText> = {
   CURSOR_INVALID: { title: 'El cursor no es de este flujo', hint: 'Usa el cursor de un evento, o "0".' },
 
   PLAN_LIMIT_REACHED: { title: 'El plan no permite más', hint: 'Quita algo o cambia de plan.' },
+  QUOTA_EXCEEDED: {
+    title: 'La cuota de este periodo está agotada',
+    hint: 'Espera al próximo periodo, cuyo comienzo dice `retryAfterMs`, o elige un plan mayor.',
+  },
+  PAYMENT_REQUIRED: { title: 'Hay un pago pendiente', hint: 'Paga la factura pendiente o cambia la forma de pago.' },
+  PAYMENT_FAILED: { title: 'El pago no se ha realizado', hint: 'Revisa la forma de pago y vuelve a intentarlo.' },
+  SUBSCRIPTION_CHANGE_REFUSED: {
+    title: 'La suscripción no puede cambiar así',
+    hint: 'Haz primero lo que dice el mensaje.',
+  },
+  INVOICE_CHANGE_REFUSED: {
+    title: 'La factura no puede cambiar así',
+    hint: 'Mira su estado y lo que ya se ha abonado.',
+  },
+  WEBHOOK_REFUSED: {
+    title: 'El evento no se acepta',
+    hint: 'Comprueba el secreto de firma y envía el cuerpo tal como se firmó.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    title: 'La clave de idempotencia es de otra petición',
+    hint: 'Usa una clave nueva para cada petición y la misma solo para repetirla.',
+  },
+  IDEMPOTENCY_IN_FLIGHT: {
+    title: 'La misma petición sigue en curso',
+    hint: 'Espera un momento y repítela con la misma clave.',
+  },
+  SANDBOX_ONLY: { title: 'Solo en un entorno de pruebas', hint: 'Crea una organización de pruebas y hazlo allí.' },
   KEY_LIMIT_REACHED: {
     title: 'La clave ha agotado su límite',
     hint: 'Espera el tiempo que dice `retryAfterMs`, o cambia el límite.',
