@@ -3,7 +3,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { errorMessage, translate } from '@sightline/inference/messages/error-text';
 import { phrasesEs } from '@sightline/inference/messages/phrases.es';
-import { sentencesIn } from './messages-in.ts';
+import { sentencesIn, sidecarRefusals } from './messages-in.ts';
 
 /** What speaks to whoever sits at the machine, in English: commands, the start, what converting a model finds. */
 const notForCallers = ['cli/**', 'messages/**', 'models/inspect/**', 'main.ts', 'start-table.ts', 'http/openapi.ts'];
@@ -13,7 +13,7 @@ test('everything that the sidecar tells callers has its Spanish', async () => {
   let count = 0;
   const root = new URL('../../inference/src/', import.meta.url);
   for await (const name of glob('**/*.ts', { cwd: root, exclude: notForCallers })) {
-    for (const message of sentencesIn(await readFile(new URL(name, root), 'utf8'))) {
+    for (const message of sentencesIn(await readFile(new URL(name, root), 'utf8'), sidecarRefusals)) {
       count += 1;
       if (translate(message) === null) missing.push(`${name}: ${message}`);
     }
@@ -29,14 +29,17 @@ test('a phrase carries the same values in both languages, and stands there once'
 });
 
 test('a new sentence is found, wherever it stands', () => {
-  const found = sentencesIn(`
+  const found = sentencesIn(
+    `
     const full = 'No room is left.'; // 'Not this one.'
     const table = { A: ['B', "it's", 'A sentence of a table.'] };
     throw new Error('A bug of ours.');
     schema.describe('What it is.');
     throw invalid(\`\${name}: must be \${what} or so\`);
     export const invalid = (message: string) => new SidecarError('X', message);
-  `);
+  `,
+    sidecarRefusals,
+  );
   assert.deepEqual(found, ['No room is left.', 'A sentence of a table.', '‹7›: must be ‹7› or so']);
 });
 

@@ -18,15 +18,15 @@ export function messagesIn(source: string): string[] {
 
 /** Calls whose texts are for the log, for whoever runs the process, or for the documentation. */
 const forOthers =
-  /\b(?:(?:Type|Range|Http|Remote)?Error|DOMException|describe|log\.\w+|console\.\w+)\($|\b(?:description|summary):$/;
-/** Calls whose texts are told to callers even where they are not sentences by themselves. */
-const refusals = /\b(?:SidecarError|invalid|refuse|unreadable|cut)\(/g;
+  /\b(?:(?:Type|Range|Http|Remote)?Error|DOMException|describe|log\.\w+|console\.\w+)\($|\b(?:description|summary|help):$/;
+/** Calls of the sidecar whose texts are told to callers even where they are not sentences by themselves. */
+export const sidecarRefusals = /\b(?:SidecarError|invalid|refuse|unreadable|cut)\(/g;
 
 /**
  * The same of a source file in which any sentence may be handed to what refuses, in a variable or a list: all of them but
- * those that are documentation or tell of bugs.
+ * those that are documentation or tell of bugs. `calls`: those whose texts count even where they are no sentences.
  */
-export function sentencesIn(source: string): string[] {
+export function sentencesIn(source: string, calls: RegExp = /(?!)/g): string[] {
   const found = new Set<string>();
   const add = (text: string) => /\p{L}{2,} |\p{L} \p{L}/u.test(text) && found.add(text.trim());
   let isForOthers = false;
@@ -36,7 +36,7 @@ export function sentencesIn(source: string): string[] {
     if (!before.endsWith('+')) isForOthers = forOthers.test(before);
     if (!isForOthers && /[.?]$/.test(text)) add(text);
   }
-  for (const { index, 0: head } of source.matchAll(refusals)) {
+  for (const { index, 0: head } of source.matchAll(calls)) {
     if (/\b(?:function|const) $/.test(source.slice(0, index))) continue;
     textsOf(source, index + head.length).forEach(add);
   }

@@ -3,7 +3,8 @@ import type { ErrorCode } from '../errors.ts';
 import { errorsEn } from './errors.en.ts';
 import type { ErrorText } from './errors.en.ts';
 import { errorsEs } from './errors.es.ts';
-import { phrasesEs, wordsEs } from './phrases.es.ts';
+import { phrasesEs } from './phrases.es.ts';
+import { wordsEs } from './words.es.ts';
 
 export type Language = 'en' | 'es';
 

@@ -384,38 +384,3 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['{!problem}; {!others}', '{!problem}; {!others}'],
   ['{path}: {!problem}', '{path}: {!problem}'],
 ];
-
-/** Single words and groups of them that phrases carry. */
-export const wordsEs: Readonly<Record<string, string>> = {
-  'Your organization': 'Tu organización',
-  'This key': 'Esta clave',
-  'The local token': 'El token local',
-  input: 'entrada',
-  output: 'salida',
-  elements: 'elementos',
-  bytes: 'bytes',
-  texts: 'textos',
-  tensors: 'tensores',
-  nothing: 'nada',
-  number: 'un número',
-  string: 'un texto',
-  boolean: 'true o false',
-  object: 'un objeto',
-  array: 'una lista',
-  undefined: 'nada',
-  'it is not there': 'no está',
-  'there is none': 'no hay ninguno',
-  'its files cannot be read': 'no se pueden leer sus archivos',
-  'digests: names no version': 'digests: no nombra ninguna versión',
-  'knows no such model': 'no conoce ese modelo',
-  'answers no JSON': 'no contesta JSON',
-  'does not say what the model takes and gives': 'no dice qué toma y qué da el modelo',
-  'it was put away again': 'se ha vuelto a retirar',
-  'it was unloaded, and stays away until it is loaded again':
-    'se ha descargado, y no vuelve hasta que se cargue otra vez',
-  'not served': 'no se sirve',
-  'not loaded; asking for it is enough': 'no está cargado; basta con pedirlo',
-  'the thread ended': 'el hilo ha terminado',
-  'the process ended': 'el proceso ha terminado',
-  'the source': 'la fuente',
-};

@@ -4,6 +4,7 @@ import { errorMessage, errorText } from '../messages/error-text.ts';
 import { errorCodes } from './codes.ts';
 import type { ErrorCode } from './codes.ts';
 import { DomainError } from './domain-error.ts';
+import { troubleOf } from './of-database.ts';
 import { InputInvalidError } from './request-errors.ts';
 
 /** What a caller may know of an error, on every transport. */
@@ -39,7 +40,8 @@ function tell(error: unknown): Told {
   const cause = rootCause(error);
   if (cause instanceof DomainError) return describeDomainError(cause);
   if (cause instanceof GraphQLError) return describeGraphqlError(cause, error);
-  if (isUnreachable(cause)) return describe('SERVICE_UNAVAILABLE', 'A part we depend on cannot be reached. Try again.');
+  const trouble = troubleOf(cause);
+  if (trouble) return describe(trouble.code, trouble.message);
   const code = codeOfHttpError(cause);
   return code ? describe(code, (cause as Error).message) : masked();
 }
@@ -72,15 +74,6 @@ function describeGraphqlError(cause: GraphQLError, error: unknown): Told {
   const ran = error instanceof GraphQLError && error.path !== undefined;
   if (!ran || cause.message.startsWith('Argument "')) return describe('GRAPHQL_VALIDATION_FAILED', cause.message);
   return masked();
-}
-
-/** Codes of Node, PostgreSQL and Prisma which mean that nobody answered, or not now. */
-const unreachable = new Set(
-  'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND 53300 57P01 57P02 57P03 P1001 P1002 P1008 P1017 P2024'.split(' '),
-);
-
-function isUnreachable(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && unreachable.has(String(cause.code));
 }
 
 /** Fastify and its plugins refuse requests with errors that carry a 4xx `statusCode` and a public message. */

@@ -9,7 +9,7 @@ type FileRequest = FastifyRequest<{ Params: { '*': string }; Querystring: Record
 /** An upload may take long, but not stand still. */
 const idleUploadMs = 9_500;
 
-const stoodStill = new RequestRefusedError('REQUEST_TIMEOUT', 'Nothing arrived for ten seconds.');
+const stoodStill = new RequestRefusedError('REQUEST_TIMEOUT', 'Nothing arrived for 10 seconds.');
 const brokeOff = new RequestRefusedError('BAD_REQUEST', 'The upload broke off.');
 
 /**

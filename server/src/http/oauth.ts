@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthorizationCodesService } from '../domain/identity/tokens/authorization-codes.service.ts';
 import type { DeviceGrantsService } from '../domain/identity/tokens/device-grants.service.ts';
 import { GrantError } from '../domain/identity/tokens/grant.errors.ts';
@@ -6,11 +6,12 @@ import type { RefreshService } from '../domain/identity/tokens/refresh.service.t
 import { RefreshTokenInvalidError, RefreshTokenReusedError } from '../domain/identity/tokens/tokens.errors.ts';
 import type { SignedIn } from '../domain/identity/sign-ins.service.ts';
 import { describeError } from '../errors/describe.ts';
-import { DomainError } from '../errors/domain-error.ts';
 import { InputInvalidError } from '../errors/request-errors.ts';
+import { retryHeaders } from '../errors/to-rest-error.ts';
 import type { Clock } from '../ports.ts';
 import type { ClientAddress } from './client-address.ts';
 import { fieldOf, readForms } from './forms.ts';
+import { localeOf } from './locale.ts';
 import { originOf } from './origin-of.ts';
 
 type Deps = {
@@ -44,7 +45,7 @@ export function registerOauth(app: FastifyInstance, deps: Deps): void {
 
   void app.register(async (forms) => {
     readForms(forms);
-    forms.setErrorHandler((error, request, reply) => answerError(error, request.id, reply));
+    forms.setErrorHandler((error, request, reply) => answerError(error, request, reply));
 
     forms.post('/oauth/device', async (request) => {
       const [clientId, deviceName] = [fieldOf(request.body, 'client_id'), fieldOf(request.body, 'device_name')];
@@ -90,16 +91,19 @@ function tokens({ token, refreshToken, expiresAt }: SignedIn, now: Date) {
   };
 }
 
-/** `{error, error_description}` of RFC 6749, 5.2, with our code beside it. */
-function answerError(error: unknown, requestId: string, reply: FastifyReply) {
-  const { code, message, status, ours } = describeError(error);
+/** `{error, error_description}` of RFC 6749, 5.2, with what all our refusals say beside it, in the caller's language. */
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const locale = localeOf(request.headers);
+  const { code, message, status, ours, hint, retryable, retryAfterMs, docs } = describeError(error, locale);
   if (ours) throw error;
-  if (error instanceof DomainError && error.retryAfterMs !== null) {
-    void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
-  }
   return reply
     .status(status === 401 ? 400 : status)
-    .send({ error: oauthName(error, code), error_description: message, code, requestId });
+    .headers({ ...retryHeaders(retryAfterMs), 'content-language': locale.toLowerCase() })
+    .send({
+      ...{ error: oauthName(error, code), error_description: message, code, requestId: request.id, hint, retryable },
+      ...(retryAfterMs !== null && { retryAfterMs }),
+      docs,
+    });
 }
 
 /** The words of the specifications, for whoever does not know ours. */

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { errorsEn } from './errors.en.ts';
 import type { ErrorText } from './errors.en.ts';
 import { errorsEs } from './errors.es.ts';
+import { libraryPhrasesEs } from './library-phrases.es.ts';
 import { phrasesEs, wordsEs } from './phrases.es.ts';
 
 const catalogues: Record<Locale, Record<ErrorCode, ErrorText>> = { EN: errorsEn, ES: errorsEs };
@@ -23,30 +24,37 @@ export function errorMessage(code: ErrorCode, message: string, locale: Locale): 
 
 type Phrase = { pattern: RegExp; spanish: string };
 
-const plain = new Map(phrasesEs.filter(([english]) => !/\{\*?\w+\}/.test(english)));
+const phrases = [...phrasesEs, ...libraryPhrasesEs];
+const plain = new Map(phrases.filter(([english]) => !/\{\*?\w+\}/.test(english)));
 /** Patterns are made when the first Spanish message is asked for. */
 let patterns: Phrase[] | undefined;
 
 /** Longer than any message of ours: what quotes more than this of the caller's is not searched. */
 const longestMessage = 1_000;
 
+/** How deep phrases stand in phrases. */
+const depthMax = 3;
+
 /** The Spanish of an English message, or null. */
-export function translate(message: string): string | null {
+export function translate(message: string, depth = 0): string | null {
   const exact = plain.get(message);
   if (exact !== undefined) return exact;
-  if (message.length > longestMessage) return null;
-  patterns ??= phrasesEs.filter(([english]) => !plain.has(english)).map(toPattern);
+  if (message.length > longestMessage || depth > depthMax) return null;
+  patterns ??= phrases.filter(([english]) => !plain.has(english)).map(toPattern);
   for (const { pattern, spanish } of patterns) {
     const found = pattern.exec(message);
-    if (found)
-      return spanish.replaceAll(/\{(\*?)(\w+)\}/g, (_all, isWord, name) => valueOf(found, name, isWord === '*'));
+    if (!found) continue;
+    return spanish.replaceAll(/\{(\*?)(\w+)\}/g, (_all, isWord, name) => {
+      const value = found.groups?.[name] ?? '';
+      return isWord === '*' ? wordOf(value, depth) : value;
+    });
   }
   return null;
 }
 
-function valueOf({ groups }: RegExpExecArray, name: string, isWord: boolean): string {
-  const value = groups?.[name] ?? '';
-  return isWord && Object.hasOwn(wordsEs, value) ? wordsEs[value]! : value;
+/** A word of ours, or a phrase in a phrase; what is neither stays as it is. */
+function wordOf(value: string, depth: number): string {
+  return Object.hasOwn(wordsEs, value) ? wordsEs[value]! : (translate(value, depth + 1) ?? value);
 }
 
 /** Values stand between fixed words, so the pattern fits in one way or not at all for what we say ourselves. */

@@ -58,6 +58,24 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'Text must not contain U+0000 or half of a surrogate pair.',
     'El texto no puede contener U+0000 ni la mitad de un par sustituto.',
   ],
+  [
+    'This would resolve about {count} fields. The limit is {limit}: ask for smaller pages.',
+    'Esto daría unos {count} campos. El límite es {limit}: pide páginas más pequeñas.',
+  ],
+  [
+    '“{field}” gives at most {max} items at once, and {name} is {size}.',
+    '«{field}» da {max} elementos a la vez como máximo, y {name} es {size}.',
+  ],
+  ['The document has no operation named “{name}”.', 'El documento no tiene ninguna operación llamada «{name}».'],
+  ['The document has no operation.', 'El documento no tiene ninguna operación.'],
+  [
+    'The document has several operations: send operationName.',
+    'El documento tiene varias operaciones: envía operationName.',
+  ],
+  ['The fragment “{name}” contains itself.', 'El fragmento «{name}» se contiene a sí mismo.'],
+  ['A DateTime is ISO 8601 text with a time zone.', 'Un DateTime es un texto ISO 8601 con zona horaria.'],
+  ['A BigInt is a whole number of at most {max}.', 'Un BigInt es un número entero de {max} como máximo.'],
+  ['The database took too long.', 'La base de datos ha tardado demasiado.'],
   ['This took longer than {ms} ms.', 'Ha tardado más de {ms} ms.'],
   [
     'One socket runs at most {limit} operations at once. End some first.',
@@ -114,6 +132,19 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['This moment has passed.', 'Este momento ya ha pasado.'],
   ['A password has at least {min} characters.', 'Una contraseña tiene al menos {min} caracteres.'],
   ['A password has at most {max} characters.', 'Una contraseña tiene {max} caracteres como máximo.'],
+  [
+    'A password needs more than three different characters.',
+    'Una contraseña necesita más de tres caracteres distintos.',
+  ],
+  [
+    'This password is a row of keys: others try it first.',
+    'Esta contraseña es una fila de teclas: es de las primeras que otros prueban.',
+  ],
+  [
+    'This password is a well-known word: others try it first.',
+    'Esta contraseña es una palabra conocida: es de las primeras que otros prueban.',
+  ],
+  ['A password is not your name or your address.', 'Una contraseña no es tu nombre ni tu dirección.'],
   ['A name cannot be empty.', 'Un nombre no puede estar vacío.'],
   ['A name has at most {max} characters.', 'Un nombre tiene {max} caracteres como máximo.'],
   ['A key needs a scope.', 'Una clave necesita un ámbito.'],
@@ -210,6 +241,25 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'Send the header {header} with the value that GET /session gives.',
     'Envía la cabecera {header} con el valor que da GET /session.',
   ],
+  // Letting in programs
+  [
+    'Nobody has decided about this device yet. Ask again after the interval.',
+    'Nadie ha decidido todavía sobre este dispositivo. Pregunta otra vez después del intervalo.',
+  ],
+  [
+    'You ask too often. Wait five seconds longer between questions.',
+    'Preguntas demasiado a menudo. Espera cinco segundos más entre preguntas.',
+  ],
+  ['This device code is over. Begin again.', 'Este código de dispositivo ha caducado. Empieza otra vez.'],
+  ['The person refused to let this device in.', 'La persona no ha dejado entrar a este dispositivo.'],
+  [
+    'This code or token is unknown, over or used, or it was made for somebody else.',
+    'Este código o token no se conoce, ha caducado o ya se ha usado, o se hizo para otro.',
+  ],
+  [
+    'This server knows authorization_code, refresh_token and device_code.',
+    'Este servidor conoce authorization_code, refresh_token y device_code.',
+  ],
   // What is asked for
   ['This address cannot be used: {*why}.', 'Esta dirección no se puede usar: {*why}.'],
   ['{*kind} not found.', 'No se ha encontrado: {*kind}.'],
@@ -243,6 +293,8 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['Your plan allows {count} {*what}.', 'Tu plan permite {count} {*what}.'],
   ['Your plan allows {what}.', 'Tu plan permite {what}.'],
   // Ours
+  ['Something went wrong on our side.', 'Algo ha fallado por nuestra parte.'],
+  ['The inference sidecar could not be reached.', 'No se ha podido alcanzar la inferencia.'],
   [
     'Something went wrong on our side. Quote the request id if you ask for help.',
     'Algo ha fallado por nuestra parte. Cita el identificador de la petición si pides ayuda.',
