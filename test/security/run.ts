@@ -45,7 +45,7 @@ async function main(): Promise<number> {
     );
     for (const row of rows) row.problems = problems.filter((problem) => problem.startsWith(`${row.row}: `));
     process.stdout.write(`\n${formatTable(rows)}\n\n`);
-    for (const name of missing) process.stdout.write(`not tried: ${name}\n`);
+    for (const line of missing) process.stdout.write(`${line}\n`);
     for (const problem of problems) process.stdout.write(`${problem}\n`);
     return code === 0 && missing.length + problems.length === 0 ? 0 : 1;
   } finally {

@@ -8,7 +8,7 @@ test('lines of one name are one row, and anything but zero fails it', () => {
   const text = [
     line('SSRF vectors', { tried: 50, 'canary hits': 0 }),
     line('SSRF vectors', { tried: 20, 'canary hits': 1 }, { ms: 3 }),
-    line('forged tokens', { tried: 12, accepted: 0 }),
+    line('forged access tokens', { tried: 12, accepted: 0 }),
     line('anything', { tried: 1, leaks: 0 }),
   ].join('\n');
   const rows = readRows(`${text}\n`);
@@ -17,10 +17,12 @@ test('lines of one name are one row, and anything but zero fails it', () => {
     [
       ['SSRF vectors', 70, ['canary hits is 1']],
       ['anything', 1, []],
-      ['forged tokens', 12, ['only 12 tried of 30']],
+      ['forged access tokens', 12, ['only 12 tried of 30']],
     ],
   );
-  assert.ok(missingFrom(rows).includes('secrets searched'));
-  assert.ok(!missingFrom(rows).includes('SSRF vectors'));
+  const missing = missingFrom(rows);
+  assert.ok(missing.includes('not tried: secrets searched'));
+  assert.ok(!missing.includes('not tried: SSRF vectors'));
+  assert.ok(missing.includes('not in test/security/table.ts: anything'));
   assert.match(formatTable(rows), /SSRF vectors\s+70 {2}FAILED {2}canary hits 1\s+ms 3/);
 });
