@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateClient } from './generate-client.mjs';
+import { generateErrors } from './generate-errors.ts';
+import type { Code } from './generate-errors.ts';
 
 // npm run generate            makes every generated file
 // npm run generate -- --check says which committed ones are not what would be made, and exits 1
@@ -17,7 +19,8 @@ const isCodeRight = await run('node_modules/@graphql-codegen/cli/cjs/bin.js', [
   'codegen.ts',
   isCheck ? '--check' : '--silent',
 ]);
-if (!isSchemaRight || isCodeRight.code !== 0) {
+const areErrorsRight = await errors();
+if (!isSchemaRight || !areErrorsRight || isCodeRight.code !== 0) {
   process.stdout.write(isCodeRight.code === 0 ? '' : isCodeRight.output);
   process.exitCode = 1;
 }
@@ -38,6 +41,20 @@ async function graph(): Promise<boolean> {
     return false;
   }
   return true;
+}
+
+/** What the documentation and the client say of error codes. */
+async function errors(): Promise<boolean> {
+  const printed = await Promise.all(
+    ['server/src/errors/print-codes.ts', 'inference/src/print-codes.ts'].map((file) => run(file, [])),
+  );
+  for (const { code, output } of printed) if (code !== 0) process.stdout.write(output);
+  if (printed.some(({ code }) => code !== 0)) return false;
+  const [server = [], sidecar = []] = printed.map(({ output }) => JSON.parse(output) as Code[]);
+  const wrong = await generateErrors(root, { server, sidecar }, isCheck);
+  for (const name of wrong)
+    process.stdout.write(`${name} is not what the catalogues of errors say. Run npm run generate.\n`);
+  return wrong.length === 0;
 }
 
 function run(file: string, args: string[]): Promise<{ code: number; output: string }> {

@@ -24,9 +24,9 @@ export const sidecarRefusals = /\b(?:SidecarError|invalid|refuse|unreadable|cut)
 
 /**
  * The same of a source file in which any sentence may be handed to what refuses, in a variable or a list: all of them but
- * those that are documentation or tell of bugs. `calls`: those whose texts count even where they are no sentences.
+ * those that are documentation or tell of bugs. `refusals`: calls whose texts count even where they are no sentences.
  */
-export function sentencesIn(source: string, calls: RegExp = /(?!)/g): string[] {
+export function sentencesIn(source: string, refusals: RegExp = /(?!)/g): string[] {
   const found = new Set<string>();
   const add = (text: string) => /\p{L}{2,} |\p{L} \p{L}/u.test(text) && found.add(text.trim());
   let isForOthers = false;
@@ -36,7 +36,7 @@ export function sentencesIn(source: string, calls: RegExp = /(?!)/g): string[] {
     if (!before.endsWith('+')) isForOthers = forOthers.test(before);
     if (!isForOthers && /[.?]$/.test(text)) add(text);
   }
-  for (const { index, 0: head } of source.matchAll(calls)) {
+  for (const { index, 0: head } of source.matchAll(refusals)) {
     if (/\b(?:function|const) $/.test(source.slice(0, index))) continue;
     textsOf(source, index + head.length).forEach(add);
   }

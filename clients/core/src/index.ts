@@ -35,7 +35,7 @@ export {
   RateLimitError,
   ServerError,
 } from './errors/server-errors.ts';
-export { SidecarErrorCode } from './errors/sidecar-codes.ts';
+export { SidecarErrorCode } from './generated/sidecar-codes.ts';
 export { SightlineError } from './errors/sightline-error.ts';
 export type { ClientErrorCode, SightlineErrorCode } from './errors/sightline-error.ts';
 export * from './generated/documents.ts';

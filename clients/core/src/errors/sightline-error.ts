@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../generated/types.ts';
-import type { SidecarErrorCode } from './sidecar-codes.ts';
+import type { SidecarErrorCode } from '../generated/sidecar-codes.ts';
 
 /** Codes that never cross the wire: what went wrong before, after or instead of an answer. */
 export type ClientErrorCode =
