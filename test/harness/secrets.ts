@@ -64,15 +64,33 @@ export async function searchSecrets({ databaseUrl, logs, directory = null, redis
     ...(redisUrl ? await valuesOf(redisUrl) : []),
   ];
   const secrets = [...issued];
-  const forms = secrets.map((secret) => [
-    secret,
-    Buffer.from(secret).toString('hex'),
-    Buffer.from(secret).toString('base64'),
-  ]);
+  const secretsIn = finderOf(secrets);
   const found = places.flatMap(({ place, text }) =>
-    forms.flatMap((all) => (all.some((form) => text.includes(form)) ? [`${all[0]?.slice(0, 12)}… in ${place}`] : [])),
+    secretsIn(text).map((secret) => `${secret.slice(0, 12)}… in ${place}`),
   );
   return { searched: secrets.length, places: places.length, found };
+}
+
+/**
+ * Finds thousands of secrets in one walk through a text: by their ends, since tokens begin alike. A text of megabytes is
+ * not read anew for each of them.
+ */
+function finderOf(secrets: readonly string[]): (text: string) => string[] {
+  const forms = secrets.flatMap((secret) => {
+    const bytes = Buffer.from(secret);
+    return [secret, bytes.toString('hex'), bytes.toString('base64')].map((form) => ({ form, secret }));
+  });
+  const endLength = Math.min(12, ...forms.map(({ form }) => form.length));
+  const byEnd = Map.groupBy(forms, ({ form }) => form.slice(-endLength));
+  return (text) => {
+    const found = new Set<string>();
+    for (let end = endLength; end <= text.length; end += 1) {
+      for (const { form, secret } of byEnd.get(text.slice(end - endLength, end)) ?? []) {
+        if (text.endsWith(form, end)) found.add(secret);
+      }
+    }
+    return [...found];
+  };
 }
 
 /** Every row of every table, as PostgreSQL writes it out: what a dump would hold. */

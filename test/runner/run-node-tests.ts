@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const perTestTimeoutMs = 120_000;
-const wholeRunTimeoutMs = 45 * 60_000;
+const wholeRunTimeoutMs = Number(process.env['RUN_LIMIT_MS'] ?? 45 * 60_000);
 const byFile = fileURLToPath(new URL('by-file.ts', import.meta.url));
 const watchdog = fileURLToPath(new URL('watchdog.ts', import.meta.url));
 

@@ -6,6 +6,7 @@ import { graphql } from '../harness/graphql.ts';
 import { createKey, signUp } from '../harness/people.ts';
 import { startTestServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { noteSecrets } from '../harness/secrets.ts';
 import { createSource } from '../harness/sources.ts';
 import { createGrammar } from './fuzz/graphql-grammar.ts';
 import { internalsIn } from './fuzz/internals.ts';
@@ -60,6 +61,8 @@ test(`${requests} requests that nobody would send: no 5xx, nothing of our inside
           const answer = await send(asked);
           slowestMs = Math.max(slowestMs, performance.now() - startedAt);
           told();
+          // What this asks for is issued, too, and must not lie about afterwards.
+          noteSecrets(answer.text);
           const sent = `${asked.path} ${asked.body} ${JSON.stringify({ ...asked.headers, authorization: asked.headers['authorization']?.slice(0, 12) })}`;
           const story = `${answer.status} ${answer.text.slice(0, 600)}\n  ${asked.method} ${sent.slice(0, 700)}`;
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { Pool } from 'undici';
 import { graphql } from '../harness/graphql.ts';
 import { createKey, signUp } from '../harness/people.ts';
+import { noteSecrets } from '../harness/secrets.ts';
 import { serviceToken, startTestServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { internalsIn } from './fuzz/internals.ts';
@@ -74,6 +75,7 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
       for (let next = open.pop(); next; next = open.pop()) {
         const answer = await send(next);
         told();
+        noteSecrets(answer.text);
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
         const sent = `${next.path} ${next.body} ${JSON.stringify({ ...next.headers, authorization: next.headers['authorization']?.slice(0, 12) })}`;
         const found = next.path.startsWith('/metrics') ? [] : internalsIn(answer.text, sent);
