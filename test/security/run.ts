@@ -11,8 +11,8 @@ import { formatTable, missingFrom, readRows } from './table.ts';
 
 const help = `npm run test:security [-- <path or part of one> …] [--short]
 
-  Tries to break in, the long way: a quarter of an hour on a quiet machine. Exits with 1 when a test fails, a count is not zero that has to be,
-  too few cases were tried, or something was not tried at all.
+  Tries to break in, the long way: a quarter of an hour on a quiet machine. Exits with 1 when a test fails, a count is
+  not zero that has to be, too few cases were tried, or something was not tried at all.
 
   --short   the forms that npm test runs, without asking how many were tried
 `;
