@@ -11,6 +11,7 @@ import { endSlowBody } from '../slow-bodies.ts';
 import { wantsPage } from './accept.ts';
 import { createCors } from './cors.ts';
 import { createGraphiql } from './graphiql.ts';
+import type { Guard } from './guards.ts';
 import { createHttpAnswers } from './http-answers.ts';
 import { defaultGraphqlLimits } from './limits.ts';
 import type { GraphqlLimits } from './limits.ts';
@@ -42,6 +43,8 @@ export type GraphqlHttpOptions<TContext extends object> = {
   revalidate?: (context: TContext) => void | Promise<void>;
   /** Surrounds all that an operation does. By default nothing does. */
   within?: Within<TContext>;
+  /** What every operation has to pass, the first outermost. By default nothing. */
+  guards?: readonly Guard<TContext>[];
   /** Whether compiled code may run a document. By default: when no Prisma model is behind any type in it. */
   canCompile?: (document: DocumentNode) => boolean;
 };
@@ -61,6 +64,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     log,
     metrics,
     within: options.within ?? ((_context, work) => work()),
+    guards: options.guards,
   });
   const http = createHttpAnswers({ schema, operations, contextFor, limits });
   const sockets = createSockets({

@@ -8,6 +8,9 @@ import { RequestRefusedError } from '../../errors/request-errors.ts';
 import { toGraphqlError } from '../../errors/to-graphql.ts';
 import { createDocuments, DocumentInvalidError } from './documents.ts';
 import type { Operation } from './documents.ts';
+import { admit, runGuarded } from './guards.ts';
+import type { Call, Guard } from './guards.ts';
+import type { Exchange } from './exchange.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics, Outcome } from './metrics.ts';
 import { createResultStream } from './result-stream.ts';
@@ -45,8 +48,9 @@ export function createOperations<TContext extends object>({
   log,
   hideSuggestions,
   within,
+  guards = [],
   ...deps
-}: Deps & { within: Within<TContext> }) {
+}: Deps & { within: Within<TContext>; guards?: readonly Guard<TContext>[] | undefined }) {
   const { schema, limits } = deps;
   const documents = createDocuments(deps);
   const deadline = new RequestRefusedError(
@@ -78,18 +82,24 @@ export function createOperations<TContext extends object>({
   }
 
   /** Runs a query or mutation. Never throws, never takes longer than the deadline. */
-  function run(prepared: Prepared, context: TContext, from: Asker): Result | Promise<Result> {
+  function run(prepared: Prepared, context: TContext, from: Asker | Exchange): Result | Promise<Result> {
     const asker = inOwnLanguage(from, context);
-    try {
-      const result = within(context, () => runNow(prepared, undefined, context));
+    const runFinished = () => {
+      const result = runNow(prepared, undefined, context);
       if (!(result instanceof Promise)) return finish(prepared, result, asker);
-      return withDeadline(result).then(
-        (value) => finish(prepared, value, asker),
-        (error: unknown) => refuse(error, asker, prepared),
-      );
+      return withDeadline(result).then((value) => finish(prepared, value, asker));
+    };
+    try {
+      const result = within(context, () => runGuarded(guards, callOf(prepared, context, from), runFinished));
+      if (!(result instanceof Promise)) return result;
+      return result.catch((error: unknown) => refuse(error, asker, prepared));
     } catch (error) {
       return refuse(error, asker, prepared);
     }
+  }
+
+  function callOf(prepared: Prepared, context: TContext, from: Asker | Exchange): Call<TContext> {
+    return { context, prepared, exchange: 'headers' in from ? from : null };
   }
 
   function runNow({ operation, variables }: Prepared, rootValue: unknown, contextValue: TContext) {
@@ -104,13 +114,20 @@ export function createOperations<TContext extends object>({
   }
 
   /** Starts a subscription. A result instead of a stream means that it was refused. Never throws. */
-  async function subscribe(prepared: Prepared, context: TContext, from: Asker): Promise<ResultStream | Result> {
+  async function subscribe(
+    prepared: Prepared,
+    context: TContext,
+    from: Asker | Exchange,
+  ): Promise<ResultStream | Result> {
     const asker = inOwnLanguage(from, context);
     const { operation, variables } = prepared;
     const { document, name: operationName } = operation;
     try {
       const args = { schema, document, contextValue: context, variableValues: variables, operationName };
-      const source = await within(context, async () => createSourceEventStream(args));
+      const source = await within(context, async () => {
+        await admit(guards, callOf(prepared, context, from));
+        return createSourceEventStream(args);
+      });
       if (!(Symbol.asyncIterator in source)) return finish(prepared, source, asker);
       metrics.subscriptions.inc();
       return createResultStream(pulledWithin(source, context), {
