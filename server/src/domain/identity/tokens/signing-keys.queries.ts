@@ -27,6 +27,12 @@ export const retireSigningKeysSql = {
     where "retiresAt" > $1`,
 };
 
+/** Those that would have begun to sign at `$1` or later: nobody has a token of theirs. */
+export const withdrawSigningKeysSql = {
+  name: 'withdraw-signing-keys',
+  text: `delete from "SigningKey" where "activeFrom" >= $1`,
+};
+
 export const pruneSigningKeysSql = {
   name: 'prune-signing-keys',
   text: `delete from "SigningKey" where "expiresAt" <= $1`,

@@ -14,6 +14,7 @@ import {
   lockSigningKeysSql,
   pruneSigningKeysSql,
   retireSigningKeysSql,
+  withdrawSigningKeysSql,
 } from './signing-keys.queries.ts';
 
 export type SigningKeys = Awaited<ReturnType<typeof openSigningKeys>>;
@@ -40,6 +41,11 @@ const announcedMs = dayMs;
 const graceMs = 300_000;
 /** What other processes did to the keys is noticed within this. */
 const freshMs = 60_000;
+/**
+ * A key that is rolled by hand signs after this long: by then all processes publish it, and whoever keeps our keys and
+ * asks no oftener than every half minute has had time to.
+ */
+const noticedMs = 2 * freshMs;
 /** Strangers choose which key a token names: they must not make us ask all the time. */
 const cooldownMs = 1_000;
 
@@ -85,7 +91,7 @@ export async function openSigningKeys({ pool, secrets, clock, log }: Deps) {
     });
   }
 
-  async function add(sql: Sql, now: number, activeFrom: number): Promise<void> {
+  async function add(sql: Sql, now: number, activeFrom: number): Promise<string> {
     const { publicKey, privateKey } = await newKeyPair('ed25519');
     const id = randomUUIDv7();
     const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
@@ -96,6 +102,7 @@ export async function openSigningKeys({ pool, secrets, clock, log }: Deps) {
     const times = [now, activeFrom, retiresAt, expiresAt].map((ms) => new Date(ms));
     await sql.query({ ...addSigningKeySql, values: [id, algorithm, jwk, sealed, ...times] });
     log.info({ keyId: id, activeFrom: new Date(activeFrom) }, 'a new key for access tokens');
+    return id;
   }
 
   function privateKeyOf({ id, sealed }: SigningKey): Promise<KeyObject> {
@@ -153,18 +160,22 @@ export async function openSigningKeys({ pool, secrets, clock, log }: Deps) {
     },
 
     /**
-     * Lets a new key sign from now on. With `atOnce` tokens of the others are refused at once: for a key that somebody
-     * else may have; everybody's next call then needs a refresh.
+     * Lets a new key sign instead of all others, once everybody has read it; tokens of the others stay good until they are
+     * over. With `atOnce` it signs now and tokens of the others are refused: for a key that somebody else may have;
+     * everybody's next call then needs a refresh. Other processes notice within a minute. Gives when the new one signs.
      */
-    async roll({ atOnce = false } = {}): Promise<void> {
-      await inTransaction(pool, async (sql) => {
+    async roll({ atOnce = false } = {}): Promise<{ id: string; activeFrom: Date }> {
+      const added = await inTransaction(pool, async (sql) => {
         await sql.query({ ...lockSigningKeysSql });
         const now = clock.now().getTime();
-        const publishedUntil = atOnce ? now : now + accessTokenSeconds * 1000 + graceMs;
-        await sql.query({ ...retireSigningKeysSql, values: [new Date(now), new Date(publishedUntil)] });
-        await add(sql, now, now);
+        const activeFrom = atOnce ? now : now + noticedMs;
+        const publishedUntil = atOnce ? now : activeFrom + accessTokenSeconds * 1000 + graceMs;
+        await sql.query({ ...withdrawSigningKeysSql, values: [new Date(activeFrom)] });
+        await sql.query({ ...retireSigningKeysSql, values: [new Date(activeFrom), new Date(publishedUntil)] });
+        return { id: await add(sql, now, activeFrom), activeFrom: new Date(activeFrom) };
       });
       await readAgain();
+      return added;
     },
   };
 }
