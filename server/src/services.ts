@@ -20,7 +20,10 @@ import { createOrganizations } from './domain/identity/organizations/organizatio
 import { createProviders } from './domain/identity/providers/create-providers.ts';
 import { createSecondFactorGate } from './domain/identity/second-factor-gate.ts';
 import { createSecondFactor } from './domain/identity/second-factor/create-second-factor.ts';
+import { requirePerson } from './domain/identity/accounts/require-person.ts';
 import { createTokens } from './domain/identity/tokens/create-tokens.ts';
+import { requireFreshProof } from './domain/identity/step-up.ts';
+import type { Viewer } from './domain/identity/viewer.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
@@ -164,6 +167,8 @@ export async function createServices({
   const open = opening.move();
   return {
     attempts,
+    /** Throws STEP_UP_REQUIRED, and UNAUTHENTICATED for keys, which have no proof to give. */
+    requireProof: (viewer: Viewer) => requireFreshProof(requirePerson(viewer), clock.now()),
     ...accounts,
     secondFactor: createSecondFactor(waysIn),
     providers: createProviders({ ...waysIn, gate: secondFactor, outbox, safeFetch, publicUrl, config, log }),

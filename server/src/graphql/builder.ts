@@ -18,6 +18,7 @@ import type { Context } from './context.ts';
 import { decodeGlobalId, encodeGlobalId, requireNodes } from './global-id.ts';
 import { nodeIdPlugin } from './node-id-plugin.ts';
 import { maxPageSize } from './page.ts';
+import { proofPlugin } from './proof-plugin.ts';
 import { tenantPlugin } from './tenant-plugin.ts';
 
 type SignedInContext = Context & { viewer: Viewer };
@@ -53,6 +54,7 @@ export const builder = new SchemaBuilder<{
     ValidationPlugin,
     nodeIdPlugin,
     tenantPlugin,
+    proofPlugin,
   ],
   defaultFieldNullability: false,
   relay: {

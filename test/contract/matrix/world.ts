@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { Clock } from '@sightline/server/ports';
 import pg from 'pg';
 import type { Answer } from '../../harness/answer.ts';
 import { createFakeInference, frame, opened } from '../../harness/fake-inference.ts';
@@ -31,11 +32,15 @@ export type World = AsyncDisposable & {
 };
 
 /** Two organizations that have one of everything, and nothing in common. */
-export async function createWorld(): Promise<World> {
+export async function createWorld({ clock }: { clock?: Clock } = {}): Promise<World> {
   await using opening = new AsyncDisposableStack();
   const fake = createFakeInference();
   const server = opening.use(
-    await startTestServer({ inference: fake.inference, ports: { mailer: createMailbox().mailer } }),
+    await startTestServer({
+      inference: fake.inference,
+      ports: { mailer: createMailbox().mailer },
+      ...(clock && { clock }),
+    }),
   );
   const client = new pg.Client(server.databaseUrl);
   await client.connect();

@@ -3,6 +3,7 @@ import { ForbiddenError, UnauthenticatedError } from '../../../errors/request-er
 import type { Outbox } from '../../outbox/outbox.ts';
 import { permissionsOf } from '../permissions.ts';
 import type { Permission } from '../permissions.ts';
+import { requireFreshProof } from '../step-up.ts';
 import type { Viewer } from '../viewer.ts';
 import { LastOwnerError } from './organizations.errors.ts';
 
@@ -16,6 +17,11 @@ export function requireMayGrant(granter: ReadonlySet<Permission>, given: Iterabl
 /** The same for a role. That is why only owners make owners. */
 export function requireMayGrantRole(granter: ReadonlySet<Permission>, role: Role): void {
   requireMayGrant(granter, permissionsOf(role, null));
+}
+
+/** Throws STEP_UP_REQUIRED for a role that manages others, unless the person proved themselves in the last minutes. */
+export function requireProofForRole(viewer: Pick<Viewer, 'provedAt'>, role: Role, now: Date): void {
+  if (permissionsOf(role, null).has('members:write')) requireFreshProof(viewer, now);
 }
 
 /**

@@ -11,7 +11,7 @@ import { requirePerson } from '../require-person.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { hashSecret, newSecret } from '../tokens.ts';
 import type { Origin, Viewer } from '../viewer.ts';
-import { lockAccess, requireMayGrantRole } from './granting.ts';
+import { lockAccess, requireMayGrantRole, requireProofForRole } from './granting.ts';
 import { AlreadyMemberError, InvitationInvalidError } from './organizations.errors.ts';
 import { invitationsVisibleTo } from './organizations.policy.ts';
 import { openBeside } from './switch-sign-in.ts';
@@ -46,8 +46,8 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
   return {
     /**
      * Sends an offer; one that is open for the same address is withdrawn. Answers the same whether anybody has an
-     * account with this address. Throws ALREADY_MEMBER, TOO_MANY_ATTEMPTS, and FORBIDDEN for a role that may do more than
-     * who offers it.
+     * account with this address. Throws ALREADY_MEMBER, TOO_MANY_ATTEMPTS, FORBIDDEN for a role that may do more than who
+     * offers it, and STEP_UP_REQUIRED for one that manages others.
      */
     async invite(
       viewer: Viewer,
@@ -56,6 +56,7 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
     ): Promise<{ id: string }> {
       const email = input.email.trim().toLowerCase();
       const { organizationId, userId: invitedByUserId } = viewer;
+      requireProofForRole(viewer, input.role, clock.now());
       await take('invitation', organizationId, perOrganization);
       await take('invitation-address', email, perAddress);
       const token = newSecret('oneTime');

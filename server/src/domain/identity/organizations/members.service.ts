@@ -6,7 +6,7 @@ import type { Outbox } from '../../outbox/outbox.ts';
 import { requirePerson } from '../require-person.ts';
 import type { SignInsService } from '../sign-ins.service.ts';
 import type { Viewer } from '../viewer.ts';
-import { lockAccess, requireMayGrantRole, requireOtherOwner } from './granting.ts';
+import { lockAccess, requireMayGrantRole, requireOtherOwner, requireProofForRole } from './granting.ts';
 import { ensureHome } from './homes.ts';
 import { membershipsVisibleTo } from './organizations.policy.ts';
 
@@ -59,12 +59,16 @@ export function createMembersService({ db, clock, outbox, audit, signIns }: Deps
       outbox.kick();
     },
 
-    /** Throws NOT_FOUND, LAST_OWNER, and FORBIDDEN for who removes somebody who may do more. */
+    /**
+     * Throws NOT_FOUND, LAST_OWNER, FORBIDDEN for who removes somebody who may do more, and STEP_UP_REQUIRED where that is
+     * somebody who manages others.
+     */
     async remove(viewer: Viewer, id: string, requestId: string): Promise<void> {
       await db.$transaction(async (tx) => {
         const granter = await lockAccess(tx, viewer, 'members:write');
         const before = await find(tx, viewer, id);
         requireMayGrantRole(granter, before.role);
+        requireProofForRole(viewer, before.role, clock.now());
         await requireOtherOwner(tx, before);
         await end(tx, before);
         await audit.record(tx, viewer, {
