@@ -106,7 +106,8 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
       csrf.requireOwnOrigin(request);
       const field = (name: string) => fieldOf(request.body, name) ?? '';
       const returnTo = field('return_to');
-      if (!/^\/oauth\/(authorize|device\/verify)(\?|$)/.test(returnTo)) {
+      // An address as the page itself wrote it: what is not ASCII cannot be in a header.
+      if (!/^\/oauth\/(authorize|device\/verify)(\?[\x21-\x7e]*)?$/.test(returnTo)) {
         throw new RequestRefusedError('BAD_REQUEST', 'This form leads nowhere.');
       }
       const deviceToken = cookieOf(request.headers, cookieNames.device);

@@ -17,11 +17,16 @@ export const elsewhere = 'none of ours';
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   logError(request.log as Logger, error, { requestId: request.id });
   const { status, headers, body } = toRestError(error, request.id, localeOf(request.headers));
+  // What was meant for another answer goes with it: a header that cannot be sent would break this one as well.
+  if (status >= 500) for (const name of meantFor(reply)) reply.removeHeader(name);
   return reply
     .status(status)
     .headers({ ...headers, 'x-request-id': request.id })
     .send(body);
 }
+
+/** Headers that a route has set, but for the one that ends a connection which nobody can go on with. */
+const meantFor = (reply: FastifyReply) => Object.keys(reply.getHeaders()).filter((name) => name !== 'connection');
 
 /** Gives every refusal one shape, whoever makes it, and every code an address that tells what it means. */
 export function registerProblems(app: FastifyInstance): void {
