@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { report } from '../security/report.ts';
 import { createTestDatabase } from './database.ts';
 import { createFakeInference } from './fake-inference.ts';
 import { testRedisUrl } from './redis.ts';
-import { isSearching, searchSecrets } from './secrets.ts';
+import { searchSecrets } from './secrets.ts';
 
 export type TestServer = AsyncDisposable & {
   readonly url: string;
@@ -57,18 +58,13 @@ export async function startTestServer(options: Options = {}): Promise<TestServer
     ...options.env,
   });
   const logs: string[] = [];
-  if (isSearching) {
-    // Once the server is gone, and before its database is.
-    opening.defer(async () => {
-      const redisUrl = options.bus === 'redis' ? testRedisUrl() : null;
-      const { searched, found } = await searchSecrets({ databaseUrl, logs, directory: dataDirectory, redisUrl });
-      report(
-        'secrets searched',
-        { tried: searched, found: found.length },
-        found.length > 0 ? { first: found[0]! } : {},
-      );
-    });
-  }
+  // Once the server is gone, and before its database is.
+  opening.defer(async () => {
+    const redisUrl = options.bus === 'redis' ? testRedisUrl() : null;
+    const { searched, found } = await searchSecrets({ databaseUrl, logs, directory: dataDirectory, redisUrl });
+    report('secrets searched', { tried: searched, found: found.length }, found.length > 0 ? { first: found[0]! } : {});
+    assert.deepEqual(found, [], 'secrets that were told in this test were kept');
+  });
   const log = createLogger(config.logLevel, { write: (line) => void logs.push(line) });
   const app = opening.use(
     await startApp({
