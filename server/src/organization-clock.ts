@@ -7,6 +7,11 @@ import type { Sql } from './transaction.ts';
 export type OrganizationClock = Clock & {
   /** The time of that organization, whichever is at work: for jobs that go over many, and before a caller is known. */
   nowOf(organizationId: string): Date;
+  /**
+   * Our own time, whoever is at work. For what belongs to a person rather than an organization, for what keeps people from
+   * trying too often, and for whatever others understand by the time of day: nobody moves these by moving a sandbox.
+   */
+  readonly ours: Clock;
 };
 
 type Deps = {
@@ -59,6 +64,7 @@ export async function startOrganizationClock({ clock, pool, bus, log, pollMs = 1
   return {
     now: () => ahead(currentClockOffsetMs() ?? offsetOf(currentOrganization())),
     nowOf: (organizationId: string) => ahead(offsetOf(organizationId)),
+    ours: { now: () => clock.now() },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   } satisfies OrganizationClock & AsyncDisposable;
 }

@@ -25,6 +25,8 @@ import { createTokens } from './domain/identity/tokens/create-tokens.ts';
 import { requireFreshProof } from './domain/identity/step-up.ts';
 import type { Viewer } from './domain/identity/viewer.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
+import { startDueWork } from './domain/jobs/jobs.ts';
+import { createSubscriptionMoments } from './domain/jobs/subscription-moments.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
 import { startRelay } from './domain/outbox/relay.ts';
@@ -132,7 +134,7 @@ export async function createServices({
   const waysIn = { ...ways, signIns, mail, audit, webUrl };
   const apiKeys = createApiKeysService({ db, clock, outbox, audit, attempts });
   const entitlements = opening.use(await startEntitlements({ pool: system.pool, signals }));
-  const usage = createUsageService({ pool: system.pool, entitlements });
+  const usage = createUsageService({ pool: system.pool, entitlements, outbox });
   const organizations = createOrganizations({
     ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, attempts, signIns, webUrl },
   });
@@ -164,6 +166,17 @@ export async function createServices({
   registerGauge(metrics, 'sightline_feeds_followed', 'Feeds with live readers in this process.', () => feed.tailCount);
   registerGauge(metrics, 'sightline_sessions_running', 'Sessions running in this process.', () => runner.size);
 
+  // Trials, periods and graces that end, and what is too old. In the order in which things happen at one moment.
+  const subscriptionMoments = createSubscriptionMoments({ pool: system.pool, clock: clock.ours });
+  const jobs = opening.use(
+    await startDueWork({
+      ...{ pool: system.pool, clock, signals, log },
+      organizations: subscriptionMoments.organizations,
+      moments: [subscriptionMoments.next],
+      work: [],
+    }),
+  );
+
   const open = opening.move();
   return {
     attempts,
@@ -190,6 +203,7 @@ export async function createServices({
     feed,
     signals,
     runner,
+    jobs,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
