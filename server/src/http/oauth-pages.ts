@@ -106,8 +106,8 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
       csrf.requireOwnOrigin(request);
       const field = (name: string) => fieldOf(request.body, name) ?? '';
       const returnTo = field('return_to');
-      // An address as the page itself wrote it: what is not ASCII cannot be in a header.
-      if (!/^\/oauth\/(authorize|device\/verify)(\?[\x21-\x7e]*)?$/.test(returnTo)) {
+      // An address as the page itself wrote it: what is longer or not ASCII cannot be in a header.
+      if (!/^\/oauth\/(authorize|device\/verify)(\?[\x21-\x7e]{0,4000})?$/.test(returnTo)) {
         throw new RequestRefusedError('BAD_REQUEST', 'This form leads nowhere.');
       }
       const deviceToken = cookieOf(request.headers, cookieNames.device);
@@ -228,6 +228,10 @@ function requestOf(query: URLSearchParams): Asked {
       'Codes go to http://127.0.0.1:<port>/… or http://[::1]:<port>/… only.',
     );
   }
+  // It would come back in a header, and those have an end.
+  if (of('state').length > 500) {
+    throw new RequestRefusedError('BAD_REQUEST', 'The parameter state has more than 500 characters.');
+  }
   return { ...asked, state: of('state'), all };
 }
 
@@ -235,7 +239,7 @@ function requestOf(query: URLSearchParams): Asked {
 function problemOf({ all, codeChallenge, state }: Asked): string | null {
   if (all.get('response_type') !== 'code') return 'unsupported_response_type';
   const isPkce = all.get('code_challenge_method') === 'S256' && /^[A-Za-z0-9_-]{43}$/.test(codeChallenge);
-  return isPkce && state !== '' && state.length <= 500 ? null : 'invalid_request';
+  return isPkce && state !== '' ? null : 'invalid_request';
 }
 
 function answerUrl({ redirectUri, state }: Asked, answer: Record<string, string>, issuer: string): string {

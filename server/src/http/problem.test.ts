@@ -23,3 +23,12 @@ test('an answer with a header that cannot be sent becomes a masked error, withou
     await app.close();
   }
 });
+
+test('a path is never read as a pattern of routes', async () => {
+  const app = Fastify({ logger: false });
+  registerProblems(app);
+  app.post('/here', () => ({}));
+  const status = async (url: string) => (await app.inject({ method: 'GET', url })).statusCode;
+  assert.equal(await status('/here'), 405);
+  for (const path of ['/*)', '/:a', '/(', '/a*b', '/:a(']) assert.equal(await status(path), 404, path);
+});

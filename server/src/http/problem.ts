@@ -32,9 +32,15 @@ const meantFor = (reply: FastifyReply) => Object.keys(reply.getHeaders()).filter
 export function registerProblems(app: FastifyInstance): void {
   app.setErrorHandler(answerProblem);
 
+  // Fastify's own `hasRoute` reads what it is asked for as a pattern, and breaks on a path that is none.
+  const plainRoutes = new Set<string>();
+  app.addHook('onRoute', ({ method, url }) => {
+    if (!/[:*]/.test(url)) for (const name of [method].flat()) plainRoutes.add(`${name} ${url}`);
+  });
+
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    const allowed = methods.filter((method) => method !== request.method && app.hasRoute({ method, url: path }));
+    const allowed = methods.filter((method) => method !== request.method && plainRoutes.has(`${method} ${path}`));
     if (allowed.length === 0) throw new NotFoundError('Page', elsewhere);
     void reply.header('allow', allowed.join(', '));
     throw new RequestRefusedError('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')} here.`);

@@ -9,6 +9,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['The head of the request is too long.', 'La cabecera de la petición es demasiado larga.'],
   ['The header “{name}” is missing.', 'Falta la cabecera «{name}».'],
   ['The parameter {name} comes more than once.', 'El parámetro {name} viene más de una vez.'],
+  ['The parameter state has more than 500 characters.', 'El parámetro state tiene más de 500 caracteres.'],
   ['This form leads nowhere.', 'Este formulario no lleva a ninguna parte.'],
   ['This is no request for a WebSocket.', 'Esto no es una petición de WebSocket.'],
   ['Pages of this origin may not connect.', 'Las páginas de este origen no se pueden conectar.'],
