@@ -3,14 +3,19 @@ import { readOptions } from './options.ts';
 import type { CallOptions, ClientOptions } from './options.ts';
 import { createAccount } from './resources/account.ts';
 import { createApiKeys } from './resources/api-keys.ts';
+import { createAuditLog } from './resources/audit-log.ts';
 import { createAuth } from './resources/auth.ts';
 import { createEvents } from './resources/events.ts';
 import { createIdentities } from './resources/identities.ts';
+import { createInvitations, createMembers } from './resources/members.ts';
+import { createOrganizations } from './resources/organizations.ts';
 import { createPredict } from './resources/predict.ts';
+import { createRoles } from './resources/roles.ts';
 import { createSecondFactor } from './resources/second-factor.ts';
 import { createSignIns } from './resources/sign-ins.ts';
 import { createSessions } from './resources/sessions.ts';
 import { createSources } from './resources/sources.ts';
+import { createTeams } from './resources/teams.ts';
 import { createCredentials } from './transport/credentials.ts';
 import { refreshTokens } from './transport/refresh-tokens.ts';
 import type { TypedDocument } from './transport/document.ts';
@@ -36,6 +41,13 @@ export class Client {
   readonly secondFactor: ReturnType<typeof createSecondFactor>;
   /** Where the person is signed in. */
   readonly signIns: ReturnType<typeof createSignIns>;
+  /** The organization that this client acts in, and the person's others. */
+  readonly organizations: ReturnType<typeof createOrganizations>;
+  readonly members: ReturnType<typeof createMembers>;
+  readonly invitations: ReturnType<typeof createInvitations>;
+  readonly teams: ReturnType<typeof createTeams>;
+  readonly roles: ReturnType<typeof createRoles>;
+  readonly auditLog: ReturnType<typeof createAuditLog>;
   readonly sources: ReturnType<typeof createSources>;
   readonly sessions: ReturnType<typeof createSessions>;
   readonly events: ReturnType<typeof createEvents>;
@@ -68,6 +80,12 @@ export class Client {
     this.identities = createIdentities({ graphql, credentials });
     this.secondFactor = createSecondFactor({ graphql, credentials });
     this.signIns = createSignIns({ graphql });
+    this.organizations = createOrganizations({ graphql, credentials });
+    this.members = createMembers({ graphql });
+    this.invitations = createInvitations({ graphql, credentials });
+    this.teams = createTeams({ graphql });
+    this.roles = createRoles({ graphql });
+    this.auditLog = createAuditLog({ graphql });
     this.sources = createSources({ graphql, http });
     this.sessions = createSessions({ graphql, subscribe: this.#subscribe, settings });
     this.events = createEvents({ graphql, http, subscribe: this.#subscribe, settings });

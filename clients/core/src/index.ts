@@ -2,9 +2,27 @@
 export { Client } from './client.ts';
 export type { CallOptions, ClientOptions, WebSocketClass } from './options.ts';
 export type { Logger } from './logger.ts';
-export type { ApiKey, Event, LinkedIdentity, Profile, Session, SignIn, Source, Viewer } from './entities.ts';
+export type {
+  ApiKey,
+  AuditEntry,
+  CustomRole,
+  Event,
+  Invitation,
+  LinkedIdentity,
+  Member,
+  Organization,
+  OrganizationMembership,
+  Profile,
+  RoleAssignment,
+  Session,
+  SignIn,
+  Source,
+  Team,
+  Viewer,
+} from './entities.ts';
 export type { EventStream, FeedItem, SubscribeOptions } from './resources/events.ts';
 export type { Box, Detection, Image, Prediction } from './resources/predict.ts';
+export type { SwitchedTo } from './resources/organizations.ts';
 export type { SignedIn } from './resources/auth.ts';
 export type { Visit } from './resources/identities.ts';
 export type { Tokens } from './transport/credentials.ts';

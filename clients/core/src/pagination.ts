@@ -26,6 +26,9 @@ type Connection<T> = {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 };
 
+/** What a list has that nobody may see. */
+export const emptyPage = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+
 /** A list over a connection of the graph; `load` asks for one page. */
 export function createPagedList<T>(
   { pageSize = 50, after }: PageOptions,

@@ -1,5 +1,11 @@
 import type { TypedDocument } from '../transport/document.ts';
 import type * as Types from './types.ts';
+export const AcceptInvitationDocument =
+  'mutation AcceptInvitation($input:AcceptInvitationInput!){acceptInvitation(input:$input){__typename ...on AcceptInvitationPayload{token refreshToken expiresAt viewer{...ViewerFields}}...on UserError{code message hint retryable docs}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.AcceptInvitationMutation, Types.AcceptInvitationMutationVariables>;
+
+export const AddTeamMemberDocument =
+  'mutation AddTeamMember($input:AddTeamMemberInput!){addTeamMember(input:$input){team{...TeamFields}}}fragment TeamFields on Team{id name createdAt}' as TypedDocument<Types.AddTeamMemberMutation, Types.AddTeamMemberMutationVariables>;
+
 export const ApiKeysDocument =
   'query ApiKeys($first:Int!$after:String){viewer{apiKeys(first:$first after:$after){edges{cursor node{...ApiKeyFields}}pageInfo{hasNextPage endCursor}}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.ApiKeysQuery, Types.ApiKeysQueryVariables>;
 
@@ -8,6 +14,15 @@ export const ApproveDeviceDocument =
 
 export const ArtifactLinkDocument =
   'query ArtifactLink($id:ID!){node(id:$id){...on Artifact{url}}}' as TypedDocument<Types.ArtifactLinkQuery, Types.ArtifactLinkQueryVariables>;
+
+export const AssignRoleDocument =
+  'mutation AssignRole($input:AssignRoleInput!){assignRole(input:$input){assignment{...RoleAssignmentFields}}}fragment RoleAssignmentFields on RoleAssignment{id createdAt customRole{id name}membership{id}team{id name}source{id name}}' as TypedDocument<Types.AssignRoleMutation, Types.AssignRoleMutationVariables>;
+
+export const AuditLogDocument =
+  'query AuditLog($first:Int!$after:String$filter:AuditLogFilter){auditLog(first:$first after:$after filter:$filter){edges{node{...AuditEntryFields}}pageInfo{hasNextPage endCursor}}}fragment AuditEntryFields on AuditEntry{seq action at actorId actorApiKeyId targetType targetId requestId beforeHash afterHash hash actor{id name}}' as TypedDocument<Types.AuditLogQuery, Types.AuditLogQueryVariables>;
+
+export const ChangeMemberRoleDocument =
+  'mutation ChangeMemberRole($input:ChangeMemberRoleInput!){changeMemberRole(input:$input){__typename ...on ChangeMemberRolePayload{membership{...MembershipFields}}...on UserError{code message hint retryable docs}}}fragment MembershipFields on Membership{id role createdAt user{id name email}}' as TypedDocument<Types.ChangeMemberRoleMutation, Types.ChangeMemberRoleMutationVariables>;
 
 export const ChangePasswordDocument =
   'mutation ChangePassword($input:ChangePasswordInput!){changePassword(input:$input){__typename ...on ChangePasswordPayload{changed}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.ChangePasswordMutation, Types.ChangePasswordMutationVariables>;
@@ -21,11 +36,32 @@ export const ConfirmTotpDocument =
 export const CreateApiKeyDocument =
   'mutation CreateApiKey($input:CreateApiKeyInput!){createApiKey(input:$input){secret apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.CreateApiKeyMutation, Types.CreateApiKeyMutationVariables>;
 
+export const CreateCustomRoleDocument =
+  'mutation CreateCustomRole($input:CreateCustomRoleInput!){createCustomRole(input:$input){__typename ...on CreateCustomRolePayload{customRole{...CustomRoleFields}}...on UserError{code message hint retryable docs}}}fragment CustomRoleFields on CustomRole{id name permissions createdAt}' as TypedDocument<Types.CreateCustomRoleMutation, Types.CreateCustomRoleMutationVariables>;
+
+export const CreateOrganizationDocument =
+  'mutation CreateOrganization($input:CreateOrganizationInput!){createOrganization(input:$input){organization{organizationId name role isCurrent}}}' as TypedDocument<Types.CreateOrganizationMutation, Types.CreateOrganizationMutationVariables>;
+
 export const CreateSourceDocument =
   'mutation CreateSource($input:CreateSourceInput!){createSource(input:$input){__typename ...on CreateSourcePayload{source{...SourceFields}}...on SourceNameTakenError{sourceName}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.CreateSourceMutation, Types.CreateSourceMutationVariables>;
 
+export const CreateTeamDocument =
+  'mutation CreateTeam($input:CreateTeamInput!){createTeam(input:$input){__typename ...on CreateTeamPayload{team{...TeamFields}}...on UserError{code message hint retryable docs}}}fragment TeamFields on Team{id name createdAt}' as TypedDocument<Types.CreateTeamMutation, Types.CreateTeamMutationVariables>;
+
 export const CreateUploadDocument =
   'mutation CreateUpload($input:CreateUploadInput!){createUpload(input:$input){__typename ...on CreateUploadPayload{uploadId url method headers{name value}expiresAt}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.CreateUploadMutation, Types.CreateUploadMutationVariables>;
+
+export const CustomRolesDocument =
+  'query CustomRoles($first:Int!$after:String){viewer{organization{customRoles(first:$first after:$after){edges{node{...CustomRoleFields}}pageInfo{hasNextPage endCursor}}}}}fragment CustomRoleFields on CustomRole{id name permissions createdAt}' as TypedDocument<Types.CustomRolesQuery, Types.CustomRolesQueryVariables>;
+
+export const DeleteCustomRoleDocument =
+  'mutation DeleteCustomRole($input:DeleteCustomRoleInput!){deleteCustomRole(input:$input){deletedId}}' as TypedDocument<Types.DeleteCustomRoleMutation, Types.DeleteCustomRoleMutationVariables>;
+
+export const DeleteOrganizationDocument =
+  'mutation DeleteOrganization($input:DeleteOrganizationInput!){deleteOrganization(input:$input){deletedId}}' as TypedDocument<Types.DeleteOrganizationMutation, Types.DeleteOrganizationMutationVariables>;
+
+export const DeleteTeamDocument =
+  'mutation DeleteTeam($input:DeleteTeamInput!){deleteTeam(input:$input){deletedId}}' as TypedDocument<Types.DeleteTeamMutation, Types.DeleteTeamMutationVariables>;
 
 export const DenyDeviceDocument =
   'mutation DenyDevice($input:DeviceDecisionInput!){denyDevice(input:$input){decided}}' as TypedDocument<Types.DenyDeviceMutation, Types.DenyDeviceMutationVariables>;
@@ -45,11 +81,23 @@ export const EventFeedDocument =
 export const EventsDocument =
   'query Events($filter:EventFilter$first:Int!$after:String){events(filter:$filter first:$first after:$after){edges{cursor node{...EventFields}}pageInfo{hasNextPage endCursor}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.EventsQuery, Types.EventsQueryVariables>;
 
+export const ExportAuditLogDocument =
+  'mutation ExportAuditLog($input:ExportAuditLogInput!){exportAuditLog(input:$input){content entryCount lastSeq hasMore}}' as TypedDocument<Types.ExportAuditLogMutation, Types.ExportAuditLogMutationVariables>;
+
 export const IdentityProvidersDocument =
   'query IdentityProviders{identityProviders{name title}}' as TypedDocument<Types.IdentityProvidersQuery, Types.IdentityProvidersQueryVariables>;
 
+export const InvitationsDocument =
+  'query Invitations($first:Int!$after:String){viewer{organization{invitations(first:$first after:$after){edges{node{...InvitationFields}}pageInfo{hasNextPage endCursor}}}}}fragment InvitationFields on Invitation{id email role createdAt expiresAt acceptedAt revokedAt invitedBy{id name}}' as TypedDocument<Types.InvitationsQuery, Types.InvitationsQueryVariables>;
+
+export const InviteMemberDocument =
+  'mutation InviteMember($input:InviteMemberInput!){inviteMember(input:$input){__typename ...on InviteMemberPayload{invitation{...InvitationFields}}...on UserError{code message hint retryable docs}...on TooManyAttemptsError{retryAfterMs}}}fragment InvitationFields on Invitation{id email role createdAt expiresAt acceptedAt revokedAt invitedBy{id name}}' as TypedDocument<Types.InviteMemberMutation, Types.InviteMemberMutationVariables>;
+
 export const LastEventDocument =
   'query LastEvent{events(last:1){edges{cursor}}}' as TypedDocument<Types.LastEventQuery, Types.LastEventQueryVariables>;
+
+export const LeaveOrganizationDocument =
+  'mutation LeaveOrganization{leaveOrganization{__typename ...on LeaveOrganizationPayload{left}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.LeaveOrganizationMutation, Types.LeaveOrganizationMutationVariables>;
 
 export const LinkedIdentitiesDocument =
   'query LinkedIdentities{viewer{identities{...LinkedIdentityFields}}}fragment LinkedIdentityFields on LinkedIdentity{id provider email createdAt lastUsedAt}' as TypedDocument<Types.LinkedIdentitiesQuery, Types.LinkedIdentitiesQueryVariables>;
@@ -57,14 +105,32 @@ export const LinkedIdentitiesDocument =
 export const LinkIdentityDocument =
   'mutation LinkIdentity($input:LinkIdentityInput!){linkIdentity(input:$input){__typename ...on LinkIdentityPayload{identity{...LinkedIdentityFields}}...on UserError{code message}}}fragment LinkedIdentityFields on LinkedIdentity{id provider email createdAt lastUsedAt}' as TypedDocument<Types.LinkIdentityMutation, Types.LinkIdentityMutationVariables>;
 
+export const MembersDocument =
+  'query Members($first:Int!$after:String){viewer{organization{members(first:$first after:$after){edges{node{...MembershipFields}}pageInfo{hasNextPage endCursor}}}}}fragment MembershipFields on Membership{id role createdAt user{id name email}}' as TypedDocument<Types.MembersQuery, Types.MembersQueryVariables>;
+
+export const MyOrganizationsDocument =
+  'query MyOrganizations{viewer{organizations{organizationId name role isCurrent}}}' as TypedDocument<Types.MyOrganizationsQuery, Types.MyOrganizationsQueryVariables>;
+
 export const NewRecoveryCodesDocument =
   'mutation NewRecoveryCodes{newRecoveryCodes{recoveryCodes}}' as TypedDocument<Types.NewRecoveryCodesMutation, Types.NewRecoveryCodesMutationVariables>;
+
+export const OrganizationDocument =
+  'query Organization{viewer{organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.OrganizationQuery, Types.OrganizationQueryVariables>;
 
 export const ProfileDocument =
   'query Profile{viewer{profile{...ProfileFields}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.ProfileQuery, Types.ProfileQueryVariables>;
 
 export const RefreshTokenDocument =
   'mutation RefreshToken($input:RefreshTokenInput!){refreshToken(input:$input){__typename ...on RefreshTokenPayload{token refreshToken expiresAt}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RefreshTokenMutation, Types.RefreshTokenMutationVariables>;
+
+export const RemoveMemberDocument =
+  'mutation RemoveMember($input:RemoveMemberInput!){removeMember(input:$input){__typename ...on RemoveMemberPayload{removedId}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RemoveMemberMutation, Types.RemoveMemberMutationVariables>;
+
+export const RemoveTeamMemberDocument =
+  'mutation RemoveTeamMember($input:RemoveTeamMemberInput!){removeTeamMember(input:$input){team{...TeamFields}}}fragment TeamFields on Team{id name createdAt}' as TypedDocument<Types.RemoveTeamMemberMutation, Types.RemoveTeamMemberMutationVariables>;
+
+export const RenameTeamDocument =
+  'mutation RenameTeam($input:RenameTeamInput!){renameTeam(input:$input){__typename ...on RenameTeamPayload{team{...TeamFields}}...on UserError{code message hint retryable docs}}}fragment TeamFields on Team{id name createdAt}' as TypedDocument<Types.RenameTeamMutation, Types.RenameTeamMutationVariables>;
 
 export const RequestEmailChangeDocument =
   'mutation RequestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){__typename ...on RequestEmailChangePayload{email}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RequestEmailChangeMutation, Types.RequestEmailChangeMutationVariables>;
@@ -84,8 +150,14 @@ export const ResetPasswordDocument =
 export const RevokeApiKeyDocument =
   'mutation RevokeApiKey($input:RevokeApiKeyInput!){revokeApiKey(input:$input){apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.RevokeApiKeyMutation, Types.RevokeApiKeyMutationVariables>;
 
+export const RevokeInvitationDocument =
+  'mutation RevokeInvitation($input:RevokeInvitationInput!){revokeInvitation(input:$input){invitation{...InvitationFields}}}fragment InvitationFields on Invitation{id email role createdAt expiresAt acceptedAt revokedAt invitedBy{id name}}' as TypedDocument<Types.RevokeInvitationMutation, Types.RevokeInvitationMutationVariables>;
+
 export const RevokeSignInDocument =
   'mutation RevokeSignIn($input:RevokeSignInInput!){revokeSignIn(input:$input){revoked}}' as TypedDocument<Types.RevokeSignInMutation, Types.RevokeSignInMutationVariables>;
+
+export const RoleAssignmentsDocument =
+  'query RoleAssignments($id:ID!$first:Int!$after:String){node(id:$id){__typename ...on CustomRole{assignments(first:$first after:$after){edges{node{...RoleAssignmentFields}}pageInfo{hasNextPage endCursor}}}}}fragment RoleAssignmentFields on RoleAssignment{id createdAt customRole{id name}membership{id}team{id name}source{id name}}' as TypedDocument<Types.RoleAssignmentsQuery, Types.RoleAssignmentsQueryVariables>;
 
 export const SecondFactorDocument =
   'query SecondFactor{viewer{secondFactor{enabled recoveryCodesLeft}}}' as TypedDocument<Types.SecondFactorQuery, Types.SecondFactorQueryVariables>;
@@ -98,6 +170,9 @@ export const SessionChangedDocument =
 
 export const SessionsDocument =
   'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
+
+export const SetRetentionDocument =
+  'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
 
 export const SignInDocument =
   'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SecondFactorRequired{ticket expiresAt}...on UserError{code message hint retryable docs}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
@@ -141,11 +216,29 @@ export const StepUpDocument =
 export const StopSessionDocument =
   'mutation StopSession($input:StopSessionInput!){stopSession(input:$input){session{...SessionFields}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StopSessionMutation, Types.StopSessionMutationVariables>;
 
+export const SwitchOrganizationDocument =
+  'mutation SwitchOrganization($input:SwitchOrganizationInput!){switchOrganization(input:$input){token refreshToken expiresAt viewer{...ViewerFields}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SwitchOrganizationMutation, Types.SwitchOrganizationMutationVariables>;
+
+export const TeamMembersDocument =
+  'query TeamMembers($id:ID!$first:Int!$after:String){node(id:$id){__typename ...on Team{members(first:$first after:$after){edges{node{...MembershipFields}}pageInfo{hasNextPage endCursor}}}}}fragment MembershipFields on Membership{id role createdAt user{id name email}}' as TypedDocument<Types.TeamMembersQuery, Types.TeamMembersQueryVariables>;
+
+export const TeamsDocument =
+  'query Teams($first:Int!$after:String){viewer{organization{teams(first:$first after:$after){edges{node{...TeamFields}}pageInfo{hasNextPage endCursor}}}}}fragment TeamFields on Team{id name createdAt}' as TypedDocument<Types.TeamsQuery, Types.TeamsQueryVariables>;
+
+export const UnassignRoleDocument =
+  'mutation UnassignRole($input:UnassignRoleInput!){unassignRole(input:$input){unassignedId}}' as TypedDocument<Types.UnassignRoleMutation, Types.UnassignRoleMutationVariables>;
+
 export const UnlinkIdentityDocument =
   'mutation UnlinkIdentity($input:UnlinkIdentityInput!){unlinkIdentity(input:$input){viewer{role}}}' as TypedDocument<Types.UnlinkIdentityMutation, Types.UnlinkIdentityMutationVariables>;
 
 export const UpdateApiKeyDocument =
   'mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){apiKey{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.UpdateApiKeyMutation, Types.UpdateApiKeyMutationVariables>;
+
+export const UpdateCustomRoleDocument =
+  'mutation UpdateCustomRole($input:UpdateCustomRoleInput!){updateCustomRole(input:$input){__typename ...on UpdateCustomRolePayload{customRole{...CustomRoleFields}}...on UserError{code message hint retryable docs}}}fragment CustomRoleFields on CustomRole{id name permissions createdAt}' as TypedDocument<Types.UpdateCustomRoleMutation, Types.UpdateCustomRoleMutationVariables>;
+
+export const UpdateOrganizationDocument =
+  'mutation UpdateOrganization($input:UpdateOrganizationInput!){updateOrganization(input:$input){organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.UpdateOrganizationMutation, Types.UpdateOrganizationMutationVariables>;
 
 export const UpdateProfileDocument =
   'mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){viewer{profile{...ProfileFields}}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.UpdateProfileMutation, Types.UpdateProfileMutationVariables>;

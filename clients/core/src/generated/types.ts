@@ -2,6 +2,16 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+export type AcceptInvitationInput = {
+  /** From the link in the mail. */
+  readonly token: string;
+};
+
+export type AddTeamMemberInput = {
+  readonly membershipId: string;
+  readonly teamId: string;
+};
+
 export type ApiKeyLimitInput = {
   /** At least 1. */
   readonly max: number;
@@ -31,6 +41,41 @@ export const ApiKeyScope = {
 } as const;
 
 export type ApiKeyScope = typeof ApiKeyScope[keyof typeof ApiKeyScope];
+/** Give exactly one of `membershipId` and `teamId`. */
+export type AssignRoleInput = {
+  readonly customRoleId: string;
+  readonly membershipId?: string | null | undefined;
+  readonly sourceId: string;
+  readonly teamId?: string | null | undefined;
+};
+
+export const AuditExportFormat = {
+  /** For spreadsheets. */
+  CSV: 'CSV',
+  /** One JSON object a line; `npm run audit -- verify --file` checks it. */
+  NDJSON: 'NDJSON'
+} as const;
+
+export type AuditExportFormat = typeof AuditExportFormat[keyof typeof AuditExportFormat];
+/** Entries must pass every condition that is given. */
+export type AuditLogFilter = {
+  readonly actions?: ReadonlyArray<string> | null | undefined;
+  /** A user. */
+  readonly actorId?: string | null | undefined;
+  /** Inclusive. */
+  readonly from?: string | null | undefined;
+  readonly requestId?: string | null | undefined;
+  /** What was changed. */
+  readonly targetId?: string | null | undefined;
+  /** Exclusive. */
+  readonly to?: string | null | undefined;
+};
+
+export type ChangeMemberRoleInput = {
+  readonly membershipId: string;
+  readonly role: Role;
+};
+
 export type ChangePasswordInput = {
   /** Null for those who have none yet. */
   readonly currentPassword?: string | null | undefined;
@@ -58,6 +103,16 @@ export type CreateApiKeyInput = {
   readonly scopes: ReadonlyArray<ApiKeyScope>;
 };
 
+export type CreateCustomRoleInput = {
+  readonly name: string;
+  /** Of those that can be given for single sources: READ, SOURCES_WRITE, SESSIONS_WRITE. */
+  readonly permissions: ReadonlyArray<Permission>;
+};
+
+export type CreateOrganizationInput = {
+  readonly name: string;
+};
+
 /** Give exactly one of `path` and `uploadIds`. */
 export type CreateSourceInput = {
   /** Source time between two pictures; 1000 unless given. */
@@ -70,11 +125,28 @@ export type CreateSourceInput = {
   readonly uploadIds?: ReadonlyArray<string> | null | undefined;
 };
 
+export type CreateTeamInput = {
+  readonly name: string;
+};
+
 export type CreateUploadInput = {
   readonly byteSize: number;
   readonly contentType: string;
   /** For people only; never used as a path. */
   readonly fileName: string;
+};
+
+export type DeleteCustomRoleInput = {
+  readonly id: string;
+};
+
+export type DeleteOrganizationInput = {
+  /** Its name, so that nobody deletes the wrong one. */
+  readonly name: string;
+};
+
+export type DeleteTeamInput = {
+  readonly id: string;
 };
 
 export type DeviceDecisionInput = {
@@ -180,6 +252,17 @@ export const EventType = {
 } as const;
 
 export type EventType = typeof EventType[keyof typeof EventType];
+export type ExportAuditLogInput = {
+  /** Entries after this number; from the first that is kept unless given. */
+  readonly after?: number | null | undefined;
+  readonly format?: AuditExportFormat;
+};
+
+export type InviteMemberInput = {
+  readonly email: string;
+  readonly role: Role;
+};
+
 export type LinkIdentityInput = {
   /** Out of the address of the page. */
   readonly code: string;
@@ -230,6 +313,20 @@ export type RefreshTokenInput = {
   readonly refreshToken: string;
 };
 
+export type RemoveMemberInput = {
+  readonly membershipId: string;
+};
+
+export type RemoveTeamMemberInput = {
+  readonly membershipId: string;
+  readonly teamId: string;
+};
+
+export type RenameTeamInput = {
+  readonly id: string;
+  readonly name: string;
+};
+
 export type RequestEmailChangeInput = {
   readonly email: string;
 };
@@ -256,6 +353,10 @@ export type ResetPasswordInput = {
 };
 
 export type RevokeApiKeyInput = {
+  readonly id: string;
+};
+
+export type RevokeInvitationInput = {
   readonly id: string;
 };
 
@@ -320,6 +421,14 @@ export const SessionState = {
 } as const;
 
 export type SessionState = typeof SessionState[keyof typeof SessionState];
+/** What is left out stays as it is. What is older goes within minutes, for good. */
+export type SetRetentionInput = {
+  /** At least 30, so that nobody hides today what they did yesterday. */
+  readonly auditDays?: number | null | undefined;
+  readonly eventDays?: number | null | undefined;
+  readonly snapshotDays?: number | null | undefined;
+};
+
 export type SignInInput = {
   /** What the person sees in their list of devices. */
   readonly deviceName?: string | null | undefined;
@@ -414,6 +523,14 @@ export type StopSessionInput = {
   readonly id: string;
 };
 
+export type SwitchOrganizationInput = {
+  readonly organizationId: string;
+};
+
+export type UnassignRoleInput = {
+  readonly id: string;
+};
+
 export type UnlinkIdentityInput = {
   readonly id: string;
 };
@@ -429,6 +546,18 @@ export type UpdateApiKeyInput = {
   readonly limits?: ReadonlyArray<ApiKeyLimitInput> | null | undefined;
   readonly name?: string | null | undefined;
   readonly scopes?: ReadonlyArray<ApiKeyScope> | null | undefined;
+};
+
+export type UpdateCustomRoleInput = {
+  readonly id: string;
+  /** Left out: it stays. */
+  readonly name?: string | null | undefined;
+  /** Left out: they stay. */
+  readonly permissions?: ReadonlyArray<Permission> | null | undefined;
+};
+
+export type UpdateOrganizationInput = {
+  readonly name: string;
 };
 
 /** What is left out or null stays as it is. */
@@ -596,6 +725,298 @@ export type RevokeApiKeyMutationVariables = Exact<{
 
 
 export type RevokeApiKeyMutation = { readonly revokeApiKey: { readonly apiKey: { readonly id: string, readonly name: string, readonly prefix: string, readonly scopes: ReadonlyArray<ApiKeyScope>, readonly allowedAddresses: ReadonlyArray<string>, readonly createdAt: string, readonly lastUsedAt: string | null, readonly expiresAt: string | null, readonly previousExpiresAt: string | null, readonly revokedAt: string | null, readonly limits: ReadonlyArray<{ readonly name: ApiKeyLimitName, readonly max: number, readonly windowSeconds: number }> } } };
+
+export type AuditEntryFieldsFragment = { readonly seq: number, readonly action: string, readonly at: string, readonly actorId: string | null, readonly actorApiKeyId: string | null, readonly targetType: string | null, readonly targetId: string | null, readonly requestId: string, readonly beforeHash: string | null, readonly afterHash: string | null, readonly hash: string, readonly actor: { readonly id: string, readonly name: string } | null };
+
+export type AuditLogQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: AuditLogFilter | null | undefined;
+}>;
+
+
+export type AuditLogQuery = { readonly auditLog: { readonly edges: ReadonlyArray<{ readonly node: { readonly seq: number, readonly action: string, readonly at: string, readonly actorId: string | null, readonly actorApiKeyId: string | null, readonly targetType: string | null, readonly targetId: string | null, readonly requestId: string, readonly beforeHash: string | null, readonly afterHash: string | null, readonly hash: string, readonly actor: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ExportAuditLogMutationVariables = Exact<{
+  input: ExportAuditLogInput;
+}>;
+
+
+export type ExportAuditLogMutation = { readonly exportAuditLog: { readonly content: string, readonly entryCount: number, readonly lastSeq: number, readonly hasMore: boolean } };
+
+export type MembershipFieldsFragment = { readonly id: string, readonly role: Role, readonly createdAt: string, readonly user: { readonly id: string, readonly name: string, readonly email: string } };
+
+export type InvitationFieldsFragment = { readonly id: string, readonly email: string, readonly role: Role, readonly createdAt: string, readonly expiresAt: string, readonly acceptedAt: string | null, readonly revokedAt: string | null, readonly invitedBy: { readonly id: string, readonly name: string } };
+
+export type TeamFieldsFragment = { readonly id: string, readonly name: string, readonly createdAt: string };
+
+export type CustomRoleFieldsFragment = { readonly id: string, readonly name: string, readonly permissions: ReadonlyArray<Permission>, readonly createdAt: string };
+
+export type RoleAssignmentFieldsFragment = { readonly id: string, readonly createdAt: string, readonly customRole: { readonly id: string, readonly name: string }, readonly membership: { readonly id: string } | null, readonly team: { readonly id: string, readonly name: string } | null, readonly source: { readonly id: string, readonly name: string } | null };
+
+export type OrganizationFieldsFragment = { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } };
+
+export type OrganizationQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OrganizationQuery = { readonly viewer: { readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } | null };
+
+export type MembersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type MembersQuery = { readonly viewer: { readonly organization: { readonly members: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly role: Role, readonly createdAt: string, readonly user: { readonly id: string, readonly name: string, readonly email: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } } | null };
+
+export type InvitationsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InvitationsQuery = { readonly viewer: { readonly organization: { readonly invitations: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly email: string, readonly role: Role, readonly createdAt: string, readonly expiresAt: string, readonly acceptedAt: string | null, readonly revokedAt: string | null, readonly invitedBy: { readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } } | null };
+
+export type TeamsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TeamsQuery = { readonly viewer: { readonly organization: { readonly teams: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly createdAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } } | null };
+
+export type CustomRolesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomRolesQuery = { readonly viewer: { readonly organization: { readonly customRoles: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly permissions: ReadonlyArray<Permission>, readonly createdAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } } | null };
+
+export type TeamMembersQueryVariables = Exact<{
+  id: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TeamMembersQuery = { readonly node:
+    | { readonly __typename: 'ApiKey' }
+    | { readonly __typename: 'Artifact' }
+    | { readonly __typename: 'CustomRole' }
+    | { readonly __typename: 'Event' }
+    | { readonly __typename: 'Invitation' }
+    | { readonly __typename: 'Membership' }
+    | { readonly __typename: 'Organization' }
+    | { readonly __typename: 'RoleAssignment' }
+    | { readonly __typename: 'Session' }
+    | { readonly __typename: 'SignIn' }
+    | { readonly __typename: 'Source' }
+    | { readonly __typename: 'Team', readonly members: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly role: Role, readonly createdAt: string, readonly user: { readonly id: string, readonly name: string, readonly email: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
+    | { readonly __typename: 'User' }
+   | null };
+
+export type RoleAssignmentsQueryVariables = Exact<{
+  id: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RoleAssignmentsQuery = { readonly node:
+    | { readonly __typename: 'ApiKey' }
+    | { readonly __typename: 'Artifact' }
+    | { readonly __typename: 'CustomRole', readonly assignments: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly createdAt: string, readonly customRole: { readonly id: string, readonly name: string }, readonly membership: { readonly id: string } | null, readonly team: { readonly id: string, readonly name: string } | null, readonly source: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
+    | { readonly __typename: 'Event' }
+    | { readonly __typename: 'Invitation' }
+    | { readonly __typename: 'Membership' }
+    | { readonly __typename: 'Organization' }
+    | { readonly __typename: 'RoleAssignment' }
+    | { readonly __typename: 'Session' }
+    | { readonly __typename: 'SignIn' }
+    | { readonly __typename: 'Source' }
+    | { readonly __typename: 'Team' }
+    | { readonly __typename: 'User' }
+   | null };
+
+export type MyOrganizationsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyOrganizationsQuery = { readonly viewer: { readonly organizations: ReadonlyArray<{ readonly organizationId: string, readonly name: string, readonly role: Role, readonly isCurrent: boolean }> } | null };
+
+export type CreateOrganizationMutationVariables = Exact<{
+  input: CreateOrganizationInput;
+}>;
+
+
+export type CreateOrganizationMutation = { readonly createOrganization: { readonly organization: { readonly organizationId: string, readonly name: string, readonly role: Role, readonly isCurrent: boolean } } };
+
+export type UpdateOrganizationMutationVariables = Exact<{
+  input: UpdateOrganizationInput;
+}>;
+
+
+export type UpdateOrganizationMutation = { readonly updateOrganization: { readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } };
+
+export type DeleteOrganizationMutationVariables = Exact<{
+  input: DeleteOrganizationInput;
+}>;
+
+
+export type DeleteOrganizationMutation = { readonly deleteOrganization: { readonly deletedId: string } };
+
+export type SwitchOrganizationMutationVariables = Exact<{
+  input: SwitchOrganizationInput;
+}>;
+
+
+export type SwitchOrganizationMutation = { readonly switchOrganization: { readonly token: string, readonly refreshToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } } };
+
+export type LeaveOrganizationMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LeaveOrganizationMutation = { readonly leaveOrganization:
+    | { readonly __typename: 'LastOwnerError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'LeaveOrganizationPayload', readonly left: boolean }
+   };
+
+export type SetRetentionMutationVariables = Exact<{
+  input: SetRetentionInput;
+}>;
+
+
+export type SetRetentionMutation = { readonly setRetention: { readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } };
+
+export type InviteMemberMutationVariables = Exact<{
+  input: InviteMemberInput;
+}>;
+
+
+export type InviteMemberMutation = { readonly inviteMember:
+    | { readonly __typename: 'AlreadyMemberError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'InviteMemberPayload', readonly invitation: { readonly id: string, readonly email: string, readonly role: Role, readonly createdAt: string, readonly expiresAt: string, readonly acceptedAt: string | null, readonly revokedAt: string | null, readonly invitedBy: { readonly id: string, readonly name: string } } }
+    | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string, readonly retryAfterMs: number }
+   };
+
+export type RevokeInvitationMutationVariables = Exact<{
+  input: RevokeInvitationInput;
+}>;
+
+
+export type RevokeInvitationMutation = { readonly revokeInvitation: { readonly invitation: { readonly id: string, readonly email: string, readonly role: Role, readonly createdAt: string, readonly expiresAt: string, readonly acceptedAt: string | null, readonly revokedAt: string | null, readonly invitedBy: { readonly id: string, readonly name: string } } } };
+
+export type AcceptInvitationMutationVariables = Exact<{
+  input: AcceptInvitationInput;
+}>;
+
+
+export type AcceptInvitationMutation = { readonly acceptInvitation:
+    | { readonly __typename: 'AcceptInvitationPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
+    | { readonly __typename: 'AlreadyMemberError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'InvitationInvalidError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type ChangeMemberRoleMutationVariables = Exact<{
+  input: ChangeMemberRoleInput;
+}>;
+
+
+export type ChangeMemberRoleMutation = { readonly changeMemberRole:
+    | { readonly __typename: 'ChangeMemberRolePayload', readonly membership: { readonly id: string, readonly role: Role, readonly createdAt: string, readonly user: { readonly id: string, readonly name: string, readonly email: string } } }
+    | { readonly __typename: 'LastOwnerError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type RemoveMemberMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type RemoveMemberMutation = { readonly removeMember:
+    | { readonly __typename: 'LastOwnerError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'RemoveMemberPayload', readonly removedId: string }
+   };
+
+export type CreateTeamMutationVariables = Exact<{
+  input: CreateTeamInput;
+}>;
+
+
+export type CreateTeamMutation = { readonly createTeam:
+    | { readonly __typename: 'CreateTeamPayload', readonly team: { readonly id: string, readonly name: string, readonly createdAt: string } }
+    | { readonly __typename: 'TeamNameTakenError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type RenameTeamMutationVariables = Exact<{
+  input: RenameTeamInput;
+}>;
+
+
+export type RenameTeamMutation = { readonly renameTeam:
+    | { readonly __typename: 'RenameTeamPayload', readonly team: { readonly id: string, readonly name: string, readonly createdAt: string } }
+    | { readonly __typename: 'TeamNameTakenError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type DeleteTeamMutationVariables = Exact<{
+  input: DeleteTeamInput;
+}>;
+
+
+export type DeleteTeamMutation = { readonly deleteTeam: { readonly deletedId: string } };
+
+export type AddTeamMemberMutationVariables = Exact<{
+  input: AddTeamMemberInput;
+}>;
+
+
+export type AddTeamMemberMutation = { readonly addTeamMember: { readonly team: { readonly id: string, readonly name: string, readonly createdAt: string } } };
+
+export type RemoveTeamMemberMutationVariables = Exact<{
+  input: RemoveTeamMemberInput;
+}>;
+
+
+export type RemoveTeamMemberMutation = { readonly removeTeamMember: { readonly team: { readonly id: string, readonly name: string, readonly createdAt: string } } };
+
+export type CreateCustomRoleMutationVariables = Exact<{
+  input: CreateCustomRoleInput;
+}>;
+
+
+export type CreateCustomRoleMutation = { readonly createCustomRole:
+    | { readonly __typename: 'CreateCustomRolePayload', readonly customRole: { readonly id: string, readonly name: string, readonly permissions: ReadonlyArray<Permission>, readonly createdAt: string } }
+    | { readonly __typename: 'RoleNameTakenError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type UpdateCustomRoleMutationVariables = Exact<{
+  input: UpdateCustomRoleInput;
+}>;
+
+
+export type UpdateCustomRoleMutation = { readonly updateCustomRole:
+    | { readonly __typename: 'RoleNameTakenError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'UpdateCustomRolePayload', readonly customRole: { readonly id: string, readonly name: string, readonly permissions: ReadonlyArray<Permission>, readonly createdAt: string } }
+   };
+
+export type DeleteCustomRoleMutationVariables = Exact<{
+  input: DeleteCustomRoleInput;
+}>;
+
+
+export type DeleteCustomRoleMutation = { readonly deleteCustomRole: { readonly deletedId: string } };
+
+export type AssignRoleMutationVariables = Exact<{
+  input: AssignRoleInput;
+}>;
+
+
+export type AssignRoleMutation = { readonly assignRole: { readonly assignment: { readonly id: string, readonly createdAt: string, readonly customRole: { readonly id: string, readonly name: string }, readonly membership: { readonly id: string } | null, readonly team: { readonly id: string, readonly name: string } | null, readonly source: { readonly id: string, readonly name: string } | null } } };
+
+export type UnassignRoleMutationVariables = Exact<{
+  input: UnassignRoleInput;
+}>;
+
+
+export type UnassignRoleMutation = { readonly unassignRole: { readonly unassignedId: string } };
 
 export type LinkedIdentityFieldsFragment = { readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null };
 

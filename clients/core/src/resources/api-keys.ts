@@ -8,11 +8,9 @@ import {
 } from '../generated/documents.ts';
 import type { CreateApiKeyInput, RerollApiKeyInput, UpdateApiKeyInput } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
-import { createPagedList } from '../pagination.ts';
+import { createPagedList, emptyPage } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
 import type { Graphql } from '../transport/graphql.ts';
-
-const empty = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
 export function createApiKeys({ graphql }: { graphql: Graphql }) {
   return {
@@ -47,7 +45,7 @@ export function createApiKeys({ graphql }: { graphql: Graphql }) {
     list(options: PageOptions & CallOptions = {}): PagedList<ApiKey> {
       return createPagedList(options, async (window) => {
         const { data } = await graphql(ApiKeysDocument, window, options);
-        return data.viewer?.apiKeys ?? empty;
+        return data.viewer?.apiKeys ?? emptyPage;
       });
     },
   };

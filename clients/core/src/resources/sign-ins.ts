@@ -1,11 +1,9 @@
 import type { SignIn } from '../entities.ts';
 import { RevokeSignInDocument, SignInsDocument, SignOutEverywhereDocument } from '../generated/documents.ts';
 import type { CallOptions } from '../options.ts';
-import { createPagedList } from '../pagination.ts';
+import { createPagedList, emptyPage } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
 import type { Graphql } from '../transport/graphql.ts';
-
-const empty = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
 export function createSignIns({ graphql }: { graphql: Graphql }) {
   return {
@@ -13,7 +11,7 @@ export function createSignIns({ graphql }: { graphql: Graphql }) {
     list(options: PageOptions & CallOptions = {}): PagedList<SignIn> {
       return createPagedList(options, async (window) => {
         const { data } = await graphql(SignInsDocument, window, options);
-        return data.viewer?.signIns ?? empty;
+        return data.viewer?.signIns ?? emptyPage;
       });
     },
 
