@@ -1,5 +1,6 @@
 import type { PrismaClient } from '@sightline/db/client';
 import type { Database } from '@sightline/db/database';
+import { outsideOf } from '@sightline/db/one-transaction';
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
@@ -8,6 +9,8 @@ import type { Config } from './config.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
 import { startEntitlements } from './domain/billing/entitlements.ts';
+import { createPlansService } from './domain/billing/plans/plans.service.ts';
+import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
 import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
@@ -27,12 +30,15 @@ import type { Viewer } from './domain/identity/viewer.ts';
 import { startViewerWatch } from './domain/identity/viewer-watch.ts';
 import { startDueWork } from './domain/jobs/jobs.ts';
 import { createSubscriptionMoments } from './domain/jobs/subscription-moments.ts';
+import { createSandboxService } from './domain/sandbox/sandbox.service.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
 import { startRelay } from './domain/outbox/relay.ts';
 import { createSignalReader } from './domain/outbox/signal-reader.ts';
 import { createSecretBox } from './domain/secrets/secret-box.ts';
 import { createCompliance } from './domain/privacy/create-compliance.ts';
+import { startRateOverrides } from './domain/rates/rate-overrides.ts';
+import { createRatesService } from './domain/rates/rates.service.ts';
 import { createRunSource } from './domain/sessions/run-source.ts';
 import { openServerPresence } from './domain/sessions/server-presence.ts';
 import { createSessionChanges } from './domain/sessions/session-changes.ts';
@@ -47,6 +53,7 @@ import type { BreachCheck } from './ports/breach-check.ts';
 import type { KeyWrapper } from './ports/key-wrapper.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { PlaceFinder } from './ports/place-finder.ts';
+import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { SafeFetch } from './ports/safe-fetch.ts';
 
 type Deps = {
@@ -66,6 +73,7 @@ type Deps = {
   breachCheck: BreachCheck;
   places: PlaceFinder;
   safeFetch: SafeFetch;
+  rateLimiter: RateLimiter;
   /** What links in mails begin with, without a slash at the end. Never what a request says. */
   webUrl(): string;
   /** Where callers and issuers reach this server. */
@@ -97,20 +105,23 @@ export async function createServices({
   webUrl,
   publicUrl,
   safeFetch,
+  rateLimiter: limiter,
   config,
   clock,
   log,
   metrics,
 }: Deps) {
   await using opening = new AsyncDisposableStack();
-  const relay = opening.use(startRelay({ pool: system.pool, bus, log }));
+  // What goes on by itself, and what has to be remembered whatever becomes of a request that runs in one transaction.
+  const outside = outsideOf(system.pool);
+  const relay = opening.use(startRelay({ pool: outside, bus, log }));
   const outbox = createOutbox({ relay });
   const signals = createSignalReader({ bus, log });
   const audit = createAuditLog();
-  const secrets = createSecretBox({ pool: system.pool, keys });
-  const mail = opening.use(startMailQueue({ pool: system.pool, secrets, mailer, clock, log }));
+  const secrets = createSecretBox({ pool: outside, keys });
+  const mail = opening.use(startMailQueue({ pool: outside, secrets, mailer, clock, log }));
 
-  const attempts = createAttempts({ pool: system.pool, clock });
+  const attempts = createAttempts({ pool: outside, clock });
   const tokens = await createTokens({ system, secrets, outbox, audit, attempts, places, config, clock, log });
   const { signIns } = tokens;
   const secondFactor = createSecondFactorGate({ clock });
@@ -134,6 +145,15 @@ export async function createServices({
   const waysIn = { ...ways, signIns, mail, audit, webUrl };
   const apiKeys = createApiKeysService({ db, clock, outbox, audit, attempts });
   const entitlements = opening.use(await startEntitlements({ pool: system.pool, signals }));
+  const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit });
+  const overrides = opening.use(await startRateOverrides({ pool: system.pool, signals }));
+  const rates = createRatesService({
+    limiter,
+    entitlements,
+    overrides,
+    clock,
+    perAddress: config.requestsPerMinutePerAddress,
+  });
   const usage = createUsageService({ pool: system.pool, entitlements, outbox });
   const organizations = createOrganizations({
     ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, attempts, signIns, webUrl },
@@ -173,13 +193,17 @@ export async function createServices({
       ...{ pool: system.pool, clock, signals, log },
       organizations: subscriptionMoments.organizations,
       moments: [subscriptionMoments.next],
-      work: [],
+      work: [subscriptions.work],
     }),
   );
+
+  const sandbox = createSandboxService({ db: system.prisma, clock, jobs, outbox, audit });
 
   const open = opening.move();
   return {
     attempts,
+    clock,
+    sandbox,
     /** Throws STEP_UP_REQUIRED, and UNAUTHENTICATED for keys, which have no proof to give. */
     requireProof: (viewer: Viewer) => requireFreshProof(requirePerson(viewer), clock.now()),
     ...accounts,
@@ -190,6 +214,9 @@ export async function createServices({
     apiKeys,
     ...organizations,
     entitlements,
+    plans: createPlansService({ pool: system.pool }),
+    subscriptions,
+    rates,
     usage,
     secrets,
     mail,

@@ -168,7 +168,7 @@ test('a shape without elements counts as one, and no count is more than the serv
   const lines: string[] = [];
   const journal = createJournal({
     spool: { isFull: false, append: (text) => void lines.push(text), sync: async () => {} },
-    ...{ waitsForDisk: false, now: () => 0, log: { error() {}, info() {} } },
+    ...{ waitsForDisk: false, onWritten() {}, now: () => 0, log: { error() {}, info() {} } },
     metrics: createUsageMetrics(createMetrics().registry),
   });
   await journal.record(caller, { ...call, count: 2 ** 40 });
@@ -303,6 +303,8 @@ test('what cannot be written down is not answered; one line says so and one says
       sync: async () => {},
     },
     waitsForDisk: false,
+    onWritten() {},
+    onWritten() {},
     now: () => 0,
     metrics: createUsageMetrics(createMetrics().registry),
     log: { error: say, info: say },

@@ -12,6 +12,8 @@ type Deps = {
   /** Whether an answer waits for the disk itself, and not only for the system's memory of it. */
   waitsForDisk: boolean;
   now(): number;
+  /** Called when something new waits to be reported. */
+  onWritten(): void;
   metrics: UsageMetrics;
   log: Pick<Logger, 'error' | 'info'>;
 };
@@ -23,7 +25,7 @@ export type Journal = ReturnType<typeof createJournal>;
 const nothing = Promise.resolve();
 
 /** Writes calls down before they are answered. Calls that end at the same time share one write. */
-export function createJournal({ spool, waitsForDisk, now, metrics, log }: Deps) {
+export function createJournal({ spool, waitsForDisk, now, onWritten, metrics, log }: Deps) {
   let batch: Batch | null = null;
   let isWriting = false;
   let isBroken = false;
@@ -51,6 +53,7 @@ export function createJournal({ spool, waitsForDisk, now, metrics, log }: Deps) 
         metrics.records.inc({ result: 'written' }, records.length);
         sound(null);
         written.resolve();
+        onWritten();
       } catch (error) {
         metrics.records.inc({ result: 'failed' }, records.length);
         sound(error);

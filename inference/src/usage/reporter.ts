@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Logger } from '../logger.ts';
+import { createAlarm } from './alarm.ts';
 import type { Spool } from './spool.ts';
 import type { UsageMetrics } from './usage-metrics.ts';
 import { decodeRecords, encodeRecords } from './usage-record.ts';
@@ -15,17 +15,25 @@ type Deps = {
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
 };
 
-export type Reporter = AsyncDisposable;
+export type Reporter = AsyncDisposable & {
+  /** Says that something new waits. Costs nothing, and never throws. */
+  wake(): void;
+};
 
-/** How long a call waits to be reported where nothing is wrong. */
+/** Calls that follow on each other this closely are reported together; none waits longer where nothing is wrong. */
+const gatherMs = 20;
+/** So many times as long as reporting took it rests: never more than a fifth of the time goes into it, here or there. */
+const restFactor = 4;
+/** The longest rest, and how often it looks where nobody wakes it. */
 const intervalMs = 1_000;
+const retryMs = 1_000;
 const retryMsMax = 30_000;
 const timeoutMs = 10_000;
 /** At the end there is little time. */
 const lastTimeoutMs = 1_000;
 const batchSize = 1_000;
 /** Looking for what other sidecars left is not urgent. */
-const adoptEveryRounds = 60;
+const adoptEveryMs = 60_000;
 
 const answerSchema = z.object({ recorded: z.int().min(0) });
 
@@ -42,6 +50,7 @@ type Refused = { record: UsageRecord; error: RefusedError };
  */
 export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, log }: Deps): Reporter {
   const stop = new AbortController();
+  const alarm = createAlarm(stop.signal);
   let isOut = false;
 
   async function post(records: readonly UsageRecord[], signal: AbortSignal): Promise<void> {
@@ -111,14 +120,26 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
 
   async function report(): Promise<void> {
     let failureCount = 0;
-    for (let round = 1; !stop.signal.aborted; round++) {
-      await delay(waitMs(failureCount), undefined, { signal: stop.signal }).catch(() => undefined);
+    let tookMs = 0;
+    let adoptedAt = performance.now();
+    while (!stop.signal.aborted) {
+      if (failureCount > 0) await alarm.sleep(waitMs(failureCount));
+      else {
+        await alarm.sleep(Math.min(intervalMs, restFactor * tookMs));
+        if (spool.isEmpty) await alarm.sleepUntilWoken(intervalMs);
+        if (!spool.isEmpty) await alarm.sleep(gatherMs);
+      }
       if (stop.signal.aborted) return;
+      const startedAt = performance.now();
       try {
-        if (round % adoptEveryRounds === 0) spool.adopt();
+        if (startedAt - adoptedAt >= adoptEveryMs) {
+          adoptedAt = startedAt;
+          spool.adopt();
+        }
         await sendAll();
         if (isOut) log.info('usage is reported again');
         [isOut, failureCount] = [false, 0];
+        tookMs = performance.now() - startedAt;
       } catch (error) {
         if (stop.signal.aborted) return;
         failureCount++;
@@ -130,6 +151,7 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
 
   const reporting = report();
   return {
+    wake: alarm.wake,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await reporting;
@@ -138,8 +160,7 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
   };
 }
 
-/** An even pace; after failures twice as long each time, and never in step with other sidecars. */
+/** After failures twice as long each time, and never in step with other sidecars. */
 function waitMs(failureCount: number): number {
-  if (failureCount === 0) return intervalMs;
-  return Math.min(retryMsMax, intervalMs * 2 ** Math.min(failureCount - 1, 10)) * (0.5 + Math.random() / 2);
+  return Math.min(retryMsMax, retryMs * 2 ** Math.min(failureCount - 1, 10)) * (0.5 + Math.random() / 2);
 }

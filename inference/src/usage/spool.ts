@@ -20,6 +20,8 @@ export function openSpool({ directory, bytesMax, segmentBytesMax }: Deps) {
   const folder = openSpoolFolder(directory);
   folder.adopt();
   const sizes = new Map<string, number>();
+  /** Handed over before they were on the disk itself. Most are sent and gone before anybody asks for that. */
+  const unsynced = new Map<string, Segment>();
   /** Being written to the disk for the last time, and then closed. */
   const retiring = new Set<Promise<void>>();
   let active: Segment | null = null;
@@ -44,11 +46,16 @@ export function openSpool({ directory, bytesMax, segmentBytesMax }: Deps) {
 
   function seal(): void {
     if (!active) return;
-    const { name, handle, bytes, syncing } = active;
+    sizes.set(active.name, active.bytes);
+    unsynced.set(active.name, active);
     active = null;
-    sizes.set(name, bytes);
+  }
+
+  /** Writes it to the disk for the last time. */
+  function retire({ name, handle, isSynced, syncing }: Segment): void {
+    unsynced.delete(name);
     const retired: Promise<void> = syncing
-      .then(() => toDisk(handle))
+      .then(() => (isSynced ? undefined : toDisk(handle)))
       .finally(() => {
         closeSync(handle);
         retiring.delete(retired);
@@ -65,6 +72,10 @@ export function openSpool({ directory, bytesMax, segmentBytesMax }: Deps) {
   return {
     get heldBytes() {
       return heldBytes;
+    },
+    /** Whether anything waits to be sent. */
+    get isEmpty() {
+      return !active && sizes.size === 0;
     },
     get isFull() {
       return heldBytes >= bytesMax;
@@ -96,6 +107,7 @@ export function openSpool({ directory, bytesMax, segmentBytesMax }: Deps) {
         active.isSynced = true;
         active.syncing = toDisk(active.handle);
       }
+      for (const segment of unsynced.values()) retire(segment);
       await Promise.all([...retiring, active?.syncing]);
     },
     /** Ends the segment that is appended to, so that it can be sent. */
@@ -106,6 +118,10 @@ export function openSpool({ directory, bytesMax, segmentBytesMax }: Deps) {
     async remove(name: string): Promise<void> {
       await unlink(join(folder.path, name));
       drop(name);
+      const segment = unsynced.get(name);
+      unsynced.delete(name);
+      await segment?.syncing.catch(() => undefined);
+      if (segment) closeSync(segment.handle);
     },
     /** Keeps what of a segment is not to be sent again, on the disk itself. Gives where it is; once more is the same. */
     async setAside(name: string, text: string): Promise<string> {
@@ -120,6 +136,7 @@ export function openSpool({ directory, bytesMax, segmentBytesMax }: Deps) {
     },
     async [Symbol.asyncDispose]() {
       seal();
+      for (const segment of unsynced.values()) retire(segment);
       await Promise.allSettled(retiring);
       folder[Symbol.dispose]();
     },

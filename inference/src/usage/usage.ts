@@ -65,8 +65,9 @@ export function startUsage({ dataDirectory, spoolBytesMax, waitsForDisk, registr
   const metrics = createUsageMetrics(registry);
   const spool = openSpool({ directory: join(dataDirectory, 'usage'), bytesMax: spoolBytesMax, segmentBytesMax });
   metrics.spoolBytes(() => spool.heldBytes);
-  const journal = createJournal({ spool, waitsForDisk, metrics, now: deps.now, log: deps.log });
   const reporter = startReporter({ ...deps, spool, metrics });
+  const { now, log } = deps;
+  const journal = createJournal({ spool, waitsForDisk, metrics, now, log, onWritten: () => reporter.wake() });
   const flushing = setInterval(() => {
     spool.sync().catch((error: unknown) => deps.log.error({ err: error }, 'usage may not be on the disk itself'));
   }, flushMs);

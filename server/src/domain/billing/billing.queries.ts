@@ -5,13 +5,14 @@
 
 /**
  * Records `$1`, a JSON array, as far as they are new. Those of organizations that are gone are left out: there is nobody
- * left to bill. In the order of their ids, so that two reporters of the same records cannot wait for each other.
+ * left to bill. In the order of their ids, so that two reporters of the same records cannot wait for each other. `$2`
+ * says whether their times are those of a machine, which knows nothing of a sandbox's clock: they are moved then.
  */
 export const recordUsageSql = {
   name: 'record-usage',
   text: `insert into "UsageRecord" ("id", "organizationId", "meter", "apiKeyId", "sourceId", "sessionId", "task", "model", "count", "at")
     select r."id", r."organizationId", r."meter"::"Meter", r."apiKeyId", r."sourceId", r."sessionId", r."task", r."model",
-      r."count", r."at"
+      r."count", case when $2::boolean then r."at" + o."clockOffsetMs" * interval '1 millisecond' else r."at" end
     from json_to_recordset($1::json) as r(
       "id" uuid, "organizationId" uuid, "meter" text, "apiKeyId" uuid, "sourceId" uuid, "sessionId" uuid, "task" text,
       "model" text, "count" int, "at" timestamptz

@@ -17,9 +17,12 @@ export type Act = {
   apiKeyId: string | null;
   sourceId: string | null;
   sessionId: string | null;
-  /** ISO 8601, by the clock of the organization. */
+  /** ISO 8601. */
   at: string;
 };
+
+/** Whose clock said when: a server's, which is the organization's own, or that of a machine beside it. */
+export type ToldBy = 'organization' | 'machine';
 
 /** An id that is always the same for the same act, such as `actId('session', id, 'frames', 400)`: a version 8 UUID. */
 export function actId(...parts: readonly (string | number)[]): string {
@@ -34,10 +37,11 @@ export function actId(...parts: readonly (string | number)[]): string {
 export const ledger = {
   /**
    * Records each act once, all or none of them, in the caller's transaction (`sql`); gives how many were new. It holds the
-   * roll-ups of the organization until the commit: call it after quotas, before audit entries.
+   * roll-ups of the organization until the commit: call it after quotas, before audit entries. Times of a machine are
+   * moved where the organization is a sandbox that is ahead.
    */
-  async record(sql: Sql, acts: readonly Act[]): Promise<number> {
-    const { rowCount } = await sql.query({ ...recordUsageSql, values: [JSON.stringify(acts)] });
+  async record(sql: Sql, acts: readonly Act[], toldBy: ToldBy = 'organization'): Promise<number> {
+    const { rowCount } = await sql.query({ ...recordUsageSql, values: [JSON.stringify(acts), toldBy === 'machine'] });
     return rowCount ?? 0;
   },
 };

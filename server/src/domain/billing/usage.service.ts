@@ -1,4 +1,6 @@
-import type { Sql } from '../../transaction.ts';
+import { inTransaction } from '../../transaction.ts';
+import type { SqlPool } from '../../transaction.ts';
+import type { Outbox } from '../outbox/outbox.ts';
 import type { Entitlements } from './entitlements.ts';
 import { ledger } from './ledger.ts';
 
@@ -20,15 +22,25 @@ export type InferenceAllowance = { weight: number; perMinute: number | null; per
 
 export type UsageService = ReturnType<typeof createUsageService>;
 
+type Deps = { pool: SqlPool; entitlements: Pick<Entitlements, 'of'>; outbox: Outbox };
+
 /** What sidecars say, and what they are told. */
-export function createUsageService({ pool, entitlements }: { pool: Sql; entitlements: Entitlements }) {
+export function createUsageService({ pool, entitlements, outbox }: Deps) {
   return {
-    /** Records each call once, all or none of them. Gives how many were new. */
-    record: (calls: readonly UsedCall[]): Promise<number> =>
-      ledger.record(
-        pool,
-        calls.map((call) => ({ ...call, meter: 'PREDICTIONS', sourceId: null, sessionId: null })),
-      ),
+    /** Records each call once, all or none of them, and tells whoever watches. Gives how many were new. */
+    async record(calls: readonly UsedCall[]): Promise<number> {
+      const acts = calls.map((call) => ({ ...call, meter: 'PREDICTIONS' as const, sourceId: null, sessionId: null }));
+      const newCount = await inTransaction(pool, async (tx) => {
+        const count = await ledger.record(tx, acts, 'machine');
+        // What was known already has been told: its signal was committed with it.
+        if (count === 0) return 0;
+        const organizationIds = new Set(acts.map(({ organizationId }) => organizationId));
+        for (const organizationId of organizationIds) await outbox.add(tx, 'usage.recorded', { organizationId });
+        return count;
+      });
+      if (newCount > 0) outbox.kick();
+      return newCount;
+    },
 
     /** Null when there is no such organization. */
     async allowanceOf(organizationId: string): Promise<InferenceAllowance | null> {

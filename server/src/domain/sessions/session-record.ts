@@ -1,14 +1,17 @@
 import type { Session } from '@sightline/db/client';
 import type { Pool } from 'pg';
 import type { Clock, ObjectStorage } from '../../ports.ts';
+import { ledger } from '../billing/ledger.ts';
 import type { EventWriter, NewEvent } from '../events/event-writer.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { withOrganization } from '../../tenancy.ts';
 import { inTransaction } from '../../transaction.ts';
 import type { Sql } from '../../transaction.ts';
 import type { FrameMessage } from './run-events.ts';
 import { objectEventsOf } from './run-events.ts';
 import { nextState } from './session-state.ts';
 import type { SessionStep } from './session-state.ts';
+import { sessionUsage } from './session-usage.ts';
 import { LeaseLostError } from './sessions.errors.ts';
 import * as sql from './sessions.queries.ts';
 
@@ -32,7 +35,8 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
       const { rows } = await tx.query<Session>({ ...sql.lockLeasedSession, values: [sessionId, owner] });
       const session = rows[0];
       if (!session) throw new LeaseLostError();
-      const value = await work(tx, session);
+      // Its clock is the organization's, whoever started the server's timer that led here.
+      const value = await withOrganization(session.organizationId, () => work(tx, session));
       await outbox.add(tx, 'session.changed', { organizationId: session.organizationId, sessionId });
       return value;
     });
@@ -45,6 +49,15 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
     sessionId: session.id,
     requestId: session.requestId,
   });
+
+  /** What it used, in the transaction of what it did: the same frame again finds itself recorded and does not get here. */
+  async function meter(tx: Sql, session: Session, frameCount: number, isEnd: boolean): Promise<Date | null> {
+    const { acts, meteredUntil } = sessionUsage(session, frameCount, clock.now(), isEnd);
+    if (acts.length === 0) return meteredUntil;
+    await ledger.record(tx, acts);
+    await outbox.add(tx, 'usage.recorded', { organizationId: session.organizationId });
+    return meteredUntil;
+  }
 
   /** Tells the feed that every object still in view has left, at the time it was last seen. */
   async function leaveOpenTracks(tx: Sql, session: Session): Promise<NewEvent[]> {
@@ -73,7 +86,8 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
           ? [{ ...base(session), type: 'SESSION_STARTED', occurredAt: startedAt }]
           : [];
         await events.append(tx, session.organizationId, [...started, ...left]);
-        const values = [session.id, state, opened.framesTotal, opened.model, startedAt, started.length + left.length];
+        const eventCount = started.length + left.length;
+        const values = [session.id, state, opened.framesTotal, opened.model, startedAt, eventCount, clock.now()];
         const { rows } = await tx.query<Session>({ ...sql.openSession, values });
         return rows[0] as Session;
       });
@@ -105,7 +119,8 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         if (written.length > 0) await events.append(tx, session.organizationId, written);
         await tx.query({ ...sql.updateOpenTracks, values: [session.id, JSON.stringify(openTracksAfter(written))] });
         const lastFrameAt = new Date(startedAt + last.timestampMs);
-        const values = [session.id, last.index + 1, last.nextTrackNumber, written.length, lastFrameAt];
+        const meteredUntil = await meter(tx, session, fresh.length, false);
+        const values = [session.id, last.index + 1, last.nextTrackNumber, written.length, lastFrameAt, meteredUntil];
         await tx.query({ ...sql.advanceSession, values });
       });
     },
@@ -124,6 +139,7 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         ]);
         // Whoever asked for a stop gets a stop, even when the source ended in the same moment.
         const told = state === 'STOPPED' ? 'STOP_REQUESTED' : reason;
+        await meter(tx, session, 0, true);
         await tx.query({ ...sql.endSession, values: [session.id, state, told, detail, endedAt, left.length + 1] });
       });
     },

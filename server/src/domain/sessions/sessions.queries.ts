@@ -12,13 +12,14 @@ export const lockLeasedSession = {
 export const openSession = {
   name: 'open-session',
   text: `update "Session" set "state" = $2::"SessionState", "framesTotal" = $3, "model" = $4, "startedAt" = $5,
-      "eventCount" = "eventCount" + $6
+      "eventCount" = "eventCount" + $6, "meteredUntil" = $7
     where "id" = $1 returning *`,
 };
 
 export const advanceSession = {
   name: 'advance-session',
-  text: `update "Session" set "framesRead" = $2, "nextTrackNumber" = $3, "eventCount" = "eventCount" + $4, "lastFrameAt" = $5
+  text: `update "Session" set "framesRead" = $2, "nextTrackNumber" = $3, "eventCount" = "eventCount" + $4, "lastFrameAt" = $5,
+      "meteredUntil" = $6
     where "id" = $1`,
 };
 
@@ -74,12 +75,12 @@ export const updateOpenTracks = {
 
 /**
  * Takes the oldest session that nobody runs: never leased, let go, run out, or owned by one of `$3`, the servers
- * known to be dead. Skips rows another server is taking in the same moment.
+ * known to be dead. Skips rows another server is taking in the same moment. Nothing is metered until it runs again.
  */
 export const leaseNextSession = {
   name: 'lease-next-session',
   text: `update "Session" set "leaseOwner" = $1, "leaseExpiresAt" = now() + make_interval(secs => $2),
-      "attemptCount" = "attemptCount" + 1,
+      "attemptCount" = "attemptCount" + 1, "meteredUntil" = null,
       "state" = case when "state" = 'STOPPING' then 'STOPPING' else 'STARTING' end::"SessionState"
     where "id" = (
       select "id" from "Session"
