@@ -5,6 +5,7 @@ import { complianceCases } from './access-cases/compliance.ts';
 import { edgeCases } from './access-cases/edge.ts';
 import { keyCases } from './access-cases/keys.ts';
 import { organizationCases } from './access-cases/organizations.ts';
+import { sandboxCases } from './access-cases/sandbox.ts';
 import { signInWayCases } from './access-cases/sign-in-ways.ts';
 import { tokenCases } from './access-cases/tokens.ts';
 
@@ -64,4 +65,5 @@ export const accessCases: AccessCases = {
   ...complianceCases,
   ...keyCases,
   ...edgeCases,
+  ...sandboxCases,
 };

@@ -17,6 +17,7 @@ import { createMailbox } from '../harness/mailbox.ts';
 import type { Mailbox } from '../harness/mailbox.ts';
 import { movableClock } from '../harness/movable-clock.ts';
 import { joinAs, password, signUp } from '../harness/people.ts';
+import { askToAdvance, switchTo } from '../harness/sandbox.ts';
 import { startTestServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { enroll } from '../harness/totp.ts';
@@ -53,6 +54,18 @@ const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
     },
     { actions: ['signIn'], run: async () => (person = await openSignIn(server, email)) },
     { actions: ['refreshToken'], run: () => refresh(server, person.refreshToken) },
+    {
+      actions: ['createOrganization', 'switchOrganization', 'advanceClock'],
+      run: async () => {
+        const made = await ask(
+          'mutation { createOrganization(input: { name: "try", isSandbox: true }) { organization { organizationId } } }',
+          person.token,
+        );
+        const { organizationId } = made.expectData().createOrganization.organization;
+        const token = await switchTo(server, person, organizationId);
+        (await askToAdvance(server, 'P1D', { token })).expectData();
+      },
+    },
     { actions: ['approveDevice'], run: () => decideOnDevice('approveDevice') },
     { actions: ['denyDevice'], run: () => decideOnDevice('denyDevice') },
     {
@@ -83,6 +96,7 @@ const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
   ];
 };
 const walkedInFlows = new Set([
+  'advanceClock',
   'approveDevice',
   'denyDevice',
   'revokeSignIn',

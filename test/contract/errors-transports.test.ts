@@ -173,7 +173,6 @@ const announced: string[] = [
   'WEBHOOK_REFUSED',
   'IDEMPOTENCY_KEY_REUSED',
   'IDEMPOTENCY_IN_FLIGHT',
-  'SANDBOX_ONLY',
 ];
 
 test('every code is provoked by some test through the public surface', async () => {

@@ -96,7 +96,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   WEBHOOK_REFUSED: [],
   IDEMPOTENCY_KEY_REUSED: [],
   IDEMPOTENCY_IN_FLIGHT: [],
-  SANDBOX_ONLY: [],
+  SANDBOX_ONLY: [...graph],
   KEY_LIMIT_REACHED: [...graph, 'close'],
   RATE_LIMITED: [...graph, 'rest', 'oauth'],
   TOO_MANY_SUBSCRIPTIONS: ['websocket'],

@@ -88,6 +88,16 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   // Values
   ['ID: {id} is not of type: {type}', 'El identificador {id} no es del tipo {type}.'],
   ['At most ten years.', 'Diez años como máximo.'],
+  [
+    'Not a duration of ISO 8601, such as P30D, P1M or PT12H.',
+    'No es una duración de ISO 8601, como P30D, P1M o PT12H.',
+  ],
+  ['Not more than {days} days at a time.', 'No más de {days} días cada vez.'],
+  ['Not more than {years} years ahead of today.', 'No más de {years} años por delante de hoy.'],
+  [
+    'Only an organization that was made as a sandbox has a clock that can be moved.',
+    'Solo una organización creada como entorno de pruebas tiene un reloj que se puede mover.',
+  ],
   ['Numbers begin with 1.', 'Los números empiezan en 1.'],
   ['A document is a short name such as terms or privacy.', 'Un documento es un nombre corto, como terms o privacy.'],
   ['Type your own address to confirm.', 'Escribe tu propia dirección para confirmar.'],
@@ -332,6 +342,7 @@ export const wordsEs: Readonly<Record<string, string>> = {
   'Sign-in': 'sesión iniciada',
   Source: 'fuente',
   Team: 'equipo',
+  'The clock of this sandbox': 'El reloj de este entorno de pruebas',
   'The object storage': 'El almacén de archivos',
   Upload: 'subida',
   User: 'persona',

@@ -110,6 +110,8 @@ export type CreateCustomRoleInput = {
 };
 
 export type CreateOrganizationInput = {
+  /** For trying out: its clock can be moved, and its bills are no bills. Default false; never changes. */
+  readonly isSandbox?: boolean | null | undefined;
   readonly name: string;
 };
 
@@ -286,6 +288,8 @@ export const Permission = {
   BILLING_READ: 'BILLING_READ',
   /** Change the plan and how it is paid. */
   BILLING_WRITE: 'BILLING_WRITE',
+  /** Move the clock of a sandbox. */
+  CLOCK_WRITE: 'CLOCK_WRITE',
   /** Call the inference sidecar. */
   INFERENCE_USE: 'INFERENCE_USE',
   /** See, make, change and revoke API keys. */

@@ -78,6 +78,8 @@ export const mutationProofs = {
   recordConsent: 'none',
   // Keys read the log for those who keep it elsewhere, and have no proof to give.
   exportAuditLog: 'none',
+  // Of a sandbox, which is there to be tried out; by keys, too, which have no proof to give.
+  advanceClock: 'none',
   // Can be written, never read.
   setSourceCredential: 'none',
   createUpload: 'none',

@@ -90,6 +90,12 @@ export const permissionTable = {
     scope: null,
     perSource: false,
   },
+  'clock:write': {
+    description: 'Move the clock of a sandbox.',
+    roles: ['OWNER', 'ADMIN'],
+    scope: 'WRITE',
+    perSource: false,
+  },
 } as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof permissionTable;

@@ -5,9 +5,10 @@ export async function createOrganizationOf(
   tx: Prisma.TransactionClient,
   userId: string,
   name: string,
+  isSandbox = false,
 ): Promise<{ id: string }> {
   return tx.organization.create({
-    data: { name, feed: { create: {} }, memberships: { create: { userId, role: 'OWNER' } } },
+    data: { name, isSandbox, feed: { create: {} }, memberships: { create: { userId, role: 'OWNER' } } },
     select: { id: true },
   });
 }

@@ -15,6 +15,7 @@ const OrganizationSummaryType = builder.objectRef<OrganizationSummary>('Organiza
   fields: (t) => ({
     organizationId: t.globalID({ resolve: ({ id }) => ({ type: 'Organization', id }) }),
     name: t.exposeString('name'),
+    isSandbox: t.exposeBoolean('isSandbox'),
     role: t.expose('role', { type: RoleEnum }),
     isCurrent: t.exposeBoolean('isCurrent', { description: 'Whether this sign-in or key acts in it.' }),
   }),
@@ -44,7 +45,12 @@ export const signedInThere = (typeName: string) =>
   });
 
 const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
-  fields: (t) => ({ name: t.string({ required: true, validate: nameRule }) }),
+  fields: (t) => ({
+    name: t.string({ required: true, validate: nameRule }),
+    isSandbox: t.boolean({
+      description: 'For trying out: its clock can be moved, and its bills are no bills. Default false; never changes.',
+    }),
+  }),
 });
 
 const CreateOrganizationPayload = builder
@@ -56,8 +62,8 @@ builder.mutationField('createOrganization', (t) =>
     type: CreateOrganizationPayload,
     description: 'Makes an organization that the person owns. They go on acting where they are.',
     args: { input: t.arg({ type: CreateOrganizationInput, required: true }) },
-    resolve: async (_root, { input }, { services, viewer, requestId }) => ({
-      organization: await services.organizations.create(viewer, input.name, { requestId }),
+    resolve: async (_root, { input: { name, isSandbox } }, { services, viewer, requestId }) => ({
+      organization: await services.organizations.create(viewer, { name, isSandbox: isSandbox ?? false }, { requestId }),
     }),
   }),
 );

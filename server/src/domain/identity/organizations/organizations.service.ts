@@ -29,7 +29,7 @@ type Deps = {
 const perPerson = { max: 20, windowSeconds: 86_400 };
 
 /** An organization as its member sees it from outside, before they act in it. */
-export type OrganizationSummary = { id: string; name: string; role: Role; isCurrent: boolean };
+export type OrganizationSummary = { id: string; name: string; isSandbox: boolean; role: Role; isCurrent: boolean };
 
 /** Organizations as wholes. */
 export function createOrganizationsService({ db, storage, clock, outbox, audit, signIns, attempts }: Deps) {
@@ -38,26 +38,30 @@ export function createOrganizationsService({ db, storage, clock, outbox, audit, 
     async listOf({ userId, organizationId, apiKeyId }: Viewer): Promise<OrganizationSummary[]> {
       const memberships = await db.membership.findMany({
         where: { userId, ...(apiKeyId !== null && { organizationId }) },
-        include: { organization: { select: { name: true } } },
+        include: { organization: { select: { name: true, isSandbox: true } } },
         orderBy: { id: 'asc' },
       });
       return memberships.map(({ organizationId: id, organization, role }) => ({
-        ...{ id, name: organization.name, role },
+        ...{ id, ...organization, role },
         isCurrent: id === organizationId,
       }));
     },
 
     /** Makes an organization that the viewer owns. They go on acting where they are. Throws TOO_MANY_ATTEMPTS. */
-    async create(viewer: Viewer, name: string, { requestId }: Pick<Origin, 'requestId'>): Promise<OrganizationSummary> {
+    async create(
+      viewer: Viewer,
+      { name, isSandbox }: { name: string; isSandbox: boolean },
+      { requestId }: Pick<Origin, 'requestId'>,
+    ): Promise<OrganizationSummary> {
       requirePerson(viewer);
       const { allowed, retryAfterMs } = await attempts.take('organization', viewer.userId, perPerson);
       if (!allowed) throw new TooManyAttemptsError('organization', retryAfterMs);
       return db.$transaction(async (tx) => {
-        const { id } = await createOrganizationOf(tx, viewer.userId, name);
+        const { id } = await createOrganizationOf(tx, viewer.userId, name, isSandbox);
         const actor = { ...viewer, organizationId: id };
         const target = { targetType: 'Organization', targetId: id, requestId };
-        await audit.record(tx, actor, { action: 'createOrganization', ...target, after: { name } });
-        return { id, name, role: 'OWNER', isCurrent: false };
+        await audit.record(tx, actor, { action: 'createOrganization', ...target, after: { name, isSandbox } });
+        return { id, name, isSandbox, role: 'OWNER', isCurrent: false };
       });
     },
 
