@@ -1,6 +1,7 @@
 import { byId, input, none } from './access-case.ts';
 import type { AccessCases } from './access-case.ts';
 import { accountCases } from './access-cases/accounts.ts';
+import { billingCases } from './access-cases/billing.ts';
 import { complianceCases } from './access-cases/compliance.ts';
 import { edgeCases } from './access-cases/edge.ts';
 import { keyCases } from './access-cases/keys.ts';
@@ -65,5 +66,6 @@ export const accessCases: AccessCases = {
   ...complianceCases,
   ...keyCases,
   ...edgeCases,
+  ...billingCases,
   ...sandboxCases,
 };

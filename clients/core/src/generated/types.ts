@@ -812,6 +812,7 @@ export type TeamMembersQuery = { readonly node:
     | { readonly __typename: 'Invitation' }
     | { readonly __typename: 'Membership' }
     | { readonly __typename: 'Organization' }
+    | { readonly __typename: 'PlanSubscription' }
     | { readonly __typename: 'RoleAssignment' }
     | { readonly __typename: 'Session' }
     | { readonly __typename: 'SignIn' }
@@ -835,6 +836,7 @@ export type RoleAssignmentsQuery = { readonly node:
     | { readonly __typename: 'Invitation' }
     | { readonly __typename: 'Membership' }
     | { readonly __typename: 'Organization' }
+    | { readonly __typename: 'PlanSubscription' }
     | { readonly __typename: 'RoleAssignment' }
     | { readonly __typename: 'Session' }
     | { readonly __typename: 'SignIn' }

@@ -1,4 +1,4 @@
-import type { PlanVersion } from '@sightline/db/client';
+import type { PlanVersion, SubscriptionState } from '@sightline/db/client';
 import type { Sql } from '../../transaction.ts';
 
 type Wide = Pick<PlanVersion, 'predictionsPerPeriod' | 'maxStoredBytes'>;
@@ -11,22 +11,33 @@ export type Limits = Named & { [Name in keyof Wide]: number | (null extends Wide
   readonly organizationId: string;
   readonly planCode: string;
   readonly planVersionId: string;
+  /** Of the subscription; null: it has none. CANCELED is told only while a bill is owed after its grace. */
+  readonly state: SubscriptionState | null;
 };
 
 /**
  * Limits of organization `$1`: of the version it subscribed to, else of the newest of its plan; those of its own go before.
- * As one JSON object, so that it reads the same through every driver.
+ * In a trial nothing is billed beyond what is included, so there the quota is hard. What is owed goes before a subscription
+ * that was begun since. As one JSON object, so that it reads the same through every driver.
  */
 const limitsSql = {
   name: 'organization-limits',
-  text: `select to_jsonb(v) || jsonb_build_object('organizationId', o."id", 'planVersionId', v."id") || coalesce((
-        select jsonb_object_agg(l."name", l."value") from "OrganizationLimit" l where l."organizationId" = o."id"
-      ), '{}') as "limits"
+  text: `select to_jsonb(v) || case s."state" when 'TRIALING' then '{"predictionsAreHard": true}'::jsonb else '{}' end
+      || coalesce((
+        select jsonb_object_agg(l."name", case l."name" when 'predictionsAreHard' then to_jsonb(l."value" <> 0)
+          else to_jsonb(l."value") end)
+        from "OrganizationLimit" l where l."organizationId" = o."id"
+      ), '{}')
+      || jsonb_build_object('organizationId', o."id", 'planVersionId', v."id", 'state', s."state") as "limits"
     from "Organization" o join lateral (
       select * from "PlanVersion" p
       where case when o."planVersionId" is null then p."planCode" = o."planCode" else p."id" = o."planVersionId" end
       order by p."number" desc limit 1
-    ) v on true
+    ) v on true left join lateral (
+      select b."state" from "Subscription" b
+      where b."organizationId" = o."id" and (b."state" <> 'CANCELED' or b."pastDueSince" is not null)
+      order by b."state" = 'CANCELED' desc limit 1
+    ) s on true
     where o."id" = $1::uuid`,
 };
 

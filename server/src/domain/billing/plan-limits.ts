@@ -1,6 +1,6 @@
 import type { Prisma } from '@sightline/db/client';
 import { sqlOf } from '../../transaction.ts';
-import { PlanLimitReachedError } from './billing.errors.ts';
+import { PaymentRequiredError, PlanLimitReachedError } from './billing.errors.ts';
 import { readLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 
@@ -15,6 +15,42 @@ export async function lockPlan(tx: Prisma.TransactionClient, organizationId: str
   if (!limits)
     throw new Error(`The organization ${organizationId} has no limits: it is gone, or its plan has no version.`);
   return limits;
+}
+
+/**
+ * Throws PAYMENT_REQUIRED for an organization that still owes a bill after its grace: it reads and pays, and starts nothing
+ * new.
+ */
+export function requireActive({ state }: Pick<Limits, 'state'>): void {
+  if (state === 'CANCELED') throw new PaymentRequiredError();
+}
+
+/** Members, and the offers that may still become one. */
+export async function seatsTaken(tx: Prisma.TransactionClient, organizationId: string, now: Date): Promise<number> {
+  const members = await tx.membership.count({ where: { organizationId } });
+  const open = { organizationId, acceptedAt: null, revokedAt: null, expiresAt: { gt: now } };
+  return members + (await tx.invitation.count({ where: open }));
+}
+
+/** Throws PLAN_LIMIT_REACHED when more than the plan’s seats would be taken. */
+export function requireSeats(plan: Limits, taken: number): void {
+  const allowed = plan.maxSeats;
+  if (taken > allowed) throw new PlanLimitReachedError('maxSeats', allowed, `${allowed} members and invitations`);
+}
+
+/** Throws PLAN_LIMIT_REACHED when something would be kept for longer than the plan allows. */
+export function requireRetention(plan: Limits, days: number): void {
+  const allowed = plan.maxRetentionDays;
+  if (days > allowed)
+    throw new PlanLimitReachedError('maxRetentionDays', allowed, `keeping things for ${allowed} days`);
+}
+
+/** Throws PLAN_LIMIT_REACHED when more connections would be open than the plan allows. */
+export function requireLiveConnections(plan: Limits, open: number): void {
+  const allowed = plan.maxLiveConnections;
+  if (open > allowed) {
+    throw new PlanLimitReachedError('maxLiveConnections', allowed, `${allowed} live connections at the same time`);
+  }
 }
 
 /** Throws PLAN_LIMIT_REACHED when one more source would be too many. */

@@ -36,6 +36,12 @@ export const mutationProofs = {
   deleteOrganization: 'fresh',
   setRetention: 'fresh',
 
+  // What it costs.
+  subscribe: 'fresh',
+  changePlan: 'fresh',
+  cancelSubscription: 'fresh',
+  resumeSubscription: 'fresh',
+
   // Ways in.
   signUp: 'own',
   signIn: 'own',

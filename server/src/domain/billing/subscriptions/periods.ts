@@ -50,12 +50,12 @@ export type Price = { priceMinor: number };
 export function proration(
   old: Price,
   next: Price,
-  period: Period,
+  { startsAt, endsAt }: Period,
   at: Date,
 ): { creditMinor: bigint; chargeMinor: bigint } {
   const seconds = (ms: number) => BigInt(Math.floor(ms / 1_000));
-  const whole = seconds(period.endsAt.getTime() - period.startsAt.getTime());
-  const left = seconds(period.endsAt.getTime() - at.getTime());
+  const whole = seconds(endsAt.getTime() - startsAt.getTime());
+  const left = seconds(endsAt.getTime() - at.getTime());
   const rest = left < 0n ? 0n : left > whole ? whole : left;
   const part = ({ priceMinor }: Price) => (BigInt(priceMinor) * rest) / whole;
   return { creditMinor: part(old), chargeMinor: part(next) };

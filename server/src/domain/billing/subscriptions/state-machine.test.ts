@@ -51,7 +51,11 @@ const wishes: Record<string, SubscriptionWish> = {
   changeLater: { type: 'changePlan', version: business, when: 'PERIOD_END' },
 };
 
-const moments: Partial<Record<string, Date>> = { trialEnded: standings.TRIALING.periodEndsAt };
+const moments: Partial<Record<string, Date>> = {
+  trialEnded: standings.TRIALING.periodEndsAt,
+  periodEnded: active.periodEndsAt,
+  graceEnded: standings.GRACE.graceEndsAt,
+};
 
 for (const [name, row] of Object.entries(table)) {
   const expected = row.trim().split(/\s+/);
@@ -64,6 +68,17 @@ for (const [name, row] of Object.entries(table)) {
     });
   }
 }
+
+test('what time ends does not end a moment early, so that nobody ends it twice', () => {
+  for (const [standing, type] of [
+    [standings.TRIALING, 'trialEnded'],
+    [standings.ACTIVE, 'periodEnded'],
+    [standings.GRACE, 'graceEnded'],
+  ] as const) {
+    const early = new Date((moments[type]?.getTime() ?? 0) - 1);
+    assert.throws(() => nextState(standing, { type }, early), SubscriptionChangeRefusedError);
+  }
+});
 
 /** After `event`; the test expects that something changes. */
 function after(standing: Standing, event: SubscriptionEvent | SubscriptionWish, moment = now): Standing {

@@ -120,16 +120,23 @@ const steps: Record<SubscriptionState, Partial<Record<SubscriptionEvent['type'],
  * Throws SUBSCRIPTION_CHANGE_REFUSED when there is no such step.
  */
 export function nextState(standing: Standing, event: SubscriptionEvent | SubscriptionWish, now: Date): Standing | null {
-  const changes = isWish(event) ? grant(standing, event, now) : stepOf(standing, event)(standing, now);
+  const changes = isWish(event) ? grant(standing, event, now) : stepOf(standing, event, now)(standing, now);
   const next = { ...standing, ...changes };
   return isSame(standing, next) ? null : next;
 }
 
-function stepOf({ state }: Standing, { type }: SubscriptionEvent): Step {
-  const step = steps[state][type];
-  if (!step) throw new SubscriptionChangeRefusedError(`A subscription that is ${state} has no step ${type}.`);
+function stepOf(standing: Standing, { type }: SubscriptionEvent, now: Date): Step {
+  const step = steps[standing.state][type];
+  if (!step) throw new SubscriptionChangeRefusedError(`A subscription that is ${standing.state} has no step ${type}.`);
+  // Whoever says it twice would end the next period before it was over.
+  const endsAt = type === 'graceEnded' ? standing.graceEndsAt : standing.periodEndsAt;
+  if (byTime.has(type) && (endsAt === null || now < endsAt)) {
+    throw new SubscriptionChangeRefusedError(`It is too early for ${type}.`);
+  }
   return step;
 }
+
+const byTime: ReadonlySet<string> = new Set<SubscriptionEvent['type']>(['trialEnded', 'periodEnded', 'graceEnded']);
 
 function isWish(event: SubscriptionEvent | SubscriptionWish): event is SubscriptionWish {
   return event.type === 'cancel' || event.type === 'resume' || event.type === 'changePlan';

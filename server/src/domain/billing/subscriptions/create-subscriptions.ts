@@ -1,0 +1,33 @@
+import type { PrismaClient } from '@sightline/db/client';
+import type { Clock } from '../../../ports.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Outbox } from '../../outbox/outbox.ts';
+import { createSubscriptionSteps } from './subscription-steps.ts';
+import { createSubscriptionsService } from './subscriptions.service.ts';
+
+type Deps = {
+  /** The system's. */
+  db: PrismaClient;
+  clock: Clock;
+  outbox: Outbox;
+  audit: AuditLog;
+  onPeriodEnded?: Parameters<typeof createSubscriptionSteps>[0]['onPeriodEnded'];
+};
+
+/** What organizations have bought: what they ask for, what payments do to it, and what time does. */
+export function createSubscriptions({ onPeriodEnded, ...deps }: Deps) {
+  const { db, outbox } = deps;
+  const steps = createSubscriptionSteps({ outbox, onPeriodEnded });
+  return {
+    ...createSubscriptionsService({ ...deps, steps }),
+    apply: steps.apply,
+
+    /** Does all that was due for an organization by `now`, in order, each at the moment it was due. */
+    async work(organizationId: string, now: Date): Promise<void> {
+      let done: Date | null;
+      do done = await db.$transaction((tx) => steps.applyNextDue(tx, organizationId, now));
+      while (done);
+      outbox.kick();
+    },
+  };
+}
