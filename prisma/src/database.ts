@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/client/client.ts';
 import { scopeBatches } from './scoped-batches.ts';
-import { TenantPool } from './tenant-pool.ts';
+import { SharedPool, TenantPool } from './tenant-pool.ts';
 import type { TenantScope } from './tenant-pool.ts';
 
 /** One pool, two ways in: Prisma for shapes, `pool` for the statements Prisma cannot say. */
@@ -19,7 +19,7 @@ export type DatabaseOptions = {
 
 /** Opens a pool on `url` (`postgres://user:password@host:port/name`). Connects on first use. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
-  return databaseOver(new pg.Pool(poolConfig(url, options)), options);
+  return databaseOver(new SharedPool(poolConfig(url, options)), options);
 }
 
 export type TenantOptions = DatabaseOptions & {
@@ -30,13 +30,20 @@ export type TenantOptions = DatabaseOptions & {
 
 /** The same, held back by row-level security: whatever is asked shows the rows of the organization at work only. */
 export function openTenantDatabase(url: string, { scope, role, ...options }: TenantOptions): Database {
-  const database = databaseOver(new TenantPool({ ...poolConfig(url, options), scope, role }), options);
-  scopeBatches(database.prisma, scope);
-  return database;
+  return databaseOver(new TenantPool({ ...poolConfig(url, options), scope, role }), options, scope);
+}
+
+/** Connections for requests that hold one until they have their answer, so that they wait for nobody who waits for them. */
+export function openRequestPool(url: string, { onIdleError, ...options }: DatabaseOptions = {}): pg.Pool {
+  const pool = new pg.Pool(poolConfig(url, { maxConnections: 8, ...options }));
+  pool.on('error', onIdleError ?? (() => {}));
+  return pool;
 }
 
 /** A busy machine is no reason to give up before PostgreSQL would: it cuts statements, and this only what hangs between them. */
 const transactionOptions = { maxWait: 10_000, timeout: 30_000 };
+
+const noScope: TenantScope = { organization: () => null, within: (_organization, work) => work() };
 
 function poolConfig(url: string, options: DatabaseOptions): pg.PoolConfig {
   return {
@@ -47,9 +54,10 @@ function poolConfig(url: string, options: DatabaseOptions): pg.PoolConfig {
   };
 }
 
-function databaseOver(pool: pg.Pool, { onIdleError }: DatabaseOptions): Database {
+function databaseOver(pool: pg.Pool, { onIdleError }: DatabaseOptions, scope: TenantScope = noScope): Database {
   pool.on('error', onIdleError ?? (() => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
+  scopeBatches(prisma, scope);
   return {
     prisma,
     pool,

@@ -1,5 +1,6 @@
 import { callbackify } from 'node:util';
 import pg from 'pg';
+import { currentTransaction } from './one-transaction.ts';
 
 export type TenantScope = {
   /** The organization that the code which asks works for; null outside of any. */
@@ -18,6 +19,18 @@ type Callback = (error: Error | undefined, client: pg.PoolClient | undefined, re
 
 const nothing = () => {};
 
+/** A pool that gives the transaction at work, where there is one, instead of a connection. */
+export class SharedPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Callback): void;
+  override connect(callback?: Callback): Promise<pg.PoolClient> | void {
+    const shared = currentTransaction()?.connect({ role: null, organization: '' });
+    if (!shared) return callback ? super.connect(callback) : super.connect();
+    if (!callback) return Promise.resolve(shared);
+    callback(undefined, shared, () => shared.release());
+  }
+}
+
 /**
  * A pool whose connections know for which organization they work, so that row-level security can hide the rows of all
  * others. `query` asks `connect` for its connection, and so does Prisma: there is no way around it.
@@ -25,6 +38,8 @@ const nothing = () => {};
 export class TenantPool extends pg.Pool {
   readonly #scope: Options['scope'];
   readonly #role: string | null;
+  /** As whom its statements run on a connection of another login. */
+  readonly roleInOneTransaction: string;
   /** What each connection was told last. A new one was told nothing. */
   readonly #told = new WeakMap<pg.PoolClient, string>();
 
@@ -32,6 +47,7 @@ export class TenantPool extends pg.Pool {
     super(config);
     this.#scope = scope;
     this.#role = role;
+    this.roleInOneTransaction = role ?? new pg.Client(config).user ?? '';
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -39,7 +55,8 @@ export class TenantPool extends pg.Pool {
   override connect(callback?: Callback): Promise<pg.PoolClient> | void {
     // Asked now: when a connection becomes free, whoever gave it back is at work.
     const organization = this.#scope.organization() ?? '';
-    const ready = super.connect().then((client) => this.#tell(client, organization));
+    const shared = currentTransaction()?.connect({ role: this.roleInOneTransaction, organization });
+    const ready = shared ? Promise.resolve(shared) : super.connect().then((client) => this.#tell(client, organization));
     if (!callback) return ready;
     const answer = callbackify(() => ready);
     answer((error, client) => callback(error ?? undefined, client, (failure) => client?.release(failure)));
@@ -72,3 +89,7 @@ export class TenantPool extends pg.Pool {
 }
 
 const tellSql = `select set_config('app.organization_id', $1, false)`;
+
+/** As whom statements of organizations run where a pool hands out a transaction; null without the second fence. */
+export const tenantRoleOf = (pool: pg.Pool): string | null =>
+  pool instanceof TenantPool ? pool.roleInOneTransaction : null;

@@ -1,18 +1,21 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openDatabase } from '@sightline/db/database';
+import { openDatabase, openRequestPool } from '@sightline/db/database';
+import { tenantRoleOf } from '@sightline/db/tenant-pool';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import type { Config } from './config.ts';
 import { createAuthenticate } from './domain/identity/authenticate.ts';
 import { credentialOf } from './domain/identity/viewer-watch.ts';
+import { startIdempotency } from './domain/idempotency/idempotency.ts';
 import { schema } from './graphql/schema.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createContextFor } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
+import { createIdempotencyGuard } from './http/idempotency.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
@@ -120,6 +123,13 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       metrics,
     }),
   );
+  const requestPool = openRequestPool(config.databaseUrl, {
+    onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+  });
+  opening.defer(() => requestPool.end());
+  const tenantRole = tenantRoleOf(tenant.pool);
+  const { secrets } = services;
+  const idempotency = opening.use(await startIdempotency({ pool: requestPool, secrets, tenantRole, log }));
   const authenticate = createAuthenticate({ pool: system.pool, clock, places, ...services.tokens });
   const clientAddress = createClientAddress(config.trustedProxies);
 
@@ -137,6 +147,8 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     metrics,
     corsOrigins: config.corsOrigins,
     introspection: config.introspection,
+    // The first outermost.
+    guards: [createIdempotencyGuard(idempotency)],
     within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work, viewer?.clockOffsetMs),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     // And what they may do may have changed since.

@@ -32,8 +32,8 @@ test('guards stand around each other, add to the answer, and go with it on every
   });
   await using server = await startFixture({ guards: [guard('outer', true), guard('inner', false)] });
   const order = [
-    ...['outer admits mutation', 'inner admits mutation'],
-    ...['outer begins', 'inner begins', 'inner ends', 'outer ends'],
+    ...['outer admits mutation', 'outer begins', 'inner admits mutation'],
+    ...['inner begins', 'inner ends', 'outer ends'],
   ];
   for (const accept of ['application/graphql-response+json', 'multipart/mixed;q=0.1, application/json;q=0.9']) {
     seen.length = 0;

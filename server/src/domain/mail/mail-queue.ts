@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Locale, Prisma } from '@sightline/db/client';
+import { afterCommit } from '@sightline/db/one-transaction';
 import type { Logger } from 'pino';
 import type { MailTemplate } from '../../messages/mail.en.ts';
 import { mailText } from '../../messages/mail-text.ts';
@@ -178,7 +179,7 @@ export function startMailQueue({
         after = last.id;
       }
     },
-    kick,
+    kick: () => afterCommit(kick),
     async [Symbol.asyncDispose]() {
       isStopped = true;
       clearInterval(poll);

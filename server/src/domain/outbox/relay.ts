@@ -1,3 +1,4 @@
+import { afterCommit } from '@sightline/db/one-transaction';
 import type { Logger } from 'pino';
 import type { Bus } from '../../ports.ts';
 import type { SqlPool } from '../../transaction.ts';
@@ -76,7 +77,7 @@ export function startRelay({ pool, bus, log, pollMs = 1_000 }: Deps): Relay {
   const poll = setInterval(kick, pollMs);
   kick();
   return {
-    kick,
+    kick: () => afterCommit(kick),
     async [Symbol.asyncDispose]() {
       isStopped = true;
       clearInterval(poll);

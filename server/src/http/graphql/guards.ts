@@ -16,7 +16,7 @@ export type Call<TContext> = {
  * it throws is the answer. Without a promise in it, an operation that is synchronous stays so.
  */
 export type Guard<TContext> = {
-  /** Before anything runs; of a subscription once, when it starts. */
+  /** Before anything runs, of it and of what it stands around; of a subscription once, when it starts. */
   admit?(call: Call<TContext>): Maybe<void>;
   /** Around a query or mutation: may answer by itself, and add to what `run` answers. Errors are mapped already. */
   around?(call: Call<TContext>, run: () => Maybe<Result>): Maybe<Result>;
@@ -30,17 +30,18 @@ export function admit<TContext>(guards: readonly Guard<TContext>[], call: Call<T
   }
 }
 
-/** Runs a query or mutation behind all guards, the first outermost. */
+/** Runs a query or mutation behind all guards, the first outermost: what it answers by itself, the next never hears of. */
 export function runGuarded<TContext>(
   guards: readonly Guard<TContext>[],
   call: Call<TContext>,
   run: () => Maybe<Result>,
 ): Maybe<Result> {
-  if (guards.length === 0) return run();
-  const guarded = guards.reduceRight<() => Maybe<Result>>(
-    (next, guard) => () => (guard.around ? guard.around(call, next) : next()),
+  return guards.reduceRight<() => Maybe<Result>>(
+    (next, guard) => () => {
+      const goOn = () => (guard.around ? guard.around(call, next) : next());
+      const admission = guard.admit?.(call);
+      return admission instanceof Promise ? admission.then(goOn) : goOn();
+    },
     run,
-  );
-  const admission = admit(guards, call);
-  return admission instanceof Promise ? admission.then(guarded) : guarded();
+  )();
 }

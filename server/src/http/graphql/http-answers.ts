@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { RequestRefusedError, UnauthenticatedError } from '../../errors/request-errors.ts';
+import { idempotencyKeyOf } from '../idempotency.ts';
 import { canAnswer, simpleAccept, wantsStream } from './accept.ts';
 import type { Exchange } from './exchange.ts';
 import type { GraphqlLimits } from './limits.ts';
@@ -61,7 +62,7 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
     const { req, requestId } = exchange;
     let prepared: Prepared | undefined;
     try {
-      prepared = operations.prepare(params);
+      prepared = operations.prepare({ ...params, idempotencyKey: idempotencyKeyOf(req.headers) });
       const { type } = prepared.operation;
       requireMethodAndForm(req.method, type, req.headers.accept);
       if (type === 'subscription' && live.size >= limits.sockets) throw tooManyStreams();

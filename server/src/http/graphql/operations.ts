@@ -21,10 +21,20 @@ export type Params = {
   query: string;
   operationName?: string | undefined;
   variables?: Record<string, unknown> | undefined;
+  /** By which a mutation that is sent again is known. */
+  idempotencyKey?: string | undefined;
 };
 /** What goes over the wire, errors already mapped. Without `data` the request was refused before anything ran. */
 export type Result = { data?: unknown; errors?: GraphQLFormattedError[]; extensions?: Record<string, unknown> };
-export type Prepared = { operation: Operation; variables: Record<string, unknown>; cost: number; startedAt: number };
+export type Prepared = {
+  operation: Operation;
+  /** The document's text. */
+  query: string;
+  variables: Record<string, unknown>;
+  idempotencyKey: string | null;
+  cost: number;
+  startedAt: number;
+};
 /** To whom errors are told. */
 export type Asker = { readonly requestId: string; readonly locale: Locale };
 export type Operations<TContext extends object> = ReturnType<typeof createOperations<TContext>>;
@@ -59,11 +69,12 @@ export function createOperations<TContext extends object>({
   );
 
   /** Decides everything that can be decided before something runs. Throws what `refuse` turns into a result. */
-  function prepare({ query, operationName, variables = {} }: Params): Prepared {
+  function prepare({ query, operationName, variables = {}, idempotencyKey = undefined }: Params): Prepared {
     const startedAt = performance.now();
     requireModestVariables(variables, limits);
     const operation = documents.prepare(query, operationName);
-    return { operation, variables, cost: operation.costOf(variables), startedAt };
+    const cost = operation.costOf(variables);
+    return { operation, query, variables, idempotencyKey: idempotencyKey ?? null, cost, startedAt };
   }
 
   /** The answer to a request that never ran. */

@@ -14,7 +14,7 @@ import { broken, closingOf, reasonOf, signedOut, stopping } from './close-reason
 import type { OwnOrigins } from '../own-origins.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics } from './metrics.ts';
-import type { Operations, Prepared, Result } from './operations.ts';
+import type { Operations, Params, Prepared, Result } from './operations.ts';
 import type { ContextFor } from './request.ts';
 import type { ResultStream } from './result-stream.ts';
 import { createSend } from './send.ts';
@@ -123,7 +123,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) throw tooMany(limits.operationsPerSocket);
       if (!peer.context) throw new Error('There is no context before connection_init.');
       await revalidate?.(peer.context);
-      prepared = operations.prepare(payload as Parameters<typeof operations.prepare>[0]);
+      prepared = operations.prepare({ ...(payload as Params), idempotencyKey: idempotencyKeyIn(payload) });
       const run = prepared.operation.type === 'subscription' ? operations.subscribe : operations.run;
       // Plugins cache by context: each operation gets its own, or a long-lived socket would see stale answers.
       const result = await run(prepared, { ...peer.context }, peer);
@@ -164,6 +164,14 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       upgrades.close();
     },
   };
+}
+
+/** A socket has no headers for each operation: its key is an extension. */
+function idempotencyKeyIn({ extensions }: SubscribePayload): string | undefined {
+  const key = extensions?.['idempotencyKey'];
+  if (key == null) return undefined;
+  if (typeof key === 'string') return key;
+  throw new RequestRefusedError('BAD_REQUEST', 'The extension “idempotencyKey” has to be text.');
 }
 
 function resultOf(args: ExecutionArgs & { result?: Result | ResultStream }): OperationResult {
