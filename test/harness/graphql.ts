@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Answer } from './answer.ts';
+import { patienceMs } from './until.ts';
 
 /** What came back, and a way to insist on it: a failed expectation prints all there is to know. */
 export type GraphqlAnswer = {
@@ -32,7 +33,7 @@ export async function graphql(
       ...headers,
     },
     body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(patienceMs),
   });
   const text = await response.text();
   const body = JSON.parse(text) as { data?: unknown; errors?: GraphqlAnswer['errors'] };

@@ -1,11 +1,12 @@
 import type { Mail, Mailer } from '@sightline/server/ports/mailer';
 import { noteSecrets } from './secrets.ts';
+import { patienceMs } from './until.ts';
 
 export type Mailbox = {
   readonly mailer: Mailer;
   /** Every mail so far. */
   readonly mails: readonly Mail[];
-  /** The next mail to this address that nobody took yet; rejects after ten seconds. */
+  /** The next mail to this address that nobody took yet; rejects after a minute. */
   next(to: string): Promise<Mail & { /** The first link in it. */ link: URL | null }>;
 };
 
@@ -25,7 +26,7 @@ export function createMailbox(): Mailbox {
       async check() {},
     },
     async next(to) {
-      const deadline = AbortSignal.timeout(10_000);
+      const deadline = AbortSignal.timeout(patienceMs);
       for (;;) {
         const mail = mails.find((each) => each.to === to && !taken.has(each));
         if (mail) {

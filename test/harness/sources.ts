@@ -4,6 +4,7 @@ import { jpeg } from './fake-inference.ts';
 import { graphql } from './graphql.ts';
 import type { Person } from './people.ts';
 import type { TestServer } from './server.ts';
+import { patienceMs } from './until.ts';
 
 let count = 0;
 
@@ -85,14 +86,14 @@ export type SessionState = {
   attemptCount: number;
 };
 
-/** Polls until the session is as asked; fails after ten seconds with what it was last. */
+/** Polls until the session is as asked; fails after a minute with what it was last. */
 export async function waitForSession(
   server: { url: string },
   { token }: Person,
   id: string,
   isRight: (session: SessionState) => boolean,
 ): Promise<SessionState> {
-  const deadline = AbortSignal.timeout(10_000);
+  const deadline = AbortSignal.timeout(patienceMs);
   for (;;) {
     const query = 'query ($id: ID!) { session(id: $id) { state endReason framesRead eventCount attemptCount } }';
     const session = (await graphql(server, query, { id }, { token })).expectData().session as SessionState;

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Longer than anything that is waited for takes on a machine that does ten other things. */
-const patienceMs = 60_000;
+export const patienceMs = 60_000;
 
 /**
  * Asks until it is so, once each turn of the event loop. Throws after a minute: a test that is given up by its runner
