@@ -19,12 +19,13 @@ import { createIdempotencyGuard } from './http/idempotency.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
+import { createRateGuard, limitRest } from './http/limits.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Route } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { registerTokens } from './http/tokens.ts';
-import { createBreachCheck, createBus, createMailer, createStorage } from './infra/choose.ts';
+import { createBreachCheck, createBus, createMailer, createRateLimiter, createStorage } from './infra/choose.ts';
 import { createEnvKeyWrapper } from './infra/env-key-wrapper.ts';
 import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
@@ -115,6 +116,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       breachCheck: replaced.breachCheck ?? createBreachCheck(config, log),
       places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
+      rateLimiter: opening.use(createRateLimiter(config, clock, log, metrics)),
       publicUrl: () => config.publicUrl ?? ownUrl(),
       webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),
       config,
@@ -148,7 +150,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     corsOrigins: config.corsOrigins,
     introspection: config.introspection,
     // The first outermost.
-    guards: [createIdempotencyGuard(idempotency)],
+    guards: [createIdempotencyGuard(idempotency), createRateGuard(services)],
     within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work, viewer?.clockOffsetMs),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     // And what they may do may have changed since.
@@ -176,6 +178,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     metrics,
     log,
     more: [
+      limitRest({ rates: services.rates, clientAddress }),
       registerTokens({ services, authenticate, csrf, clientAddress, clock, publicUrl }),
       registerIdentityCallback(services),
       registerIdentitySession({ services, csrf, clientAddress, clock }),

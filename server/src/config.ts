@@ -87,6 +87,7 @@ const variables = z.object({
   MAIL_FROM: z.string().min(3).default('Sightline <no-reply@sightline.invalid>'),
   EMAIL_VERIFICATION: z.enum(['required', 'optional']).optional(),
   SIGN_UPS_PER_HOUR: z.coerce.number().int().min(1).default(100),
+  REQUESTS_PER_MINUTE_PER_ADDRESS: z.coerce.number().int().min(1).default(3_000),
   BREACH_CHECK_URL: url('https:', 'http:').optional(),
   JWT_ISSUER: z.string().min(1).default('sightline'),
   JWT_AUDIENCE: z.string().min(1).default('sightline'),
@@ -125,6 +126,8 @@ export type Config = {
   emailVerification: 'required' | 'optional';
   /** From one network. */
   signUpsPerHour: number;
+  /** From one network, by whoever shows no sign-in or key, and REST calls of everybody. */
+  requestsPerMinutePerAddress: number;
   breachCheckUrl: string | null;
   accessTokens: { issuer: string; audience: string };
   identityProviders: IdentityProvider[];
@@ -184,6 +187,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     // Without a way to send mails nobody could prove anything.
     emailVerification: v.EMAIL_VERIFICATION ?? (v.SMTP_URL ? 'required' : 'optional'),
     signUpsPerHour: v.SIGN_UPS_PER_HOUR,
+    requestsPerMinutePerAddress: v.REQUESTS_PER_MINUTE_PER_ADDRESS,
     breachCheckUrl: v.BREACH_CHECK_URL ?? null,
     accessTokens: { issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE },
     identityProviders: v.IDENTITY_PROVIDERS,

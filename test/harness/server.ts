@@ -52,6 +52,7 @@ export async function startTestServer(options: Options = {}): Promise<TestServer
     LOG_LEVEL: 'info',
     // All people of a test come from one address.
     SIGN_UPS_PER_HOUR: '1000000',
+    REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
     // Every test runs behind the second fence.
     ROW_SECURITY: 'required',
     ...(options.bus === 'redis' && { REDIS_URL: testRedisUrl() ?? undefined }),

@@ -59,7 +59,7 @@ export function extensionOf(error: GraphQLError, name: string): unknown {
 }
 
 function describeDomainError(error: DomainError): Told {
-  const details = error instanceof InputInvalidError ? { field: error.field } : null;
+  const details = error instanceof InputInvalidError ? { field: error.field } : error.details;
   return { ...describe(error.code, error.message), retryAfterMs: error.retryAfterMs, details };
 }
 

@@ -9,6 +9,8 @@ export abstract class DomainError extends Error {
   readonly internal: Record<string, unknown>;
   /** How long to wait before trying again, when we know. */
   readonly retryAfterMs: number | null = null;
+  /** What callers are told beside the message, for their programs. */
+  readonly details: Readonly<Record<string, unknown>> | null = null;
 
   constructor(message: string, internal: Record<string, unknown> = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

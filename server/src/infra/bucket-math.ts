@@ -5,9 +5,14 @@ const roundingTokens = 1e-6;
 
 export const tokensPerMs = ({ max, windowSeconds }: Bucket): number => max / (windowSeconds * 1_000);
 
-/** What a bucket holds at `now` that held `tokens` at `at`. A clock that was set back neither gives nor takes. */
-export function filled(bucket: Bucket, tokens: number, at: number, now: number): number {
-  return Math.min(bucket.max, Math.max(0, tokens) + Math.max(0, now - at) * tokensPerMs(bucket));
+/**
+ * What a bucket holds at `now` that held `tokens` at `at`. A clock that is behind gives nothing, and by less than the window
+ * it is taken for standing still: two that differ a little must not earn the same time by turns.
+ */
+export function filled(bucket: Bucket, tokens: number, at: number, now: number): { tokens: number; at: number } {
+  const held = Math.min(bucket.max, Math.max(0, tokens) + Math.max(0, now - at) * tokensPerMs(bucket));
+  const isSetBack = at - now > bucket.windowSeconds * 1_000;
+  return { tokens: held, at: isSetBack ? now : Math.max(at, now) };
 }
 
 export const holds = (bucket: Bucket, tokens: number): boolean => tokens + roundingTokens >= bucket.cost;

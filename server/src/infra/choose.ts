@@ -2,15 +2,18 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { Counter } from 'prom-client';
 import type { Config } from '../config.ts';
-import type { Bus, ObjectStorage } from '../ports.ts';
+import type { Bus, Clock, ObjectStorage } from '../ports.ts';
 import type { BreachCheck } from '../ports/breach-check.ts';
 import type { Mailer } from '../ports/mailer.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { createConsoleMailer } from './console-mailer.ts';
 import { createDiskStorage } from './disk-storage.ts';
 import { createMemoryBus } from './memory-bus.ts';
+import { createMemoryRateLimiter } from './memory-rate-limiter.ts';
 import { noBreachCheck } from './no-breach-check.ts';
 import { createRangeBreachCheck } from './range-breach-check.ts';
 import { createRedisBus } from './redis-bus.ts';
+import { createRedisRateLimiter } from './redis-rate-limiter.ts';
 import { createS3Storage } from './s3-storage.ts';
 import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 import { createSmtpMailer } from './smtp-mailer.ts';
@@ -24,6 +27,18 @@ export function createBus({ bus }: Config, log: Logger, metrics: Registry): Bus 
     registers: [metrics],
   });
   return createRedisBus({ url: bus.url, log, onDrop: () => drops.inc() });
+}
+
+/** Who counts calls: Redis where there is one, so that all processes count together. */
+export function createRateLimiter({ bus }: Config, clock: Clock, log: Logger, metrics: Registry): RateLimiter {
+  const local = createMemoryRateLimiter({ clock });
+  if (bus.kind === 'memory') return local;
+  const alone = new Counter({
+    name: 'sightline_rates_local_total',
+    help: 'Calls that this process counted alone because Redis was away.',
+    registers: [metrics],
+  });
+  return createRedisRateLimiter({ url: bus.url, clock, local, log, onLocal: () => alone.inc() });
 }
 
 /** Who sends mails: a server of SMTP, or, where there is none, nobody. */

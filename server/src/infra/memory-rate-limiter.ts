@@ -17,14 +17,14 @@ export function createMemoryRateLimiter({ clock, bucketsMax = 50_000 }: Deps): R
     const seen = buckets.map((bucket) => {
       const id = `${bucket.name} ${bucket.key}`;
       const known = states.get(id);
-      return { bucket, id, tokens: known ? filled(bucket, known.tokens, known.at, now) : bucket.max };
+      return { bucket, id, ...(known ? filled(bucket, known.tokens, known.at, now) : { tokens: bucket.max, at: now }) };
     });
     const isAllowed = seen.every(({ bucket, tokens }) => holds(bucket, tokens));
-    const levels = seen.map(({ bucket, id, tokens }) => {
+    const levels = seen.map(({ bucket, id, tokens, at }) => {
       const left = isAllowed && isTaking ? Math.max(0, tokens - bucket.cost) : tokens;
       // Also where nothing was taken: what was asked of last is forgotten last.
       states.delete(id);
-      states.set(id, { tokens: left, at: now });
+      states.set(id, { tokens: left, at });
       return levelOf(bucket, left, isAllowed);
     });
     while (states.size > bucketsMax) states.delete(states.keys().next().value ?? '');

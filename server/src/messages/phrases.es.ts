@@ -191,6 +191,14 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ],
   ['Only to your own machine.', 'Solo a tu propia máquina.'],
   ['S256 is needed.', 'Hace falta S256.'],
+  [
+    'The limit “{name}” lets {max} calls through in {seconds} seconds.',
+    'El límite «{name}» deja pasar {max} llamadas en {seconds} segundos.',
+  ],
+  [
+    'This makes {cost} calls at once, and the limit “{name}” holds {max}.',
+    'Esto hace {cost} llamadas a la vez, y en el límite «{name}» caben {max}.',
+  ],
   ['Too many refreshes of this sign-in at once.', 'Demasiadas renovaciones de esta sesión a la vez.'],
   [
     'This refresh token is not valid, or no longer. Sign in again.',
