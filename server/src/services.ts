@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
 import { startEntitlements } from './domain/billing/entitlements.ts';
+import { requireSeats } from './domain/billing/plan-limits.ts';
 import { createPlansService } from './domain/billing/plans/plans.service.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
@@ -156,7 +157,7 @@ export async function createServices({
   });
   const usage = createUsageService({ pool: system.pool, entitlements, outbox });
   const organizations = createOrganizations({
-    ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, attempts, signIns, webUrl },
+    ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, attempts, signIns, webUrl, requireSeats },
   });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
   const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });

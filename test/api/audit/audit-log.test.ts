@@ -19,7 +19,8 @@ const log = `query ($first: Int, $after: String, $filter: AuditLogFilter) {
 }`;
 const exporting =
   'mutation ($input: ExportAuditLogInput!) { exportAuditLog(input: $input) { content entryCount lastSeq hasMore } }';
-const retention = `mutation ($input: SetRetentionInput!) { setRetention(input: $input) { organization { id retention { snapshotDays eventDays auditDays } } } }`;
+const retention = `mutation ($input: SetRetentionInput!) { setRetention(input: $input) {
+  ... on SetRetentionPayload { organization { id retention { snapshotDays eventDays auditDays } } } } }`;
 
 describe('the audit log', () => {
   let server: TestServer;

@@ -91,7 +91,7 @@ export const InvitationsDocument =
   'query Invitations($first:Int!$after:String){viewer{organization{invitations(first:$first after:$after){edges{node{...InvitationFields}}pageInfo{hasNextPage endCursor}}}}}fragment InvitationFields on Invitation{id email role createdAt expiresAt acceptedAt revokedAt invitedBy{id name}}' as TypedDocument<Types.InvitationsQuery, Types.InvitationsQueryVariables>;
 
 export const InviteMemberDocument =
-  'mutation InviteMember($input:InviteMemberInput!){inviteMember(input:$input){__typename ...on InviteMemberPayload{invitation{...InvitationFields}}...on UserError{code message hint retryable docs}...on TooManyAttemptsError{retryAfterMs}}}fragment InvitationFields on Invitation{id email role createdAt expiresAt acceptedAt revokedAt invitedBy{id name}}' as TypedDocument<Types.InviteMemberMutation, Types.InviteMemberMutationVariables>;
+  'mutation InviteMember($input:InviteMemberInput!){inviteMember(input:$input){__typename ...on InviteMemberPayload{invitation{...InvitationFields}}...on UserError{code message hint retryable docs}...on TooManyAttemptsError{retryAfterMs}...on PlanLimitReachedError{limit allowed}}}fragment InvitationFields on Invitation{id email role createdAt expiresAt acceptedAt revokedAt invitedBy{id name}}' as TypedDocument<Types.InviteMemberMutation, Types.InviteMemberMutationVariables>;
 
 export const LastEventDocument =
   'query LastEvent{events(last:1){edges{cursor}}}' as TypedDocument<Types.LastEventQuery, Types.LastEventQueryVariables>;
@@ -172,7 +172,7 @@ export const SessionsDocument =
   'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
 
 export const SetRetentionDocument =
-  'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
+  'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){__typename ...on SetRetentionPayload{organization{...OrganizationFields}}...on UserError{code message hint retryable docs}...on PlanLimitReachedError{limit allowed}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
 
 export const SignInDocument =
   'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SecondFactorRequired{ticket expiresAt}...on UserError{code message hint retryable docs}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;

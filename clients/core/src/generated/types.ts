@@ -891,7 +891,10 @@ export type SetRetentionMutationVariables = Exact<{
 }>;
 
 
-export type SetRetentionMutation = { readonly setRetention: { readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } };
+export type SetRetentionMutation = { readonly setRetention:
+    | { readonly __typename: 'PlanLimitReachedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string, readonly limit: string, readonly allowed: number }
+    | { readonly __typename: 'SetRetentionPayload', readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } }
+   };
 
 export type InviteMemberMutationVariables = Exact<{
   input: InviteMemberInput;
@@ -901,6 +904,7 @@ export type InviteMemberMutationVariables = Exact<{
 export type InviteMemberMutation = { readonly inviteMember:
     | { readonly __typename: 'AlreadyMemberError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'InviteMemberPayload', readonly invitation: { readonly id: string, readonly email: string, readonly role: Role, readonly createdAt: string, readonly expiresAt: string, readonly acceptedAt: string | null, readonly revokedAt: string | null, readonly invitedBy: { readonly id: string, readonly name: string } } }
+    | { readonly __typename: 'PlanLimitReachedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string, readonly limit: string, readonly allowed: number }
     | { readonly __typename: 'TooManyAttemptsError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string, readonly retryAfterMs: number }
    };
 
@@ -920,6 +924,7 @@ export type AcceptInvitationMutation = { readonly acceptInvitation:
     | { readonly __typename: 'AcceptInvitationPayload', readonly token: string, readonly refreshToken: string, readonly expiresAt: string, readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } }
     | { readonly __typename: 'AlreadyMemberError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'InvitationInvalidError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PlanLimitReachedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
 
 export type ChangeMemberRoleMutationVariables = Exact<{
@@ -1278,6 +1283,7 @@ export type StartSessionMutationVariables = Exact<{
 
 
 export type StartSessionMutation = { readonly startSession:
+    | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PipelineUnknownError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'StartSessionPayload', readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }
@@ -1336,5 +1342,6 @@ export type CreateUploadMutationVariables = Exact<{
 export type CreateUploadMutation = { readonly createUpload:
     | { readonly __typename: 'CreateUploadPayload', readonly uploadId: string, readonly url: string, readonly method: string, readonly expiresAt: string, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> }
     | { readonly __typename: 'FileTypeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };

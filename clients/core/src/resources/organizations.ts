@@ -65,8 +65,8 @@ export function createOrganizations({ graphql, credentials }: Deps) {
      * you are with `secondFactor.stepUp` first.
      */
     async setRetention(input: SetRetentionInput, options?: CallOptions): Promise<Organization> {
-      const { data } = await graphql(SetRetentionDocument, { input }, { ...options, repeatable: true });
-      return data.setRetention.organization;
+      const { data, requestId } = await graphql(SetRetentionDocument, { input }, { ...options, repeatable: true });
+      return expectPayload(data.setRetention, 'SetRetentionPayload', requestId).organization;
     },
 
     /** Ends the person's own membership; the client speaks for nobody then. Throws ConflictError (LAST_OWNER). */

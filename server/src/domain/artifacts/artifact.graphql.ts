@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
 import { findVisible } from '../../graphql/visible.ts';
-import { PlanLimitReachedError } from '../billing/billing.errors.ts';
+import { PaymentRequiredError, PlanLimitReachedError } from '../billing/billing.errors.ts';
 import { FileTypeRefusedError } from './artifacts.errors.ts';
 import { artifactsVisibleTo } from './artifacts.policy.ts';
 
@@ -74,7 +74,7 @@ builder.mutationField('createUpload', (t) =>
     type: CreateUploadPayload,
     description: 'Announces a file and answers a link to send it to.',
     args: { input: t.arg({ type: CreateUploadInput, required: true }) },
-    errors: { types: [FileTypeRefusedError, PlanLimitReachedError] },
+    errors: { types: [FileTypeRefusedError, PlanLimitReachedError, PaymentRequiredError] },
     resolve: (_root, { input }, { services, viewer, requestId }) =>
       services.artifacts.createUpload(viewer, input, requestId),
   }),

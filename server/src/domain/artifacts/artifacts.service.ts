@@ -1,7 +1,7 @@
 import type { PrismaClient } from '@sightline/db/client';
 import type { Clock, ObjectStorage } from '../../ports.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { lockPlan, requireStorageCapacity } from '../billing/plan-limits.ts';
+import { lockPlan, requireActive, requireStorageCapacity } from '../billing/plan-limits.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { FileTypeRefusedError } from './artifacts.errors.ts';
 import { fileTypes } from './file-types.ts';
@@ -17,7 +17,10 @@ export function createArtifactsService({ db, storage, clock, audit }: Deps) {
   const inMinutes = (minutes: number) => new Date(clock.now().getTime() + minutes * 60_000);
 
   return {
-    /** Announces a file. The caller then PUTs exactly these bytes to `url`. Throws FILE_TYPE_REFUSED, PLAN_LIMIT_REACHED. */
+    /**
+     * Announces a file. The caller then PUTs exactly these bytes to `url`. Throws FILE_TYPE_REFUSED, PLAN_LIMIT_REACHED,
+     * PAYMENT_REQUIRED.
+     */
     async createUpload(
       viewer: Viewer,
       input: { fileName: string; contentType: string; byteSize: number },
@@ -28,6 +31,7 @@ export function createArtifactsService({ db, storage, clock, audit }: Deps) {
       const { organizationId } = viewer;
       const artifact = await db.$transaction(async (tx) => {
         const plan = await lockPlan(tx, organizationId);
+        requireActive(plan);
         const stored = await tx.artifact.aggregate({ where: { organizationId }, _sum: { byteSize: true } });
         requireStorageCapacity(plan, BigInt(stored._sum.byteSize ?? 0), byteSize);
         const storageKey = `uploads/${organizationId}/${crypto.randomUUID()}`;

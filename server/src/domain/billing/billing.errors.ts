@@ -1,16 +1,6 @@
 import { DomainError } from '../../errors/domain-error.ts';
 
-/** The organization's plan allows no more of this. */
-export class PlanLimitReachedError extends DomainError {
-  readonly code = 'PLAN_LIMIT_REACHED';
-  readonly limit: string;
-  readonly allowed: number;
-  constructor(limit: string, allowed: number, what: string) {
-    super(`Your plan allows ${what}.`, { limit, allowed });
-    this.limit = limit;
-    this.allowed = allowed;
-  }
-}
+export { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
 
 /** There is no such step from where the subscription is. */
 export class SubscriptionChangeRefusedError extends DomainError {

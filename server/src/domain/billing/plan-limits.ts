@@ -32,10 +32,15 @@ export async function seatsTaken(tx: Prisma.TransactionClient, organizationId: s
   return members + (await tx.invitation.count({ where: open }));
 }
 
-/** Throws PLAN_LIMIT_REACHED when more than the plan’s seats would be taken. */
-export function requireSeats(plan: Limits, taken: number): void {
-  const allowed = plan.maxSeats;
-  if (taken > allowed) throw new PlanLimitReachedError('maxSeats', allowed, `${allowed} members and invitations`);
+/** Throws PLAN_LIMIT_REACHED when `more` seats than are taken would be too many. Holds the organization as `lockPlan` does. */
+export async function requireSeats(
+  tx: Prisma.TransactionClient,
+  { organizationId, more, now }: { organizationId: string; more: number; now: Date },
+): Promise<void> {
+  const { maxSeats: allowed } = await lockPlan(tx, organizationId);
+  const taken = await seatsTaken(tx, organizationId, now);
+  if (taken + more > allowed)
+    throw new PlanLimitReachedError('maxSeats', allowed, `${allowed} members and invitations`);
 }
 
 /** Throws PLAN_LIMIT_REACHED when something would be kept for longer than the plan allows. */

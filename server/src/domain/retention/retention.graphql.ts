@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
 import { builder } from '../../graphql/builder.ts';
 import type { RetentionDays } from './retention.ts';
 
@@ -47,6 +48,7 @@ builder.mutationField('setRetention', (t) =>
   t.withAuth({ can: 'organization:write' }).field({
     type: SetRetentionPayload,
     args: { input: t.arg({ type: SetRetentionInput, required: true }) },
+    errors: { types: [PlanLimitReachedError] },
     resolve: async (_root, { input }, { services, viewer, requestId }) => {
       const given = Object.entries(input).filter(([, value]) => value != null);
       await services.retention.set(viewer, Object.fromEntries(given), requestId);

@@ -1,6 +1,7 @@
 import type { PrismaClient } from '@sightline/db/client';
 import type { Clock } from '../../ports.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { lockPlan, requireRetention } from '../billing/plan-limits.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { usualRetention } from './retention.ts';
 import type { RetentionDays } from './retention.ts';
@@ -17,12 +18,13 @@ export function createRetentionService({ db, audit, clock }: Deps) {
   return {
     of: (organizationId: string): Promise<RetentionDays> => find(db, organizationId),
 
-    /** Changes what is given and leaves the rest. */
+    /** Changes what is given and leaves the rest. Throws PLAN_LIMIT_REACHED for more days than the plan allows. */
     async set(viewer: Viewer, input: Partial<RetentionDays>, requestId: string): Promise<void> {
       const { organizationId } = viewer;
       await db.$transaction(async (tx) => {
         const before = await find(tx, organizationId);
         const after = { ...before, ...input };
+        requireRetention(await lockPlan(tx, organizationId), Math.max(0, ...Object.values(input)));
         await tx.retentionSettings.upsert({
           where: { organizationId },
           create: { ...after, organizationId, updatedAt: clock.now() },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
-import { PlanLimitReachedError } from '../billing/billing.errors.ts';
+import { PaymentRequiredError, PlanLimitReachedError } from '../billing/billing.errors.ts';
 import { SourceNode } from '../sources/source.graphql.ts';
 import { SessionNode, SessionProfileEnum } from './session.graphql.ts';
 import { PipelineUnknownError } from './sessions.errors.ts';
@@ -34,7 +34,7 @@ builder.mutationField('startSession', (t) =>
     type: StartSessionPayload,
     description: 'Runs pipelines over a source. Events arrive in the feed from now on.',
     args: { input: t.arg({ type: StartSessionInput, required: true }) },
-    errors: { types: [PipelineUnknownError, PlanLimitReachedError] },
+    errors: { types: [PipelineUnknownError, PlanLimitReachedError, PaymentRequiredError] },
     resolve: (_root, { input }, { services, viewer, requestId }) =>
       services.sessions.start(viewer, { ...input, sourceId: input.sourceId.id }, requestId),
   }),

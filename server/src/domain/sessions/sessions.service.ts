@@ -2,7 +2,7 @@ import type { PrismaClient, SessionProfile } from '@sightline/db/client';
 import { NotFoundError } from '../../errors/request-errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { lockPlan, requireSessionCapacity } from '../billing/plan-limits.ts';
+import { lockPlan, requireActive, requireSessionCapacity } from '../billing/plan-limits.ts';
 import { requireWithSource } from '../identity/access.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -18,7 +18,7 @@ type StartSession = { sourceId: string; pipelines: string[]; profile: SessionPro
 /** What people may ask of sessions. Running them is the session runner's part. */
 export function createSessionsService({ db, clock, outbox, audit }: Deps) {
   return {
-    /** Queues a session; a server takes it at once. Throws NOT_FOUND, FORBIDDEN, PIPELINE_UNKNOWN, PLAN_LIMIT_REACHED. */
+    /** Queues a session; a server takes it at once. Throws NOT_FOUND, FORBIDDEN, PIPELINE_UNKNOWN, PLAN_LIMIT_REACHED, PAYMENT_REQUIRED. */
     async start(
       viewer: Viewer,
       { sourceId, pipelines, profile }: StartSession,
@@ -31,6 +31,7 @@ export function createSessionsService({ db, clock, outbox, audit }: Deps) {
         if (!source) throw new NotFoundError('Source', sourceId);
         requireWithSource(viewer, 'sessions:write', sourceId);
         const plan = await lockPlan(tx, organizationId);
+        requireActive(plan);
         requireSessionCapacity(
           plan,
           await tx.session.count({ where: { organizationId, state: { in: [...activeStates] } } }),

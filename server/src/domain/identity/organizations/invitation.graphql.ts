@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanLimitReachedError } from '../../../errors/plan-limit-error.ts';
 import { builder } from '../../../graphql/builder.ts';
 import { page } from '../../../graphql/page.ts';
 import { UserError } from '../../../graphql/user-error.ts';
@@ -68,7 +69,7 @@ builder.mutationField('inviteMember', (t) =>
     type: invitationPayload('InviteMemberPayload'),
     description: 'Sends an offer to join to an address. An open one for the same address is withdrawn.',
     args: { input: t.arg({ type: InviteMemberInput, required: true }) },
-    errors: { types: [AlreadyMemberError, TooManyAttemptsError] },
+    errors: { types: [AlreadyMemberError, TooManyAttemptsError, PlanLimitReachedError] },
     resolve: (_root, { input }, { services, viewer, requestId }) =>
       services.invitations.invite(viewer, input, { requestId }),
   }),
@@ -101,7 +102,7 @@ builder.mutationField('acceptInvitation', (t) =>
     type: signedInThere('AcceptInvitationPayload'),
     description: 'Makes who is signed in a member. The invited address has to be theirs.',
     args: { input: t.arg({ type: AcceptInvitationInput, required: true }) },
-    errors: { types: [InvitationInvalidError, AlreadyMemberError] },
+    errors: { types: [InvitationInvalidError, AlreadyMemberError, PlanLimitReachedError] },
     resolve: (_root, { input }, { services, viewer, requestId, userAgent, address }) =>
       services.invitations.accept(viewer, input.token, { requestId, userAgent, address }),
   }),

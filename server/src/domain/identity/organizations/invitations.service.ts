@@ -14,6 +14,7 @@ import type { Origin, Viewer } from '../viewer.ts';
 import { lockAccess, requireMayGrantRole, requireProofForRole } from './granting.ts';
 import { AlreadyMemberError, InvitationInvalidError } from './organizations.errors.ts';
 import { invitationsVisibleTo } from './organizations.policy.ts';
+import type { RequireSeats } from './organizations.ts';
 import { openBeside } from './switch-sign-in.ts';
 import type { Beside } from './switch-sign-in.ts';
 
@@ -27,6 +28,7 @@ type Deps = {
   attempts: Attempts;
   signIns: SignInsService;
   webUrl(): string;
+  requireSeats: RequireSeats;
 };
 
 const invitationDays = 7;
@@ -37,7 +39,9 @@ const perAddress = { max: 5, windowSeconds: daySeconds };
 const open = { acceptedAt: null, revokedAt: null } as const;
 
 /** Offers of a membership, sent to an address. The secret is in the mail and nowhere else. */
-export function createInvitationsService({ db, clock, outbox, audit, mail, attempts, signIns, webUrl }: Deps) {
+export function createInvitationsService({ webUrl, requireSeats, ...deps }: Deps) {
+  const { db, clock, outbox, audit, mail, attempts, signIns } = deps;
+
   async function take(kind: string, subject: string, limit: AttemptLimit): Promise<void> {
     const { allowed, retryAfterMs } = await attempts.take(kind, subject, limit);
     if (!allowed) throw new TooManyAttemptsError(kind, retryAfterMs);
@@ -46,7 +50,7 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
   return {
     /**
      * Sends an offer; one that is open for the same address is withdrawn. Answers the same whether anybody has an
-     * account with this address. Throws ALREADY_MEMBER, TOO_MANY_ATTEMPTS, FORBIDDEN for a role that may do more than who
+     * account with this address. Throws ALREADY_MEMBER, TOO_MANY_ATTEMPTS, PLAN_LIMIT_REACHED without a seat, FORBIDDEN for a role that may do more than who
      * offers it, and STEP_UP_REQUIRED for one that manages others.
      */
     async invite(
@@ -69,6 +73,7 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
         });
         if (known && known.memberships.length > 0) throw new AlreadyMemberError();
         await tx.invitation.updateMany({ where: { organizationId, email, ...open }, data: { revokedAt: now } });
+        await requireSeats(tx, { organizationId, more: 1, now });
         const expiresAt = new Date(now.getTime() + invitationDays * 86_400_000);
         const created = await tx.invitation.create({
           data: {
@@ -118,7 +123,7 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
 
     /**
      * Makes the person who asks a member, and signs them in there. The token proves that they read mail of the invited
-     * address, which has to be theirs. Throws TOKEN_INVALID, the same whatever is wrong, and ALREADY_MEMBER.
+     * address, which has to be theirs. Throws TOKEN_INVALID, the same whatever is wrong, ALREADY_MEMBER, PLAN_LIMIT_REACHED.
      */
     async accept(
       viewer: Viewer,
@@ -145,6 +150,8 @@ export function createInvitationsService({ db, clock, outbox, audit, mail, attem
         requireStillOffered(invitation, invitation.invitedBy.memberships[0]?.role);
         const known = await tx.membership.findUnique({ where: { organizationId_userId: { organizationId, userId } } });
         if (known) throw new AlreadyMemberError();
+        // Its seat was taken with the offer; the plan may have fewer by now.
+        await requireSeats(tx, { organizationId, more: 0, now: clock.now() });
         const membership = await tx.membership.create({ data: { organizationId, userId, role: invitation.role } });
         await tx.invitation.update({ where: { id: invitation.id }, data: { acceptedAt: clock.now() } });
         if (!user.emailVerifiedAt) {

@@ -1,4 +1,4 @@
-import type { PrismaClient } from '@sightline/db/client';
+import type { Prisma, PrismaClient } from '@sightline/db/client';
 import type { Clock, ObjectStorage } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { MailQueue } from '../../mail/mail-queue.ts';
@@ -24,7 +24,14 @@ type Deps = {
   attempts: Attempts;
   signIns: SignInsService;
   webUrl(): string;
+  requireSeats: RequireSeats;
 };
+
+/** Throws PLAN_LIMIT_REACHED when `more` seats would be too many, and holds the organization until the transaction ends. */
+export type RequireSeats = (
+  tx: Prisma.TransactionClient,
+  wanted: { organizationId: string; more: number; now: Date },
+) => Promise<void>;
 
 /** Organizations and who may do what in them. */
 export function createOrganizations({ db, system, ...deps }: Deps) {
