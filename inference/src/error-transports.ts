@@ -20,7 +20,7 @@ const all = ['sidecar', 'oip', 'deepstack'] as const;
 const pictures = ['sidecar', 'deepstack'] as const;
 
 /**
- * Where each code can occur. `test/contract/errors-provoked-sidecar.test.ts` provokes every one of them on a real sidecar,
+ * Where each code can occur, on the ways of the sidecar,
  * and `npm run generate` writes them into `docs/errors.md`.
  */
 export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
@@ -45,6 +45,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   SOURCE_REFUSED: ['run'],
   FFMPEG_MISSING: ['run'],
   RATE_LIMITED: all,
+  QUOTA_EXCEEDED: all,
   QUEUE_FULL: all,
   DEADLINE_EXCEEDED: all,
   MODEL_NOT_READY: all,

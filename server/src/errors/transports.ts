@@ -60,7 +60,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   CSRF_REFUSED: ['graphql', 'sse', 'rest'],
   ORIGIN_REFUSED: ['graphql', 'sse', 'close', 'rest'],
   SCOPE_MISSING: graph,
-  KEY_ADDRESS_REFUSED: [...graph, 'close'],
+  KEY_ADDRESS_REFUSED: ['graphql', 'sse', 'close'],
 
   AUTHORIZATION_PENDING: ['oauth'],
   SLOW_DOWN: ['oauth'],

@@ -13,6 +13,20 @@ export const libraryPhrasesEs: readonly (readonly [english: string, spanish: str
   ['Invalid number, {*problem}', 'Número no válido: {*problem}'],
   ['expected digit but got: {sign}.', 'se esperaba una cifra y hay {sign}.'],
   ['unexpected digit after 0: {sign}.', 'sobra una cifra después de 0: {sign}.'],
+  // Reading a request of REST
+  ['Request body is too large', 'El cuerpo de la petición es demasiado grande.'],
+  ['Request body size did not match Content-Length', 'El cuerpo de la petición no mide lo que dice Content-Length.'],
+  ['Unsupported Media Type: {type}', 'No se admiten cuerpos de tipo {type}.'],
+  ['Unsupported Media Type', 'No se admiten cuerpos de este tipo.'],
+  [
+    "Body cannot be empty when content-type is set to 'application/json'",
+    'Con content-type: application/json el cuerpo no puede estar vacío.',
+  ],
+  [
+    "Body is not valid JSON but content-type is set to 'application/json'",
+    'El cuerpo no es JSON, aunque content-type dice que es application/json.',
+  ],
+  ["'{path}' is not a valid url component", '«{path}» no es parte de una dirección.'],
   // Comparing it with the schema
   ['Cannot query field "{field}" on type "{type}".', 'El tipo «{type}» no tiene el campo «{field}».'],
   [
