@@ -8,7 +8,6 @@ export type Voice = { readonly role: string | null; readonly organization: strin
 
 type Statement = { text: string; values?: unknown[] };
 type Answer = pg.QueryResult;
-type Query = (statement: Statement) => Promise<Answer>;
 /** A transaction of somebody inside of ours: a savepoint. */
 type Frame = {
   readonly name: string;
@@ -112,10 +111,10 @@ export class OneTransaction {
   }
 
   /**
-   * Waits for the statement that runs, lets the owner say a `last` one, and commits. Rolls back, and throws, when that is
-   * not possible as a whole.
+   * Waits for the statement that runs, runs the owner's `last` ones, and commits. Rolls back, and throws, when that is not
+   * possible as a whole.
    */
-  async commit(last: (query: Query) => Promise<unknown> = async () => {}): Promise<void> {
+  async commit(last: readonly Statement[] = []): Promise<void> {
     this.#state = 'ending';
     await this.#tail;
     const open = this.#frames.find((frame) => !frame.isDone);
@@ -126,7 +125,7 @@ export class OneTransaction {
     }
     try {
       await this.#speakAs(login);
-      await last((statement) => this.#client.query(statement));
+      for (const statement of last) await this.#client.query(statement);
       await this.#client.query('commit');
     } catch (error) {
       // Whether it was committed nobody knows; without a connection it cannot go on either way.

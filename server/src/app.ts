@@ -15,7 +15,7 @@ import { createContextFor } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
-import { createIdempotencyGuard } from './http/idempotency.ts';
+import { answerToRefused, createIdempotencyGuard } from './http/idempotency.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
@@ -151,6 +151,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     introspection: config.introspection,
     // The first outermost.
     guards: [createIdempotencyGuard(idempotency), createRateGuard(services)],
+    answerToRefused: (prepared, exchange) => answerToRefused(idempotency, prepared, exchange),
     within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work, viewer?.clockOffsetMs),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     // And what they may do may have changed since.

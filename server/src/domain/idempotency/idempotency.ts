@@ -3,7 +3,7 @@ import { OneTransaction, withinTransaction } from '@sightline/db/one-transaction
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import { RequestRefusedError, ServiceUnavailableError } from '../../errors/request-errors.ts';
-import type { SecretBox } from '../secrets/secret-box.ts';
+import type { Purpose, SecretBox } from '../secrets/secret-box.ts';
 import { IdempotencyInFlightError, IdempotencyKeyReusedError } from './idempotency.errors.ts';
 import { findAnswerSql, forgetExpiredSql, lockKeySql, mayWorkAsSql, storeAnswerSql } from './idempotency.queries.ts';
 
@@ -29,8 +29,11 @@ export type KeyedRun =
       replay: null;
       /** Runs `work` in the transaction of the key. */
       within<Result>(work: () => Result): Result;
-      /** Stores the answer with its effect: once this resolves, both stay. */
-      keep(answer: StoredAnswer): Promise<void>;
+      /**
+       * Stores the answer with its effect: once this resolves, both stay. `also`: the same request as who asked will have
+       * to send it when it has ended what they prove themselves with.
+       */
+      keep(answer: StoredAnswer, also?: KeyedRequest | null): Promise<void>;
       /** Takes all of it back, as if the request had never come. Never throws; nothing, after `keep`. */
       drop(): Promise<void>;
     };
@@ -82,65 +85,71 @@ export async function startIdempotency({
     await forgetting;
   }
 
-  async function open({ organizationId, key: named, request, secretPart }: KeyedRequest): Promise<KeyedRun> {
-    requireKey(named);
+  async function find(sql: Queries, { scope, key, purpose, requestHash }: Place): Promise<StoredAnswer | null> {
+    const { rows } = await sql.query<Row>({ text: findAnswerSql, values: [scope, key] });
+    const [row] = rows;
+    if (!row) return null;
+    if (!requestHash.equals(row.requestHash)) throw new IdempotencyKeyReusedError();
+    const { headers, body } = JSON.parse((await secrets.open(row.sealed, purpose)).toString()) as StoredAnswer;
+    return { status: row.status, headers, body };
+  }
+
+  /** What stores an answer. */
+  async function storing({ scope, key, purpose, requestHash }: Place, { status, headers, body }: StoredAnswer) {
+    const sealed = Buffer.from(await secrets.seal(JSON.stringify({ headers, body }), purpose));
+    return { text: storeAnswerSql, values: [scope, key, requestHash, status, sealed, keepHours] };
+  }
+
+  async function open(request: KeyedRequest): Promise<KeyedRun> {
+    const place = placeOf(request);
     if (!canRun) throw new ServiceUnavailableError('Idempotency');
-    const scope = organizationId ?? nobody;
-    const key = organizationId === null ? `${named}:${digestOf(secretPart).toString('hex')}` : named;
-    const name = `${scope}:${key}`;
-    const purpose = `idempotency:${name}` as const;
-    if (running.has(name)) throw new IdempotencyInFlightError();
-    running.add(name);
+    if (running.has(place.purpose)) throw new IdempotencyInFlightError();
+    running.add(place.purpose);
     let transaction: OneTransaction | null = null;
     try {
       transaction = await OneTransaction.begin(pool);
-      const requestHash = digestOf(request);
-      const replay = await find(transaction);
-      if (!replay) return run(transaction, requestHash);
+      const lock = await transaction.query<{ isMine: boolean }>({
+        text: lockKeySql,
+        values: [place.scope, place.key],
+      });
+      if (!lock.rows[0]?.isMine) throw new IdempotencyInFlightError();
+      const replay = await find(transaction, place);
+      if (!replay) return run(transaction, place);
       await transaction.rollback();
-      running.delete(name);
+      running.delete(place.purpose);
       return { replay };
-
-      async function find(sql: OneTransaction): Promise<StoredAnswer | null> {
-        const lock = await sql.query<{ isMine: boolean }>({ text: lockKeySql, values: [scope, key] });
-        if (!lock.rows[0]?.isMine) throw new IdempotencyInFlightError();
-        const { rows } = await sql.query<Row>({ text: findAnswerSql, values: [scope, key] });
-        const [row] = rows;
-        if (!row) return null;
-        if (!requestHash.equals(row.requestHash)) throw new IdempotencyKeyReusedError();
-        const { headers, body } = JSON.parse((await secrets.open(row.sealed, purpose)).toString()) as StoredAnswer;
-        return { status: row.status, headers, body };
-      }
     } catch (error) {
       await transaction?.rollback();
-      running.delete(name);
+      running.delete(place.purpose);
       throw error;
     }
+  }
 
-    function run(sql: OneTransaction, requestHash: Buffer): KeyedRun {
-      return {
-        replay: null,
-        within: (work) => withinTransaction(sql, work),
-        async keep({ status, headers, body }) {
-          try {
-            const sealed = Buffer.from(await secrets.seal(JSON.stringify({ headers, body }), purpose));
-            const values = [scope, key, requestHash, status, sealed, keepHours];
-            await sql.commit((last) => last({ text: storeAnswerSql, values }));
-          } finally {
-            await sql.rollback();
-            running.delete(name);
-          }
-        },
-        async drop() {
-          await sql.rollback();
-          running.delete(name);
-        },
-      };
-    }
+  function run(transaction: OneTransaction, place: Place): KeyedRun {
+    const drop = async () => {
+      await transaction.rollback();
+      running.delete(place.purpose);
+    };
+    return {
+      replay: null,
+      within: (work) => withinTransaction(transaction, work),
+      async keep(answer, also = null) {
+        try {
+          const places = also ? [place, placeOf(also)] : [place];
+          const last = await Promise.all(places.map((one) => storing(one, answer)));
+          await transaction.commit(last);
+        } finally {
+          await drop();
+        }
+      },
+      drop,
+    };
   }
 
   return {
     open,
+    /** What was answered to a request before; null: nothing. Runs nothing. Throws IDEMPOTENCY_KEY_REUSED. */
+    find: (request: KeyedRequest) => find(pool, placeOf(request)),
     /** Deletes what is older than it has to be kept. Never throws. */
     forget,
     async [Symbol.asyncDispose]() {
@@ -150,7 +159,19 @@ export async function startIdempotency({
   };
 }
 
+/** Where an answer lies. */
+type Place = { scope: string; key: string; purpose: Purpose; requestHash: Buffer };
+type Queries = {
+  query<Row extends object>(statement: { text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+};
 type Row = { requestHash: Buffer; status: number; sealed: Buffer };
+
+function placeOf({ organizationId, key: named, request, secretPart }: KeyedRequest): Place {
+  requireKey(named);
+  const scope = organizationId ?? nobody;
+  const key = organizationId === null ? `${named}:${digestOf(secretPart).toString('hex')}` : named;
+  return { scope, key, purpose: `idempotency:${scope}:${key}`, requestHash: digestOf(request) };
+}
 
 function requireKey(key: string): void {
   if (key.length > 0 && key.length <= keyLengthMax && /^[\x21-\x7e]+$/.test(key)) return;

@@ -13,6 +13,7 @@ import { createCors } from './cors.ts';
 import { createGraphiql } from './graphiql.ts';
 import type { Guard } from './guards.ts';
 import { createHttpAnswers } from './http-answers.ts';
+import type { AnswerToRefused } from './http-answers.ts';
 import { defaultGraphqlLimits } from './limits.ts';
 import type { GraphqlLimits } from './limits.ts';
 import { createCompileRule } from './compile-rule.ts';
@@ -45,6 +46,8 @@ export type GraphqlHttpOptions<TContext extends object> = {
   within?: Within<TContext>;
   /** What every operation has to pass, the first outermost. By default nothing. */
   guards?: readonly Guard<TContext>[];
+  /** Asked, with the request, before a caller is refused as nobody we know. By default nobody is answered then. */
+  answerToRefused?: AnswerToRefused;
   /** Whether compiled code may run a document. By default: when no Prisma model is behind any type in it. */
   canCompile?: (document: DocumentNode) => boolean;
 };
@@ -66,7 +69,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     within: options.within ?? ((_context, work) => work()),
     guards: options.guards,
   });
-  const http = createHttpAnswers({ schema, operations, contextFor, limits });
+  const http = createHttpAnswers({ schema, operations, contextFor, limits, answerToRefused: options.answerToRefused });
   const sockets = createSockets({
     schema,
     operations,

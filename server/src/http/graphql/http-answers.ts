@@ -17,10 +17,15 @@ type Deps<TContext extends object> = {
   operations: Operations<TContext>;
   contextFor: ContextFor<TContext>;
   limits: GraphqlLimits;
+  answerToRefused: AnswerToRefused | undefined;
 };
 
+/** What a caller who is refused is answered all the same, because they were before; null: nothing. */
+export type AnswerToRefused = (prepared: Prepared, exchange: Exchange) => Promise<Result | null>;
+
 /** Queries and mutations as JSON, subscriptions as server-sent events. */
-export function createHttpAnswers<TContext extends object>({ schema, operations, contextFor, limits }: Deps<TContext>) {
+export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>) {
+  const { schema, operations, contextFor, limits, answerToRefused } = deps;
   const respondThroughYoga = createYogaAnswers(schema);
   const live = new Set<{ context: TContext; stream: ResultStream; exchange: Exchange }>();
 
@@ -67,7 +72,14 @@ export function createHttpAnswers<TContext extends object>({ schema, operations,
       requireMethodAndForm(req.method, type, req.headers.accept);
       if (type === 'subscription' && live.size >= limits.sockets) throw tooManyStreams();
       const remoteAddress = req.socket.remoteAddress ?? null;
-      const context = await contextFor({ headers: req.headers, requestId, remoteAddress });
+      let context: TContext;
+      try {
+        context = await contextFor({ headers: req.headers, requestId, remoteAddress });
+      } catch (error) {
+        const given = error instanceof UnauthenticatedError && (await answerToRefused?.(prepared, exchange));
+        if (given) return given;
+        throw error;
+      }
       if (type !== 'subscription') return await operations.run(prepared, context, exchange);
       const outcome = await operations.subscribe(prepared, context, exchange);
       return 'next' in outcome ? track(exchange, context, outcome) : outcome;
