@@ -132,7 +132,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   const tenantRole = tenantRoleOf(tenant.pool);
   const { secrets } = services;
   const idempotency = opening.use(await startIdempotency({ pool: requestPool, secrets, tenantRole, log }));
-  const authenticate = createAuthenticate({ pool: system.pool, clock, places, ...services.tokens });
+  const authenticate = createAuthenticate({ pool: system.pool, clock: clock.ours, places, ...services.tokens });
   const clientAddress = createClientAddress(config.trustedProxies);
 
   const state = { isStopping: false };
@@ -180,10 +180,10 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     log,
     more: [
       limitRest({ rates: services.rates, clientAddress }),
-      registerTokens({ services, authenticate, csrf, clientAddress, clock, publicUrl }),
+      registerTokens({ services, authenticate, csrf, clientAddress, clock: clock.ours, publicUrl }),
       registerIdentityCallback(services),
-      registerIdentitySession({ services, csrf, clientAddress, clock }),
-      registerOrganizationSession({ services, authenticate, csrf, clientAddress, clock }),
+      registerIdentitySession({ services, csrf, clientAddress, clock: clock.ours }),
+      registerOrganizationSession({ services, authenticate, csrf, clientAddress, clock: clock.ours }),
     ],
     isStopping: () => state.isStopping,
     rowSecurity: fence.state,

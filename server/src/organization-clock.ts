@@ -61,9 +61,12 @@ export async function startOrganizationClock({ clock, pool, bus, log, pollMs = 1
   const ahead = (ms: number) => (ms === 0 ? clock.now() : new Date(clock.now().getTime() + ms));
   const offsetOf = (organizationId: string | null) =>
     organizationId === null ? 0 : (offsets.get(organizationId) ?? 0);
+  // What was read with the viewer may be newer than what this process heard; of a stream that is open for long it is older.
+  const offsetHere = () => Math.max(currentClockOffsetMs() ?? 0, offsetOf(currentOrganization()));
   return {
-    now: () => ahead(currentClockOffsetMs() ?? offsetOf(currentOrganization())),
-    nowOf: (organizationId: string) => ahead(offsetOf(organizationId)),
+    now: () => ahead(offsetHere()),
+    nowOf: (organizationId: string) =>
+      ahead(organizationId === currentOrganization() ? offsetHere() : offsetOf(organizationId)),
     ours: { now: () => clock.now() },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   } satisfies OrganizationClock & AsyncDisposable;

@@ -118,14 +118,16 @@ export async function createServices({
   const relay = opening.use(startRelay({ pool: outside, bus, log }));
   const outbox = createOutbox({ relay });
   const signals = createSignalReader({ bus, log });
-  const audit = createAuditLog();
+  // What belongs to people, and what holds them off, goes by our time: moving a sandbox must open nothing.
+  const { ours } = clock;
+  const audit = createAuditLog({ clock });
   const secrets = createSecretBox({ pool: outside, keys });
-  const mail = opening.use(startMailQueue({ pool: outside, secrets, mailer, clock, log }));
+  const mail = opening.use(startMailQueue({ pool: outside, secrets, mailer, clock: ours, log }));
 
-  const attempts = createAttempts({ pool: outside, clock });
-  const tokens = await createTokens({ system, secrets, outbox, audit, attempts, places, config, clock, log });
+  const attempts = createAttempts({ pool: outside, clock: ours });
+  const tokens = await createTokens({ system, secrets, outbox, audit, attempts, places, config, clock: ours, log });
   const { signIns } = tokens;
-  const secondFactor = createSecondFactorGate({ clock });
+  const secondFactor = createSecondFactorGate({ clock: ours });
   const accounts = createAccounts({
     system,
     attempts,
@@ -138,13 +140,17 @@ export async function createServices({
     places,
     webUrl,
     config,
-    clock,
+    clock: ours,
     metrics,
   });
   const { passwords, oneTimeTokens, knownDevices } = accounts;
-  const ways = { db: system.prisma, clock, secrets, attempts, tokens: oneTimeTokens, devices: knownDevices, passwords };
+  const ways = {
+    ...{ db: system.prisma, clock: ours, secrets, attempts, tokens: oneTimeTokens, devices: knownDevices, passwords },
+  };
   const waysIn = { ...ways, signIns, mail, audit, webUrl };
-  const apiKeys = createApiKeysService({ db, clock, outbox, audit, attempts });
+  const apiKeys = createApiKeysService({
+    ...{ db, clock, outbox, audit, attempts: createAttempts({ pool: outside, clock }) },
+  });
   const entitlements = opening.use(await startEntitlements({ pool: system.pool, signals }));
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit });
   const overrides = opening.use(await startRateOverrides({ pool: system.pool, signals }));
@@ -157,7 +163,7 @@ export async function createServices({
   });
   const usage = createUsageService({ pool: system.pool, entitlements, outbox });
   const organizations = createOrganizations({
-    ...{ db, system: system.prisma, storage, clock, outbox, audit, mail, attempts, signIns, webUrl, requireSeats },
+    ...{ db, system: system.prisma, storage, clock: ours, outbox, audit, mail, attempts, signIns, webUrl, requireSeats },
   });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
   const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });
@@ -170,7 +176,7 @@ export async function createServices({
     }),
   );
 
-  const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, bus, clock, log }));
+  const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, bus, clock: ours, log }));
   const eventWriter = createEventWriter({ clock });
   const events = createEventReader({ pool });
   const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool, system: system.pool }), signals, log }));
@@ -178,7 +184,7 @@ export async function createServices({
   const presence = await openServerPresence(system.pool, log);
   opening.defer(() => presence.close());
   const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox });
-  const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock });
+  const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock: ours });
   const runner = createSessionRunner({ pool: system.pool, presence, record, inference, runSource, log });
   opening.defer(() => runner.close());
   for (const topic of ['session.queued', 'session.stop-requested'] as const) {
@@ -194,7 +200,7 @@ export async function createServices({
       ...{ pool: system.pool, clock, signals, log },
       organizations: subscriptionMoments.organizations,
       moments: [subscriptionMoments.next],
-      work: [subscriptions.work],
+      work: [subscriptions.work, compliance.applyRetention],
     }),
   );
 
@@ -206,7 +212,7 @@ export async function createServices({
     clock,
     sandbox,
     /** Throws STEP_UP_REQUIRED, and UNAUTHENTICATED for keys, which have no proof to give. */
-    requireProof: (viewer: Viewer) => requireFreshProof(requirePerson(viewer), clock.now()),
+    requireProof: (viewer: Viewer) => requireFreshProof(requirePerson(viewer), ours.now()),
     ...accounts,
     secondFactor: createSecondFactor(waysIn),
     providers: createProviders({ ...waysIn, gate: secondFactor, outbox, safeFetch, publicUrl, config, log }),

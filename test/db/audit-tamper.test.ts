@@ -21,7 +21,7 @@ before(async () => {
   owner = held.use(openDatabase(url, { maxConnections: 8 }));
   app = held.use(openTenantDatabase(url, { maxConnections: 8, scope: tenantScope, role: defaultAppRole }));
   await owner.prisma.organization.create({ data: { id: organizationId, name: 'o' } });
-  const audit = createAuditLog();
+  const audit = createAuditLog({ clock: { nowOf: () => new Date(), ours: { now: () => new Date() } } });
   const actor = { organizationId, userId: randomUUID(), apiKeyId: null };
   // As the application, many at once: the chain has to come out whole all the same.
   await withOrganization(organizationId, () =>

@@ -39,7 +39,8 @@ async function world(days: number) {
   }
   const removed: string[] = [];
   const storage = { delete: async (key: string) => void removed.push(key) };
-  const apply = createRetention({ pool, storage, clock });
+  const retention = createRetention({ pool, storage, clock: { nowOf: () => clock.now(), ours: clock } });
+  const apply = () => retention.applyToAll();
   const held = opening.move();
   return { prisma, pool, organizationId, removed, apply, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

@@ -1,5 +1,6 @@
 import type { PrismaClient } from '@sightline/db/client';
-import type { Clock, ObjectStorage } from '../../ports.ts';
+import type { OrganizationClock } from '../../organization-clock.ts';
+import type { ObjectStorage } from '../../ports.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { lockPlan, requireActive, requireStorageCapacity } from '../billing/plan-limits.ts';
 import type { Viewer } from '../identity/viewer.ts';
@@ -7,14 +8,20 @@ import { FileTypeRefusedError } from './artifacts.errors.ts';
 import { fileTypes } from './file-types.ts';
 
 export type ArtifactsService = ReturnType<typeof createArtifactsService>;
-type Deps = { db: PrismaClient; storage: ObjectStorage; clock: Clock; audit: AuditLog };
+type Deps = {
+  db: PrismaClient;
+  storage: ObjectStorage;
+  clock: Pick<OrganizationClock, 'now' | 'ours'>;
+  audit: AuditLog;
+};
 
 const uploadLinkMinutes = 15;
 const downloadLinkMinutes = 5;
 
 /** The only writer of uploads, and the only place that signs links. */
 export function createArtifactsService({ db, storage, clock, audit }: Deps) {
-  const inMinutes = (minutes: number) => new Date(clock.now().getTime() + minutes * 60_000);
+  // By our time: whoever checks a link knows no other, and one of a sandbox must not be good for a year.
+  const inMinutes = (minutes: number) => new Date(clock.ours.now().getTime() + minutes * 60_000);
 
   return {
     /**
@@ -36,7 +43,7 @@ export function createArtifactsService({ db, storage, clock, audit }: Deps) {
         requireStorageCapacity(plan, BigInt(stored._sum.byteSize ?? 0), byteSize);
         const storageKey = `uploads/${organizationId}/${crypto.randomUUID()}`;
         const created = await tx.artifact.create({
-          data: { organizationId, kind: 'UPLOAD', fileName, contentType, byteSize, storageKey },
+          data: { organizationId, kind: 'UPLOAD', fileName, contentType, byteSize, storageKey, createdAt: clock.now() },
         });
         await audit.record(tx, viewer, { action: 'createUpload', targetId: created.id, requestId });
         return created;

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Prisma } from '@sightline/db/client';
+import type { OrganizationClock } from '../../organization-clock.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { stateHash } from './state-hash.ts';
 
@@ -25,7 +26,7 @@ export type Act = {
 };
 
 /** The only writer of audit entries: one row per mutation, in the mutation's own transaction. */
-export function createAuditLog() {
+export function createAuditLog({ clock }: { clock: Pick<OrganizationClock, 'nowOf' | 'ours'> }) {
   return {
     /**
      * Adds the entry. The database gives it its number and links it to the one before, and holds the end of the
@@ -33,11 +34,12 @@ export function createAuditLog() {
      */
     async record(tx: Prisma.TransactionClient, actor: Actor | Viewer, act: Act): Promise<void> {
       const { organizationId, userId, apiKeyId } = actor;
+      const at = organizationId === null ? clock.ours.now() : clock.nowOf(organizationId);
       const { action, targetType = null, targetId, requestId, before, after } = act;
       await tx.$executeRaw`insert into "AuditEntry" ("id", "organizationId", "actorUserId", "actorApiKeyId", "action",
-          "targetType", "targetId", "requestId", "beforeHash", "afterHash")
+          "targetType", "targetId", "requestId", "beforeHash", "afterHash", "at")
         values (${randomUUIDv7()}::uuid, ${organizationId}::uuid, ${userId}::uuid, ${apiKeyId}::uuid, ${action},
-          ${targetType}, ${targetId}::uuid, ${requestId}, ${stateHash(before)}, ${stateHash(after)})`;
+          ${targetType}, ${targetId}::uuid, ${requestId}, ${stateHash(before)}, ${stateHash(after)}, ${at})`;
     },
   };
 }

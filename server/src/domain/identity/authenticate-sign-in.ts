@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Clock } from '../../ports.ts';
 import type { PlaceFinder } from '../../ports/place-finder.ts';
 import { UnauthenticatedError } from '../../errors/request-errors.ts';
-import { requireLiving } from './authenticated.ts';
+import { oursAt, ownTime, requireLiving } from './authenticated.ts';
 import type { Authenticator } from './authenticated.ts';
 import { findSignInByIdSql, findSignInSql, touchSignInSql } from './identity.queries.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
@@ -30,7 +30,12 @@ export function createAuthenticateSignIn({ pool, clock, places, accessTokens }: 
   const accessToken: Authenticator = async (secret, address) => {
     const claims = await accessTokens.read(secret);
     const { rows } = await pool.query<TokenRow>({ ...findSignInByIdSql, values: [claims.signInId] });
-    const row = requireLiving(rows[0], 'accessToken', clock.now());
+    const now = ownTime(clock.now(), rows[0]?.clockOffsetMs);
+    const row = requireLiving(rows[0], 'accessToken', now);
+    // A sandbox that has moved on since the token was made is that much nearer to its end.
+    if (ownTime(claims.expiresAt, claims.aheadMs) <= now) {
+      throw new UnauthenticatedError({ reason: 'expired', kind: 'accessToken', id: row.id });
+    }
     const { id: signInId, provedAt, organizationId, userId, counter } = row;
     // Whoever acts in another organization since then has other tokens: nobody is to be billed for somebody else.
     if (organizationId !== claims.organizationId || userId !== claims.userId) {
@@ -44,8 +49,9 @@ export function createAuthenticateSignIn({ pool, clock, places, accessTokens }: 
 
   const signIn: Authenticator = async (secret, address) => {
     const { rows } = await pool.query<Row>({ ...findSignInSql, values: [Buffer.from(hashSecret(secret))] });
-    const row = requireLiving(rows[0], 'signIn', clock.now());
-    const { id: signInId, provedAt, expiresAt } = row;
+    const row = requireLiving(rows[0], 'signIn', ownTime(clock.now(), rows[0]?.clockOffsetMs));
+    const { id: signInId, provedAt } = row;
+    const expiresAt = oursAt(row.expiresAt, row.clockOffsetMs);
     if (!isSeenLately(row)) await touch(signInId, address, null);
     return { viewer: viewerOf(row, { signInId, apiKeyId: null, scopes: null, provedAt, address }), expiresAt };
   };

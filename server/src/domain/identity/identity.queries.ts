@@ -48,8 +48,13 @@ export const touchSignInSql = {
     update "SignIn" set "lastSeenAt" = $2, "address" = $3, "place" = $4 where "id" = $1`,
 };
 
+/** What time it is in the organization of membership `m` when it is `$2` for us. */
+const ownTime = `$2::timestamptz + (
+      select o."clockOffsetMs" * interval '1 millisecond' from "Organization" o where o."id" = m."organizationId"
+    )`;
+
 /**
- * Those of the sign-ins and keys `$1` that still prove something at `$2`, and what who has them may do now; of keys the
+ * Those of the sign-ins and keys `$1` that still prove something at `$2`, our time, and what who has them may do now; of keys the
  * secrets that do, as their hashes.
  */
 export const validCredentialsSql = {
@@ -57,12 +62,12 @@ export const validCredentialsSql = {
   text: `select s."id", null as "secretHashes", null::text[] as "scopes", ${viewerColumns} from "SignIn" s
     join "Membership" m on m."organizationId" = s."organizationId" and m."userId" = s."userId"
     join "User" u on u."id" = s."userId"
-    where s."id" = any($1::uuid[]) and s."revokedAt" is null and s."expiresAt" > $2
+    where s."id" = any($1::uuid[]) and s."revokedAt" is null and s."expiresAt" > ${ownTime}
     union all
-    select k."id", array[encode(k."keyHash", 'hex'), case when k."previousExpiresAt" > $2 then encode(k."previousKeyHash", 'hex') end],
+    select k."id", array[encode(k."keyHash", 'hex'), case when k."previousExpiresAt" > ${ownTime} then encode(k."previousKeyHash", 'hex') end],
       k."scopes"::text[], ${viewerColumns}
     from "ApiKey" k
     join "Membership" m on m."organizationId" = k."organizationId" and m."userId" = k."createdByUserId"
     join "User" u on u."id" = k."createdByUserId"
-    where k."id" = any($1::uuid[]) and k."revokedAt" is null and (k."expiresAt" is null or k."expiresAt" > $2)`,
+    where k."id" = any($1::uuid[]) and k."revokedAt" is null and (k."expiresAt" is null or k."expiresAt" > ${ownTime})`,
 };

@@ -45,6 +45,13 @@ export async function holdSignIn(tx: Prisma.TransactionClient, id: string): Prom
   if (open.length === 0) throw new UnauthenticatedError({ reason: 'revoked', id });
 }
 
+/** How far the clock of the organization is ahead of ours, in milliseconds: sign-ins end by its time. */
+export async function aheadMsOf(tx: Prisma.TransactionClient, organizationId: string): Promise<number> {
+  const where = { id: organizationId };
+  const { clockOffsetMs } = await tx.organization.findUniqueOrThrow({ where, select: { clockOffsetMs: true } });
+  return Number(clockOffsetMs);
+}
+
 /** The only writer of sign-ins. Its callers write the audit entry, for only they know what was done. */
 export function createSignInsService({ clock, outbox, places, secrets, accessTokens }: Deps) {
   /** In the order of their ids: two who end the same sign-ins must not wait for each other. */
@@ -74,7 +81,8 @@ export function createSignInsService({ clock, outbox, places, secrets, accessTok
       const { address, userAgent } = origin;
       const now = clock.now();
       const provedAt = who.provedAt ?? now;
-      const refreshEndsAt = new Date(now.getTime() + refreshTokenDays * 86_400_000);
+      const aheadMs = await aheadMsOf(tx, organizationId);
+      const refreshEndsAt = new Date(now.getTime() + aheadMs + refreshTokenDays * 86_400_000);
       const [familyId, seed] = [randomUUIDv7(), randomBytes(seedBytes)];
       const refreshToken = makeRefreshToken(familyId, seed, 1);
       const signIn = await tx.signIn.create({
@@ -98,9 +106,9 @@ export function createSignInsService({ clock, outbox, places, secrets, accessTok
         },
       });
       const proof = { signInId: signIn.id, apiKeyId: null, scopes: null, provedAt, address };
-      const viewer = viewerOf({ ...who, grants: null }, proof);
+      const viewer = viewerOf({ ...who, clockOffsetMs: aheadMs, grants: null }, proof);
       const { token, expiresAt } = await accessTokens.issue({
-        ...{ userId, organizationId, permissions: viewer.permissions, signInId: signIn.id, generation: 1 },
+        ...{ userId, organizationId, permissions: viewer.permissions, signInId: signIn.id, generation: 1, aheadMs },
       });
       return { token, refreshToken, expiresAt, viewer };
     },

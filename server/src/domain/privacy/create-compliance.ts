@@ -1,4 +1,5 @@
 import type { PrismaClient } from '@sightline/db/client';
+import type { OrganizationClock } from '../../organization-clock.ts';
 import type { Sql } from '../../transaction.ts';
 import { createAuditExport } from '../audit/audit-export.ts';
 import { createRetention, startCaretaker } from '../retention/retention.ts';
@@ -8,15 +9,16 @@ import { createSourceCredentials } from '../secrets/source-credentials.service.t
 import { createPrivacyService } from './privacy.service.ts';
 import type { PrivacyDeps } from './privacy.service.ts';
 
-type Deps = PrivacyDeps & { db: PrismaClient; pool: Sql; secrets: SecretBox };
+type Deps = PrivacyDeps & { db: PrismaClient; pool: Sql; secrets: SecretBox; clock: OrganizationClock };
 
 /** The audit log's ways out, privacy, retention, and what opens sources; and the chores that go with them. */
 export function createCompliance({ db, pool, secrets, ...deps }: Deps) {
   const { system, storage, audit, clock, log } = deps;
-  const privacy = createPrivacyService(deps);
-  const applyRetention = createRetention({ pool: system.pool, storage, clock });
-  const caretaker = startCaretaker({ chores: [applyRetention, () => privacy.tidy()], log });
+  const privacy = createPrivacyService({ ...deps, clock: clock.ours });
+  const retention = createRetention({ pool: system.pool, storage, clock });
+  const caretaker = startCaretaker({ chores: [() => retention.applyToAll(), () => privacy.tidy()], log });
   return {
+    applyRetention: retention.applyTo,
     services: {
       privacy,
       auditExport: createAuditExport({ db, pool, audit }),

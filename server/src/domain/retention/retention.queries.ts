@@ -1,11 +1,12 @@
 /* What is kept no longer, a batch at a time: no statement holds others up for long. */
 
-/** Every organization with its settings, or with what is usual. */
+/** Every organization, or `$4` alone, with its settings, or with what is usual. */
 export const settingsSql = {
   name: 'retention-settings',
   text: `select o."id", coalesce(r."snapshotDays", $1) as "snapshotDays", coalesce(r."eventDays", $2) as "eventDays",
       coalesce(r."auditDays", $3) as "auditDays"
-    from "Organization" o left join "RetentionSettings" r on r."organizationId" = o."id" order by o."id"`,
+    from "Organization" o left join "RetentionSettings" r on r."organizationId" = o."id"
+    where $4::uuid is null or o."id" = $4::uuid order by o."id"`,
 };
 
 /** Snapshots of `$1` from before `$2`, `$3` of them. */

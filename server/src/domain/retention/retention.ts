@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Clock, ObjectStorage } from '../../ports.ts';
+import type { OrganizationClock } from '../../organization-clock.ts';
+import type { ObjectStorage } from '../../ports.ts';
 import { nobodysChain } from '../audit/audit-chain.ts';
 import type { Sql } from '../../transaction.ts';
 import {
@@ -16,20 +17,25 @@ export type RetentionDays = { snapshotDays: number; eventDays: number; auditDays
 /** What an organization keeps that did not decide. */
 export const usualRetention: RetentionDays = { snapshotDays: 7, eventDays: 90, auditDays: 365 };
 
-type Deps = { pool: Sql; storage: Pick<ObjectStorage, 'delete'>; clock: Clock };
+type Deps = {
+  pool: Sql;
+  storage: Pick<ObjectStorage, 'delete'>;
+  clock: Pick<OrganizationClock, 'nowOf' | 'ours'>;
+};
+type Row = RetentionDays & { id: string };
 
 const batchSize = 500;
 const dayMs = 86_400_000;
 /** Longer than any window in which tries are counted. */
 const attemptDays = 2;
 
+const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * dayMs);
+
 /** Removes what is kept no longer. May run in several processes at once: what one has removed the others do not find. */
 export function createRetention({ pool, storage, clock }: Deps) {
-  const before = (days: number) => new Date(clock.now().getTime() - days * dayMs);
-
-  async function removeSnapshots(organizationId: string, days: number): Promise<void> {
+  async function removeSnapshots(organizationId: string, before: Date): Promise<void> {
     for (;;) {
-      const values = [organizationId, before(days), batchSize];
+      const values = [organizationId, before, batchSize];
       const { rows } = await pool.query<{ id: string; storageKey: string }>({ ...oldSnapshotsSql, values });
       // The file first: its name is in the row, and without it nobody would find the file again.
       for (const { storageKey } of rows) await storage.delete(storageKey);
@@ -38,27 +44,40 @@ export function createRetention({ pool, storage, clock }: Deps) {
     }
   }
 
-  async function removeEvents(organizationId: string, days: number): Promise<void> {
-    const values = [organizationId, before(days), batchSize];
+  async function removeEvents(organizationId: string, before: Date): Promise<void> {
+    const values = [organizationId, before, batchSize];
     let removed: number | null;
     do ({ rowCount: removed } = await pool.query({ ...removeOldEventsSql, values }));
     while (removed === batchSize);
   }
 
-  const pruneAudit = (chainId: string, days: number) =>
-    pool.query({ ...pruneAuditSql, values: [chainId, before(days)] });
+  const pruneAudit = (chainId: string, before: Date) => pool.query({ ...pruneAuditSql, values: [chainId, before] });
 
-  return async function applyRetention(): Promise<void> {
+  async function settingsOf(organizationId: string | null): Promise<Row[]> {
     const { snapshotDays, eventDays, auditDays } = usualRetention;
-    const values = [snapshotDays, eventDays, auditDays];
-    const { rows } = await pool.query<RetentionDays & { id: string }>({ ...settingsSql, values });
-    for (const { id, ...days } of rows) {
-      await removeSnapshots(id, days.snapshotDays);
-      await removeEvents(id, days.eventDays);
-      await pruneAudit(id, days.auditDays);
-    }
-    await pruneAudit(nobodysChain, auditDays);
-    await pool.query({ ...removeOldAttemptsSql, values: [before(attemptDays)] });
+    const values = [snapshotDays, eventDays, auditDays, organizationId];
+    return (await pool.query<Row>({ ...settingsSql, values })).rows;
+  }
+
+  async function apply({ id, snapshotDays, eventDays, auditDays }: Row, now: Date): Promise<void> {
+    await removeSnapshots(id, daysBefore(now, snapshotDays));
+    await removeEvents(id, daysBefore(now, eventDays));
+    await pruneAudit(id, daysBefore(now, auditDays));
+  }
+
+  return {
+    /** For one organization, as if it were `now` there. */
+    async applyTo(organizationId: string, now: Date): Promise<void> {
+      for (const row of await settingsOf(organizationId)) await apply(row, now);
+    },
+
+    /** For all, each by its own time, and for what belongs to none. */
+    async applyToAll(): Promise<void> {
+      for (const row of await settingsOf(null)) await apply(row, clock.nowOf(row.id));
+      const now = clock.ours.now();
+      await pruneAudit(nobodysChain, daysBefore(now, usualRetention.auditDays));
+      await pool.query({ ...removeOldAttemptsSql, values: [daysBefore(now, attemptDays)] });
+    },
   };
 }
 

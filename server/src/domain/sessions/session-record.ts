@@ -105,7 +105,7 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
         if (stored.length > 0)
           await tx.query({
             ...sql.insertSnapshots,
-            values: [session.organizationId, session.id, JSON.stringify(stored)],
+            values: [session.organizationId, session.id, JSON.stringify(stored), clock.now()],
           });
         const written = fresh.flatMap((frame): NewEvent[] =>
           objectEventsOf(frame).map((event) => ({

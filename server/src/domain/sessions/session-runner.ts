@@ -2,6 +2,7 @@ import type { Session, SessionState } from '@sightline/db/client';
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import type { Inference } from '../../ports.ts';
+import { withOrganization } from '../../tenancy.ts';
 import { runSession } from './run-session.ts';
 import type { RunSource } from './run-source.ts';
 import type { Ending, SessionRecord } from './session-record.ts';
@@ -79,7 +80,8 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
       if (!session) return;
       const stop = new AbortController();
       if (session.state === 'STOPPING') stop.abort(stopRequested);
-      const done = run(session, stop).finally(() => {
+      // In its time, and for as long as it runs: a clock that is moved meanwhile is heard of.
+      const done = withOrganization(session.organizationId, () => run(session, stop)).finally(() => {
         running.delete(session.id);
         // A place is free: look for the next session now, not at the next tick.
         wake();

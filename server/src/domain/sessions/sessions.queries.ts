@@ -30,11 +30,11 @@ export const endSession = {
     where "id" = $1`,
 };
 
-/** One row for each snapshot of a batch; their bytes are stored already. */
+/** One row for each snapshot of a batch, at `$4`; their bytes are stored already. */
 export const insertSnapshots = {
   name: 'insert-snapshots',
-  text: `insert into "Artifact" ("id", "organizationId", "sessionId", "kind", "contentType", "byteSize", "storageKey", "storedAt")
-    select s."id", $1, $2, 'SNAPSHOT', 'image/jpeg', s."byteSize", s."storageKey", now()
+  text: `insert into "Artifact" ("id", "organizationId", "sessionId", "kind", "contentType", "byteSize", "storageKey", "createdAt", "storedAt")
+    select s."id", $1, $2, 'SNAPSHOT', 'image/jpeg', s."byteSize", s."storageKey", $4, $4
     from json_to_recordset($3) as s("id" uuid, "byteSize" int, "storageKey" text)`,
 };
 

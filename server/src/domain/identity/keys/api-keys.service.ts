@@ -1,6 +1,7 @@
 import type { ApiKeyScope, Prisma, PrismaClient } from '@sightline/db/client';
 import { ForbiddenError, InputInvalidError, NotFoundError } from '../../../errors/request-errors.ts';
-import type { Clock } from '../../../ports.ts';
+import type { OrganizationClock } from '../../../organization-clock.ts';
+import { withOrganization } from '../../../tenancy.ts';
 import type { Attempts } from '../accounts/attempts.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
@@ -16,7 +17,14 @@ import { newApiKey, shownPrefixOf } from './key-shape.ts';
 import { KeyLimitReachedError } from './keys.errors.ts';
 
 export type ApiKeysService = ReturnType<typeof createApiKeysService>;
-type Deps = { db: PrismaClient; clock: Clock; outbox: Outbox; audit: AuditLog; attempts: Pick<Attempts, 'take'> };
+type Deps = {
+  db: PrismaClient;
+  clock: Pick<OrganizationClock, 'now' | 'ours'>;
+  outbox: Outbox;
+  audit: AuditLog;
+  /** By the time of the organization at work: limits of keys begin anew when a sandbox moves on. */
+  attempts: Pick<Attempts, 'take'>;
+};
 
 type KeySettings = {
   name: string;
@@ -87,7 +95,7 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
      * get one that lasts. Throws INPUT_INVALID, STEP_UP_REQUIRED.
      */
     async create(viewer: Viewer, input: KeySettings, requestId: string): Promise<{ id: string; secret: string }> {
-      requireFreshProof(viewer, clock.now());
+      requireFreshProof(viewer, clock.ours.now());
       const { name, scopes = [], expiresAt = null, allowedAddresses = [] } = check(input);
       const secret = newApiKey();
       const { organizationId, userId: createdByUserId } = viewer;
@@ -96,6 +104,7 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
           data: {
             ...{ organizationId, createdByUserId, name: name ?? input.name, scopes, expiresAt, allowedAddresses },
             ...hashesOf(secret),
+            createdAt: clock.now(),
             limits: { create: input.limits.map((limit) => ({ organizationId, ...limit })) },
           },
           include: withLimits,
@@ -113,7 +122,7 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
      */
     async update(viewer: Viewer, id: string, changes: Changes, requestId: string): Promise<void> {
       const isOther = Object.entries(changes).some(([what, value]) => what !== 'name' && value !== undefined);
-      if (isOther) requireFreshProof(viewer, clock.now());
+      if (isOther) requireFreshProof(viewer, clock.ours.now());
       const data = check(changes);
       await db.$transaction(async (tx) => {
         const before = await lockLiving(tx, viewer, id);
@@ -145,7 +154,7 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
     ): Promise<{ id: string; secret: string }> {
       const secret = newApiKey();
       const now = clock.now();
-      requireFreshProof(viewer, now);
+      requireFreshProof(viewer, clock.ours.now());
       await db.$transaction(async (tx) => {
         const before = await lockLiving(tx, viewer, id);
         await requireCovered(tx, viewer, before);
@@ -182,10 +191,12 @@ export function createApiKeysService({ db, clock, outbox, audit, attempts }: Dep
     },
 
     /** Counts one of these against the key's own limit, where it has one. Throws KEY_LIMIT_REACHED. */
-    async count({ apiKeyId, keyLimits }: Viewer, name: KeyLimitName): Promise<void> {
+    async count(viewer: Viewer, name: KeyLimitName): Promise<void> {
+      const { organizationId, clockOffsetMs, apiKeyId, keyLimits } = viewer;
       const limit = keyLimits.find((each) => each.name === name);
       if (!limit || !apiKeyId) return;
-      const { allowed, retryAfterMs } = await attempts.take(`key:${name}`, apiKeyId, limit);
+      const take = () => attempts.take(`key:${name}`, apiKeyId, limit);
+      const { allowed, retryAfterMs } = await withOrganization(organizationId, take, clockOffsetMs);
       if (!allowed) throw new KeyLimitReachedError(limit, retryAfterMs);
     },
   };

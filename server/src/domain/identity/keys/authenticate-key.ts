@@ -1,7 +1,7 @@
 import type { ApiKeyScope } from '@sightline/db/client';
 import type { Pool } from 'pg';
 import type { Clock } from '../../../ports.ts';
-import { requireLiving } from '../authenticated.ts';
+import { oursAt, ownTime, requireLiving } from '../authenticated.ts';
 import type { Authenticator } from '../authenticated.ts';
 import { hashSecret } from '../tokens.ts';
 import { viewerOf } from '../viewer-of.ts';
@@ -38,16 +38,17 @@ export function createAuthenticateKey({ pool, clock }: Deps): Authenticator {
   }
 
   return async function authenticateKey(secret, address) {
-    const now = clock.now();
     const hash = Buffer.from(hashSecret(secret));
     const { rows } = await pool.query<Row>({ ...findApiKeySql, values: [hash] });
     const [found] = rows;
+    const now = ownTime(clock.now(), found?.clockOffsetMs);
     const row = requireLiving(found && { ...found, expiresAt: endOf(found) }, 'apiKey', now);
     const { id: apiKeyId, scopes, expiresAt, allowedAddresses, limits } = row;
     if (!isAllowed(address, allowedAddresses)) throw new KeyAddressRefusedError(address, apiKeyId);
     touch(row, now);
+    const endsAt = oursAt(expiresAt, row.clockOffsetMs);
     const proof = { signInId: null, apiKeyId, scopes, provedAt: null, address, keyLimits: limits ?? [] };
-    return { viewer: viewerOf(row, { ...proof, secretHash: hash.toString('hex') }), expiresAt };
+    return { viewer: viewerOf(row, { ...proof, secretHash: hash.toString('hex') }), expiresAt: endsAt };
   };
 }
 

@@ -15,6 +15,8 @@ export type AccessGrant = Pick<Viewer, 'userId' | 'organizationId' | 'permission
   signInId: string;
   /** Number of the refresh token that it came with. */
   generation: number;
+  /** How far the organization's clock is ahead of ours, in milliseconds. */
+  aheadMs: number;
 };
 
 /** What a good token says. Permissions are not among it: those are in the database. */
@@ -23,7 +25,10 @@ export type AccessClaims = {
   userId: string;
   organizationId: string;
   generation: number;
+  /** By our time, as everybody else reads it. */
   expiresAt: Date;
+  /** How far the organization's clock was ahead of ours when it was made, in milliseconds. */
+  aheadMs: number;
 };
 
 const type = 'at+jwt';
@@ -37,6 +42,7 @@ const claimsSchema = z.object({
   sid: z.uuid(),
   org: z.uuid(),
   gen: z.int().min(1),
+  ahead: z.int().min(0).default(0),
   exp: z.number(),
 });
 
@@ -61,15 +67,16 @@ export function createAccessTokens({ keys, clock, issuer, audience }: Deps) {
         requiredClaims: ['iss', 'aud', 'sub', 'sid', 'org', 'iat', 'exp', 'jti'],
       },
     );
-    const { sub: userId, sid: signInId, org: organizationId, gen: generation, exp } = claimsSchema.parse(payload);
+    const claims = claimsSchema.parse(payload);
+    const { sub: userId, sid: signInId, org: organizationId, gen: generation, ahead: aheadMs, exp } = claims;
     const expiresAt = new Date(exp * 1000);
-    return { signInId, userId, organizationId, generation, expiresAt, keyId: protectedHeader.kid ?? '' };
+    return { signInId, userId, organizationId, generation, expiresAt, aheadMs, keyId: protectedHeader.kid ?? '' };
   }
 
   return {
     /** Signs a token for this sign-in. */
     async issue(grant: AccessGrant): Promise<{ token: string; expiresAt: Date }> {
-      const { signInId, userId, organizationId, permissions, generation } = grant;
+      const { signInId, userId, organizationId, permissions, generation, aheadMs } = grant;
       const { id, algorithm, privateKey } = await keys.signer();
       const issuedAt = Math.floor(clock.now().getTime() / 1000);
       const exp = issuedAt + accessTokenSeconds;
@@ -78,6 +85,7 @@ export function createAccessTokens({ keys, clock, issuer, audience }: Deps) {
         org: organizationId,
         scope: [...permissions].join(' '),
         gen: generation,
+        ...(aheadMs > 0 && { ahead: aheadMs }),
       })
         .setProtectedHeader({ alg: algorithm, typ: type, kid: id })
         .setIssuer(issuer)

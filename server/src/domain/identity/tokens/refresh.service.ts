@@ -4,9 +4,11 @@ import type { Clock } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
+import { aheadMsOf } from '../sign-ins.service.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { hashSecret } from '../tokens.ts';
 import { viewerOf } from '../viewer-of.ts';
+import { ownTime } from '../authenticated.ts';
 import type { Origin } from '../viewer.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { refreshGraceMs, refreshTokenDays } from './lifetimes.ts';
@@ -25,6 +27,8 @@ type Deps = {
   outbox: Outbox;
   audit: AuditLog;
 };
+
+const ofOrganization = { signIn: { select: { organization: { select: { clockOffsetMs: true } } } } } as const;
 
 /** So many tabs of one browser may wait for each other. */
 const waitingMax = 200;
@@ -52,10 +56,14 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
     return sinceMs <= refreshGraceMs || family.usedAt === null ? 'parent' : 'reused';
   }
 
-  async function rotate(tx: Prisma.TransactionClient, family: RefreshFamily, seed: Uint8Array): Promise<number> {
+  async function rotate(
+    tx: Prisma.TransactionClient,
+    family: RefreshFamily,
+    { seed, aheadMs }: { seed: Uint8Array; aheadMs: number },
+  ): Promise<number> {
     const counter = family.counter + 1;
     const now = clock.now();
-    const expiresAt = new Date(now.getTime() + refreshTokenDays * 86_400_000);
+    const expiresAt = new Date(now.getTime() + aheadMs + refreshTokenDays * 86_400_000);
     await tx.refreshFamily.update({
       where: { id: family.id },
       data: {
@@ -88,9 +96,10 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
     const signIn = await tx.signIn.findUniqueOrThrow({ where: { id: family.signInId }, include: { user: true } });
     const { id: signInId, userId, organizationId, provedAt } = signIn;
     const ids = { familyId: family.id, signInId };
-    const now = clock.now();
+    const aheadMs = await aheadMsOf(tx, organizationId);
     if (family.revokedAt ?? signIn.revokedAt) throw new RefreshTokenInvalidError({ reason: 'revoked', ...ids });
-    if (family.expiresAt <= now) throw new RefreshTokenInvalidError({ reason: 'expired', ...ids });
+    if (family.expiresAt <= ownTime(clock.now(), aheadMs))
+      throw new RefreshTokenInvalidError({ reason: 'expired', ...ids });
     const standing = standingOf(family, token);
     if (standing === null) throw new RefreshTokenInvalidError({ reason: 'not made yet', ...ids });
 
@@ -110,13 +119,13 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
       select: { role: true },
     });
     if (!membership || signIn.user.erasedAt) throw new RefreshTokenInvalidError({ reason: 'no member', ...ids });
-    const generation = standing === 'current' ? await rotate(tx, family, seed) : family.counter;
+    const generation = standing === 'current' ? await rotate(tx, family, { seed, aheadMs }) : family.counter;
     const { role } = membership;
     const { locale } = signIn.user;
     const proof = { signInId, apiKeyId: null, scopes: null, provedAt, address };
-    const viewer = viewerOf({ organizationId, userId, role, locale, grants: null }, proof);
+    const viewer = viewerOf({ organizationId, clockOffsetMs: aheadMs, userId, role, locale, grants: null }, proof);
     const { token: accessToken, expiresAt } = await accessTokens.issue({
-      ...{ userId, organizationId, signInId, generation, permissions: viewer.permissions },
+      ...{ userId, organizationId, signInId, generation, aheadMs, permissions: viewer.permissions },
     });
     const [before, after] = [{ counter: family.counter }, { counter: generation }];
     await audit.record(tx, actor, { action: 'refreshToken', ...target, before, after });
@@ -127,8 +136,11 @@ export function createRefreshService({ db, clock, signIns, accessTokens, secrets
     /** Whose a refresh token is, without using it; null when it is good for nothing. Only looks. */
     async ownerOf(refreshToken: string): Promise<{ signInId: string } | null> {
       const token = readRefreshToken(refreshToken);
-      const family = token && (await db.refreshFamily.findUnique({ where: { id: token.familyId } }));
-      if (!token || !family || family.revokedAt || family.expiresAt <= clock.now()) return null;
+      const family =
+        token && (await db.refreshFamily.findUnique({ where: { id: token.familyId }, include: ofOrganization }));
+      if (!token || !family || family.revokedAt) return null;
+      const { clockOffsetMs } = family.signIn.organization;
+      if (family.expiresAt <= ownTime(clock.now(), Number(clockOffsetMs))) return null;
       const seed = await secrets.open(family.seed, `refresh:${family.id}`);
       const isGood = isOfFamily(token, seed) && ['current', 'parent'].includes(standingOf(family, token) ?? '');
       return isGood ? { signInId: family.signInId } : null;
