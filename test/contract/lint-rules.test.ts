@@ -83,6 +83,33 @@ const wayOut: Case[] = [
   { file: 'server/src/main.ts', code: `export const env = process.env;`, says: null },
   { file: 'server/src/domain/sources/u.ts', code: `export const now = () => new Date();`, says: 'Time is a port' },
   { file: 'server/src/domain/sources/v.ts', code: `export const now = () => Date.now();`, says: 'Time is a port' },
+  { file: 'server/src/domain/sources/va.ts', code: `export const now = Date.now;`, says: 'Time is a port' },
+  { file: 'server/src/domain/sources/vb.ts', code: `export const now = () => Date['now']();`, says: 'Time is a port' },
+  { file: 'server/src/domain/sources/vc.ts', code: `export const text = Date();`, says: 'Time is a port' },
+  { file: 'server/src/domain/sources/vd.ts', code: `export const d = new globalThis.Date();`, says: 'Time is a port' },
+  {
+    file: 'server/src/domain/sources/ve.ts',
+    code: `const { now } = Date; export const n = now();`,
+    says: 'Time is a port',
+  },
+  { file: 'server/src/domain/sources/vf.ts', code: `export const n = globalThis.Date.now();`, says: 'Time is a port' },
+  {
+    file: 'server/src/domain/sources/vg.queries.ts',
+    code: 'export const a = { text: `delete from "A" where "at" < now()` };',
+    says: 'give the statement clock.now() as a value',
+  },
+  {
+    file: 'server/src/domain/sources/vh.queries.ts',
+    code: `export const a = { text: 'select current_timestamp' };`,
+    says: 'give the statement clock.now() as a value',
+  },
+  {
+    file: 'server/src/domain/sessions/sessions.queries.ts',
+    code: 'export const a = { text: `select now()` };',
+    says: null,
+  },
+  { file: 'server/src/domain/sources/vi.ts', code: `export const at = (d: Date) => d instanceof Date;`, says: null },
+  { file: 'server/src/domain/sources/vj.ts', code: `export const at = Date.UTC(2027, 1);`, says: null },
   { file: 'server/src/domain/sources/w.ts', code: `export const day = (ms: number) => new Date(ms);`, says: null },
   {
     file: 'server/src/infra/x.ts',

@@ -2,6 +2,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { directions } from './directions.ts';
 import { isOpenGlobal, mustUseDoor, opensConnection, wayOut } from './one-door.ts';
+import { asksDatabase, mustAskClock, mustBeGivenTime, sqlWayOut, wayOut as clockWayOut } from './own-time.ts';
 
 // The few parts of oxlint's rule interface that are used here; the package has no types for it.
 type Node = { type: string };
@@ -79,16 +80,37 @@ const noReexport: Rule = {
   },
 };
 
+const isDate = ({ name, property }: Partial<Named & Member>) => name === 'Date' || property?.name === 'Date';
+
 const noBareTime: Rule = {
   create({ filename, report }) {
-    if (!/^server\/src\/domain\/(?!.*\.test\.ts$)/.test(toPath(filename))) return {};
-    const message = 'Time is a port: take a Clock in Deps and ask clock.now(), so that a test can move it.';
+    const file = toPath(filename);
+    if (!mustAskClock(file)) return {};
+    const flag = (node: Node) => report({ node, message: clockWayOut });
+    const readStatement = (node: Node, text: unknown) => {
+      if (mustBeGivenTime(file) && typeof text === 'string' && asksDatabase(text)) report({ node, message: sqlWayOut });
+    };
     return {
       NewExpression(node: Call) {
-        if (node.callee.name === 'Date' && node.arguments.length === 0) report({ node, message });
+        if (isDate(node.callee as Partial<Named & Member>) && node.arguments.length === 0) flag(node);
       },
       CallExpression(node: Call) {
-        if (node.callee.object?.name === 'Date' && node.callee.property?.name === 'now') report({ node, message });
+        if (isDate(node.callee as Partial<Named & Member>)) flag(node);
+      },
+      // Called or handed on.
+      MemberExpression(node: Member) {
+        const name = node.property.name ?? node.property.value;
+        if (name === 'now' && isDate(node.object as Partial<Named & Member>)) flag(node);
+        if (name === 'timeOrigin' && node.object.name === 'performance') flag(node);
+      },
+      VariableDeclarator(node: Node & { init?: Partial<Named & Member> | null }) {
+        if (node.init && isDate(node.init)) flag(node);
+      },
+      Literal(node: Literal) {
+        readStatement(node, node.value);
+      },
+      TemplateElement(node: Node & { value: { raw: string } }) {
+        readStatement(node, node.value.raw);
       },
     };
   },
