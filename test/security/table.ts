@@ -11,6 +11,7 @@ const wanted: ReadonlyMap<string, number> = new Map([
   ['forged access tokens', 30],
   ['interleavings of refresh tokens', 1_000],
   ['answers of hostile issuers', 25],
+  ['sensitive mutations without a fresh proof', 10],
   ['hostile documents', 40],
   ['fields that no input has', 100],
   ['SSRF vectors', 60],
