@@ -31,6 +31,7 @@ export const errorCodes = {
   FFMPEG_MISSING: { status: 422, retryable: false },
   // Limits
   RATE_LIMITED: { status: 429, retryable: true },
+  QUOTA_EXCEEDED: { status: 429, retryable: true },
   QUEUE_FULL: { status: 503, retryable: true },
   DEADLINE_EXCEEDED: { status: 504, retryable: true },
   // The model
@@ -46,7 +47,8 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-const isPlain = (code: ErrorCode): boolean => code === 'QUEUE_FULL' || code === 'RATE_LIMITED';
+const isPlain = (code: ErrorCode): boolean =>
+  code === 'QUEUE_FULL' || code === 'RATE_LIMITED' || code === 'QUOTA_EXCEEDED';
 
 type Internals = {
   /** Shown to the caller beside the message. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { FastifyInstance } from 'fastify';
 import { openCallers } from './callers/open-callers.ts';
+import { paidFromQuota } from './callers/quota.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/create-app.ts';
 import type { EngineEntries } from './engine/engine-host.ts';
@@ -118,7 +119,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     models,
     runSession,
     callers: access.callers,
-    recordUsage: usage.record,
+    recordUsage: paidFromQuota(access.quota, usage.record),
     log,
     metrics,
   });

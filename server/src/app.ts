@@ -21,6 +21,7 @@ import { registerIdentitySession } from './http/identity-session.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
 import { createRateGuard, limitRest } from './http/limits.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
+import { registerQuota } from './http/quota.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Route } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -173,6 +174,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     authenticate,
     usage: services.usage,
     onAccessEnded: services.viewerWatch.onEnded,
+    signals: services.signals,
     serviceToken: config.serviceToken,
     headers,
     cors: createCors(config.corsOrigins),
@@ -180,6 +182,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     log,
     more: [
       limitRest({ rates: services.rates, clientAddress }),
+      registerQuota({ ...services, serviceToken: config.serviceToken }),
       registerTokens({ services, authenticate, csrf, clientAddress, clock: clock.ours, publicUrl }),
       registerIdentityCallback(services),
       registerIdentitySession({ services, csrf, clientAddress, clock: clock.ours }),

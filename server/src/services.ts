@@ -38,6 +38,7 @@ import { startRelay } from './domain/outbox/relay.ts';
 import { createSignalReader } from './domain/outbox/signal-reader.ts';
 import { createSecretBox } from './domain/secrets/secret-box.ts';
 import { createCompliance } from './domain/privacy/create-compliance.ts';
+import { createQuotas } from './domain/billing/quotas/create-quotas.ts';
 import { startRateOverrides } from './domain/rates/rate-overrides.ts';
 import { createRatesService } from './domain/rates/rates.service.ts';
 import { createRunSource } from './domain/sessions/run-source.ts';
@@ -161,6 +162,7 @@ export async function createServices({
     clock,
     perAddress: config.requestsPerMinutePerAddress,
   });
+  const quotas = opening.use(createQuotas({ pool: outside, entitlements, clock, log }));
   const usage = createUsageService({ pool: system.pool, entitlements, outbox });
   const organizations = createOrganizations({
     ...{ db, system: system.prisma, storage, clock: ours, outbox, audit, mail, attempts, signIns, webUrl, requireSeats },
@@ -224,6 +226,7 @@ export async function createServices({
     plans: createPlansService({ pool: system.pool }),
     subscriptions,
     rates,
+    ...quotas.services,
     usage,
     secrets,
     mail,

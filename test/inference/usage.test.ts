@@ -29,6 +29,7 @@ const caller = {
   credential: null,
   apiKeyId: null,
   limits: { organization: null, key: null },
+  hardQuota: false,
 };
 const call = { task: 'detection', model: 'blobs', cached: false, count: 1 };
 
@@ -303,7 +304,6 @@ test('what cannot be written down is not answered; one line says so and one says
       sync: async () => {},
     },
     waitsForDisk: false,
-    onWritten() {},
     onWritten() {},
     now: () => 0,
     metrics: createUsageMetrics(createMetrics().registry),

@@ -16,6 +16,7 @@ const answerSchema = z.discriminatedUnion('active', [
     apiKeyId: z.string().min(1).nullable().default(null),
     weight: z.number().min(1).max(100).default(1),
     limits: z.object({ organization: perMinute, key: perMinute }).nullable().default(null),
+    hardQuota: z.boolean().default(false),
   }),
 ]);
 type Answer = z.output<typeof answerSchema>;

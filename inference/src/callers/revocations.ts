@@ -14,6 +14,8 @@ type Deps = {
 /** A line of the stream. Without an id it only says that the connection lives. */
 const lineSchema = z.object({ ended: z.string().min(1).optional() });
 
+/** Instead of an id: of anybody. */
+const everybody = '*';
 /** The server says something every 5 s. */
 const silenceMs = 15_000;
 const connectMs = 5_000;
@@ -73,7 +75,7 @@ export function followRevocations({ serverUrl, serviceToken, fetch, forget, log 
       if (rest.length > lineBytesMax) throw new Error('A line is longer than any that the server sends.');
       for (const line of lines) {
         const { ended } = lineSchema.parse(JSON.parse(line));
-        if (ended !== undefined) forget(ended);
+        if (ended !== undefined) forget(ended === everybody ? null : ended);
       }
     }
     throw new Error('The server ended the stream.');

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Introspection } from '../callers/introspection.ts';
 import type { Limiter, LimitHeaders, Limits } from '../callers/limits.ts';
 import { requireNear } from '../callers/near.ts';
+import type { Quota } from '../callers/quota.ts';
 import { looksSigned } from '../callers/signed-tokens.ts';
 import type { ReadSignedToken, SignedIdentity } from '../callers/signed-tokens.ts';
 import { SidecarError } from '../errors.ts';
@@ -22,6 +23,8 @@ export type Caller =
       /** The API key, where it is one. */
       apiKeyId: string | null;
       limits: Limits;
+      /** Whether calls beyond the plan's are refused; null where only the server can say. */
+      hardQuota: boolean | null;
     };
 
 export type Callers = ReturnType<typeof createCallers>;
@@ -32,6 +35,7 @@ type Deps = {
   introspection: Introspection | null;
   readSignedToken: ReadSignedToken | null;
   limiter: Limiter;
+  quota: Pick<Quota, 'requireRoom'>;
   /** For callers whose plan is not known. */
   limitsDefault: Limits;
   /** Throws SERVICE_UNAVAILABLE where what an organization uses could not be written down. */
@@ -69,7 +73,7 @@ type Known = Asking & { [callerKey]?: Caller; [limitsKey]?: LimitHeaders };
 
 /** Tells callers apart by their bearer token. */
 export function createCallers(deps: Deps) {
-  const { introspection, readSignedToken, limiter, limitsDefault } = deps;
+  const { introspection, readSignedToken, limiter, quota, limitsDefault } = deps;
   const service = deps.serviceToken === null ? null : digest(deps.serviceToken);
   const local = deps.localToken === null ? null : digest(deps.localToken);
 
@@ -104,6 +108,7 @@ export function createCallers(deps: Deps) {
       credential: subject === null ? null : `${organizationId} ${subject}`,
       apiKeyId: null,
       limits: limitsDefault,
+      hardQuota: null,
     };
   }
 
@@ -114,7 +119,7 @@ export function createCallers(deps: Deps) {
       throw new SidecarError('KEY_ADDRESS_REFUSED', `This key may not be used from ${address}.`);
     }
     if (!answer?.active) throw new SidecarError('UNAUTHENTICATED', 'This key or token is not valid, or no longer.');
-    const { organizationId, permissions, weight, credentialId, apiKeyId, limits } = answer;
+    const { organizationId, permissions, weight, credentialId, apiKeyId, limits, hardQuota } = answer;
     return {
       kind: 'organization',
       organizationId,
@@ -123,29 +128,43 @@ export function createCallers(deps: Deps) {
       credential: credentialId ?? key,
       apiKeyId,
       limits: limits ?? limitsDefault,
+      hardQuota,
     };
+  }
+
+  /**
+   * Throws FORBIDDEN unless the caller may have pictures looked at, RATE_LIMITED where it asks too often, and
+   * SERVICE_UNAVAILABLE where it could not be billed. `token`: where a request says who sends it in its body instead of
+   * its header.
+   */
+  async function requireAccess(request: Asking, token?: string): Promise<Caller> {
+    const caller = await identify(request, token);
+    if (caller.kind === 'organization' && !caller.permissions.includes('inference:use')) {
+      throw new SidecarError('FORBIDDEN', 'This key may not use inference: it lacks the permission inference:use.');
+    }
+    const charged = limiter.charge(caller);
+    (request as Known)[limitsKey] = charged.headers;
+    if (charged.refusal) throw charged.refusal;
+    if (caller.kind === 'organization') deps.requireRoom();
+    (request as Known)[callerKey] = caller;
+    return caller;
   }
 
   return {
     identify,
+    /** Throws QUOTA_EXCEEDED where so many units are more than the plan of the caller still includes. */
+    requireQuota: (caller: Caller, units: number) => quota.requireRoom(caller, units),
+    requireAccess,
     /**
-     * Throws FORBIDDEN unless the caller may have pictures looked at, RATE_LIMITED where it asks too often, and
-     * SERVICE_UNAVAILABLE where it could not be billed. `token`: where a request says who sends it in its body instead of
-     * its header.
+     * The same, and QUOTA_EXCEEDED where the caller's organization has used what its plan includes: for what is paid for.
      */
     async requireInference(request: Asking, token?: string): Promise<Caller> {
-      const caller = await identify(request, token);
-      if (caller.kind === 'organization' && !caller.permissions.includes('inference:use')) {
-        throw new SidecarError('FORBIDDEN', 'This key may not use inference: it lacks the permission inference:use.');
-      }
-      const charged = limiter.charge(caller);
-      (request as Known)[limitsKey] = charged.headers;
-      if (charged.refusal) throw charged.refusal;
-      if (caller.kind === 'organization') deps.requireRoom();
-      (request as Known)[callerKey] = caller;
+      const caller = await requireAccess(request, token);
+      const room = quota.requireRoom(caller, 1);
+      if (room) await room;
       return caller;
     },
-    /** Who was let in by `requireInference`. */
+    /** Who was let in. */
     of(request: Asking): Caller {
       const caller = (request as Known)[callerKey];
       if (!caller) throw new Error('A route that looks at pictures has to ask who calls.');

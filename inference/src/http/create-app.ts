@@ -178,9 +178,22 @@ export async function createApp({
   const strangerBytesMax = Math.max(bodyBytesMax, config.pendingBytesMax * strangerShare);
   const strangerBudget = createBodyBudget({ ...bodies, bytesMax: strangerBytesMax });
   registerDeepstack(app, { ...pictures, strangerBudget });
-  const embedTexts = createEmbedTexts({ cache, modelKey, textEncoderOf: createTextEncoders(), recordUsage });
+  const embedTexts = createEmbedTexts({
+    cache,
+    modelKey,
+    textEncoderOf: createTextEncoders(),
+    recordUsage,
+    requireQuota: callers.requireQuota,
+  });
   registerEmbed(app, { callers, budget, lend, embedTexts, bodyBytesMax, timeoutMs });
-  const runInfer = createRunInfer({ registry: models, lend, recordUsage, bodyBytesMax, timeoutMs });
+  const runInfer = createRunInfer({
+    registry: models,
+    lend,
+    recordUsage,
+    requireQuota: callers.requireQuota,
+    bodyBytesMax,
+    timeoutMs,
+  });
   registerOip(app, { registry: models, lend, callers, budget, runInfer, version });
   const { isLocal } = config;
   const lane = createLane({ isLocal, callers, runInfer, closing: drain.signal, log, metrics });

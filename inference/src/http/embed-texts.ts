@@ -10,7 +10,7 @@ import { traceStages } from '../tracing.ts';
 import type { RecordUsage } from '../usage/usage.ts';
 import type { PictureTimings } from '../vision/look-at.ts';
 import { tenantOf, weightOf } from './callers.ts';
-import type { Caller } from './callers.ts';
+import type { Caller, Callers } from './callers.ts';
 
 type Deps = {
   cache: AnswerCache<Answer>;
@@ -18,6 +18,7 @@ type Deps = {
   modelKey(model: ServedModel): string | null;
   textEncoderOf: TextEncoders;
   recordUsage: RecordUsage;
+  requireQuota: Callers['requireQuota'];
 };
 
 type Question = Pick<RunOptions, 'priority' | 'timeoutMs'> & {
@@ -32,7 +33,7 @@ type Embedded = { answers: TextAnswer[]; timings: PictureTimings; cached: boolea
 export type EmbedTexts = ReturnType<typeof createEmbedTexts>;
 
 /** Vectors of texts. Each text is remembered by itself: the model looks only at those that are new, once each. */
-export function createEmbedTexts({ cache, modelKey, textEncoderOf, recordUsage }: Deps) {
+export function createEmbedTexts({ cache, modelKey, textEncoderOf, recordUsage, requireQuota }: Deps) {
   /** Throws INPUT_INVALID for a model that takes no texts, MODEL_INVALID and what the engine throws. */
   return async function embedTexts(question: Question): Promise<Embedded> {
     const { caller, model, texts, priority, timeoutMs, signal } = question;
@@ -51,6 +52,7 @@ export function createEmbedTexts({ cache, modelKey, textEncoderOf, recordUsage }
     const fresh = [...new Set(texts)].filter((text) => !known.has(text));
     let timings = noTime;
     if (fresh.length > 0) {
+      if (fresh.length > 1) await requireQuota(caller, fresh.length);
       const encoder = await textEncoderOf(model);
       const embedded = await encoder.embed(fresh, { ...lane, timeoutMs, signal });
       fresh.forEach((text, index) => {

@@ -51,7 +51,7 @@ export function registerModels(app: FastifyInstance, { callers, registry }: Deps
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'GET',
     url: '/models',
-    onRequest: async (request) => void (await callers.requireInference(request)),
+    onRequest: async (request) => void (await callers.requireAccess(request)),
     schema: {
       summary: 'The models that are ready',
       description: 'Every version that answers now. Others that are installed are loaded when they are asked for.',

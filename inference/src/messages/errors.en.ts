@@ -49,6 +49,10 @@ export const errorsEn: Record<ErrorCode, ErrorText> = {
     title: 'Too many requests',
     hint: 'Wait for the time that `retryAfterMs` says, then go more slowly.',
   },
+  QUOTA_EXCEEDED: {
+    title: 'The quota of this period is used up',
+    hint: 'Wait for the next period, whose begin `retryAfterMs` says, or choose a larger plan.',
+  },
   QUEUE_FULL: { title: 'Too many pictures wait', hint: 'Try again after a moment, with fewer requests at once.' },
   DEADLINE_EXCEEDED: { title: 'It took too long', hint: 'Ask for less, or try again.' },
   MODEL_NOT_READY: { title: 'The model is not ready', hint: 'Try again in a few seconds.' },

@@ -53,6 +53,10 @@ export const errorsEs: Record<ErrorCode, ErrorText> = {
     title: 'Demasiadas peticiones',
     hint: 'Espera el tiempo que dice `retryAfterMs` y sigue más despacio.',
   },
+  QUOTA_EXCEEDED: {
+    title: 'La cuota de este periodo está agotada',
+    hint: 'Espera al próximo periodo, cuyo comienzo dice `retryAfterMs`, o elige un plan mayor.',
+  },
   QUEUE_FULL: {
     title: 'Esperan demasiadas imágenes',
     hint: 'Inténtalo dentro de un momento, con menos peticiones a la vez.',

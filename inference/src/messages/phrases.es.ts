@@ -210,6 +210,14 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'Los vídeos necesitan ffmpeg, que no está en el PATH de esta máquina. Instálalo con: {command}',
   ],
   // Limits
+  [
+    'Your plan includes {count} predictions until {time}, and {left} are left.',
+    'Tu plan incluye {count} predicciones hasta {time} y quedan {left}.',
+  ],
+  [
+    'Your quota cannot be checked right now. Try again.',
+    'Tu cuota no se puede comprobar en este momento. Inténtalo otra vez.',
+  ],
   ['{*whose} may send {count} requests a minute.', '{*whose} puede enviar {count} peticiones por minuto.'],
   [
     'Too many requests are waiting. Try again in a moment.',

@@ -29,6 +29,7 @@ export function registerIntrospect(app: FastifyInstance, { authenticate, usage, 
         credentialId: apiKeyId ?? signInId,
         apiKeyId,
         weight: allowance.weight,
+        hardQuota: allowance.hasHardQuota,
         limits: {
           organization: allowance.perMinute,
           key: least(allowance.perMinuteKey, perMinuteOf(keyLimits, 'inference')),

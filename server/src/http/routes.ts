@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { UsageService } from '../domain/billing/usage.service.ts';
+import type { SignalReader } from '../domain/outbox/signal-reader.ts';
 import type { Authenticate } from '../domain/identity/authenticate.ts';
 import type { ObjectStorage } from '../ports.ts';
 import { createEdge } from './edge.ts';
@@ -28,6 +29,7 @@ type Deps = {
   usage: UsageService;
   /** Calls `listener` with the id of each sign-in, key or organization whose access ended or changed. */
   onAccessEnded(listener: (id: string) => void): void;
+  signals: SignalReader;
   serviceToken: string;
   /** What every answer carries; see `securityHeaders`. */
   headers: Readonly<Record<string, string>>;
@@ -53,6 +55,7 @@ export async function createRoutes({
   authenticate,
   usage,
   onAccessEnded,
+  signals,
   serviceToken,
   headers,
   cors,
@@ -111,7 +114,7 @@ export async function createRoutes({
   });
   registerHealth(app, health);
   registerIntrospect(app, { authenticate, usage, serviceToken });
-  registerRevocations(app, { serviceToken, onEnded: onAccessEnded });
+  registerRevocations(app, { serviceToken, onEnded: onAccessEnded, signals });
   registerUsage(app, { usage, serviceToken });
   registerFiles(app, { storage });
   for (const register of more) register(app);

@@ -13,7 +13,7 @@ type Params = { model: string; version?: string };
 
 /** What a model takes and gives, whether it is ready, and what it has done. */
 export function registerModelDescriptions(scope: FastifyInstance, { registry, lend, callers }: Deps): void {
-  const onRequest = async (request: FastifyRequest) => void (await callers.requireInference(request));
+  const onRequest = async (request: FastifyRequest) => void (await callers.requireAccess(request));
   const schema = { hide: true };
 
   for (const url of ['/models/:model', '/models/:model/versions/:version']) {

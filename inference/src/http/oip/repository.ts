@@ -13,7 +13,7 @@ export function registerRepository(scope: FastifyInstance, { registry, callers }
 
   scope.post(
     '/repository/index',
-    { schema, onRequest: async (request) => void (await callers.requireInference(request)) },
+    { schema, onRequest: async (request) => void (await callers.requireAccess(request)) },
     async ({ body }) => {
       const { ready = false } = objectOf(body);
       if (typeof ready !== 'boolean') throw new SidecarError('INPUT_INVALID', 'ready: must be true or false.');

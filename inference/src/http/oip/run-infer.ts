@@ -11,7 +11,7 @@ import type { RequestMemory } from '../../oip/remembered-request.ts';
 import { traceStages } from '../../tracing.ts';
 import type { RecordUsage } from '../../usage/usage.ts';
 import { tenantOf, weightOf } from '../callers.ts';
-import type { Caller } from '../callers.ts';
+import type { Caller, Callers } from '../callers.ts';
 import type { Lend } from '../lend.ts';
 import { createBodyMemory } from './body-memory.ts';
 import { createReadBody } from './read-body.ts';
@@ -21,6 +21,7 @@ type Deps = {
   registry: ModelRegistry;
   lend: Lend;
   recordUsage: RecordUsage;
+  requireQuota: Callers['requireQuota'];
   bodyBytesMax: number;
   /** The longest that an inference may take. */
   timeoutMs: number;
@@ -44,7 +45,7 @@ export type RunInfer = ReturnType<typeof createRunInfer>;
 /** Memory of bodies that is kept for the next ones. */
 const keptBytesMin = 32 * 1024 * 1024;
 
-export function createRunInfer({ registry, lend, recordUsage, bodyBytesMax, timeoutMs }: Deps) {
+export function createRunInfer({ registry, lend, recordUsage, requireQuota, bodyBytesMax, timeoutMs }: Deps) {
   const present = ({ name, version }: Address): ServedModel | null => registry.peek(name, version);
   const runsHere = (model: ServedModel | null): boolean => model?.engine.placement.kind === 'inline';
   const keptBytesMax = Math.max(keptBytesMin, bodyBytesMax);
@@ -79,6 +80,8 @@ export function createRunInfer({ registry, lend, recordUsage, bodyBytesMax, time
       signal,
       outputs: wanted?.map((each) => each.name),
     };
+    const count = rowsOf(model, inputs);
+    if (count > 1) await requireQuota(caller, count);
     const answer = await engine.run(inputs, options);
     // Not where it failed: an engine may still be reading what nobody waits for any more.
     if (body.bytes.buffer instanceof SharedArrayBuffer) memory.give(body.bytes.buffer);
@@ -87,7 +90,7 @@ export function createRunInfer({ registry, lend, recordUsage, bodyBytesMax, time
       task: model.config.task,
       model: model.name,
       cached: false,
-      count: rowsOf(model, inputs),
+      count,
     });
     traceStages(answer, { model: model.name });
     return { bytes, headers: headersOf(jsonLength) };

@@ -18,7 +18,12 @@ export type UsedCall = {
 };
 
 /** What a plan gives callers of the sidecar. Requests a minute; null is no limit. */
-export type InferenceAllowance = { weight: number; perMinute: number | null; perMinuteKey: number | null };
+export type InferenceAllowance = {
+  weight: number;
+  perMinute: number | null;
+  perMinuteKey: number | null;
+  hasHardQuota: boolean;
+};
 
 export type UsageService = ReturnType<typeof createUsageService>;
 
@@ -46,8 +51,13 @@ export function createUsageService({ pool, entitlements, outbox }: Deps) {
     async allowanceOf(organizationId: string): Promise<InferenceAllowance | null> {
       const limits = await entitlements.of(organizationId);
       if (!limits) return null;
-      const { inferenceWeight, inferencePerMinute, inferencePerMinuteKey } = limits;
-      return { weight: inferenceWeight, perMinute: inferencePerMinute, perMinuteKey: inferencePerMinuteKey };
+      const { inferenceWeight, inferencePerMinute, inferencePerMinuteKey, predictionsPerPeriod } = limits;
+      return {
+        weight: inferenceWeight,
+        perMinute: inferencePerMinute,
+        perMinuteKey: inferencePerMinuteKey,
+        hasHardQuota: predictionsPerPeriod !== null && limits.predictionsAreHard,
+      };
     },
   };
 }
