@@ -33,11 +33,14 @@ export async function filesBelow(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'latin1')] as const)));
 }
 
-/** Every key of a Redis with all that is in it. */
-export async function redisContents(redisUrl: string): Promise<Map<string, string>> {
+/** Every key of a Redis with all that is in it; with `lastsMs` only what stays there for longer than that. */
+export async function redisContents(redisUrl: string, { lastsMs = 0 } = {}): Promise<Map<string, string>> {
   const redis = new Redis(redisUrl);
   try {
-    const keys = await redis.keys('*');
+    const all = await redis.keys('*');
+    // Less than nothing: it never ends by itself.
+    const lives = await Promise.all(all.map((key) => redis.pttl(key)));
+    const keys = all.filter((_key, index) => lives[index] === -1 || (lives[index] ?? 0) >= lastsMs);
     return new Map(await Promise.all(keys.map(async (key) => [key, await valueOf(redis, key)] as const)));
   } finally {
     redis.disconnect();

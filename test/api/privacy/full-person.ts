@@ -44,6 +44,8 @@ export async function fullPerson(
        values (gen_random_uuid(), ${bytes()}, ${bytes()}, 'cli', '${mark} device', '${userId}', '${organizationId}', now());
      insert into "MailMessage" (id, "userId", sealed, "nextAttemptAt")
        values (gen_random_uuid(), '${userId}', ${bytes()}, now() + interval '1 year');
+     insert into "Notification" (id, "organizationId", "userId", kind, values, "createdAt")
+       values (gen_random_uuid(), '${organizationId}', '${userId}', 'usage.threshold', '{"name": "${mark}"}', now());
      insert into "OneTimeToken" (id, "userId", purpose, "tokenHash", email, "expiresAt")
        values (gen_random_uuid(), '${userId}', 'VERIFY_EMAIL', ${bytes()}, '${person.email}', now());
      insert into "Invitation" (id, "organizationId", email, role, "invitedByUserId", "tokenHash", "expiresAt")

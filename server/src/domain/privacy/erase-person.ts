@@ -52,6 +52,8 @@ export function createErasePerson({ pool, storage, mail }: Deps) {
 }
 
 async function removeOrganization(sql: Sql, id: string): Promise<void> {
+  // Answers that were kept to be given again: no row points to them.
+  await sql.query(`delete from "IdempotencyKey" where "scope" = $1`, [id]);
   for (const table of organizationTables) {
     const whose =
       table === 'SourceFile' ? `"sourceId" in (select "id" from "Source" where "organizationId" = $1)` : null;
