@@ -6,15 +6,13 @@ const nextStep = `least(
     case s."state" when 'TRIALING' then s."trialEndsAt" when 'GRACE' then s."graceEndsAt" end
   )`;
 
-/** Organizations whose subscription has a step to do at `$1`, our time, or something that is on no bill yet. */
+/** Organizations whose subscription has a step to do when it is `$1` for us. */
 export const dueOrganizationsSql = {
   name: 'due-organizations',
-  text: `select o."id" from "Organization" o
-    where exists (
-        select 1 from "Subscription" s where s."organizationId" = o."id" and s."state" <> 'CANCELED'
-          and ${nextStep} <= $1::timestamptz + o."clockOffsetMs" * interval '1 millisecond'
-      ) or exists (select 1 from "BillableItem" i where i."organizationId" = o."id" and i."invoiceId" is null)
-    order by o."id"`,
+  text: `select s."organizationId" as "id" from "Subscription" s join "Organization" o on o."id" = s."organizationId"
+    where s."state" <> 'CANCELED'
+      and ${nextStep} <= $1::timestamptz + o."clockOffsetMs" * interval '1 millisecond'
+    order by 1`,
 };
 
 /** The first step of the subscriptions of organization `$1` later than `$2`; null: none. */
