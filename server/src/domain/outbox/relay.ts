@@ -34,7 +34,7 @@ const claimSql = {
  * Moves committed signals from the outbox to the bus. Any number of processes may run one.
  * A signal is told at least once: a process killed between publishing and committing leaves its rows to the next.
  */
-export function startRelay({ pool, bus, log, pollMs = 1_000 }: Deps): Relay {
+export function startRelay({ pool, bus, log, pollMs = 500 }: Deps): Relay {
   let isWanted = false;
   let isStopped = false;
   let running: Promise<void> | null = null;
