@@ -164,7 +164,7 @@ async function send({ method, path, headers, body }: Asked): Promise<{ status: n
   try {
     const answer = await pool.request({ method: method as 'POST', path, headers, body, signal: stop });
     // A subscription that was let in never ends, and GraphiQL is a page of megabytes: that it came is all there is to know.
-    if (/event-stream|html/.test(String(answer.headers['content-type']))) {
+    if (/event-stream|html|multipart/.test(String(answer.headers['content-type']))) {
       answer.body.on('error', () => undefined).destroy();
       return { status: answer.statusCode, text: '' };
     }
