@@ -26,7 +26,14 @@ import { createRoutes } from './http/routes.ts';
 import type { Route } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { registerTokens } from './http/tokens.ts';
-import { createBreachCheck, createBus, createMailer, createRateLimiter, createStorage } from './infra/choose.ts';
+import {
+  createBreachCheck,
+  createBus,
+  createFlagOverrides,
+  createMailer,
+  createRateLimiter,
+  createStorage,
+} from './infra/choose.ts';
 import { createEnvKeyWrapper } from './infra/env-key-wrapper.ts';
 import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
@@ -117,6 +124,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       breachCheck: replaced.breachCheck ?? createBreachCheck(config, log),
       places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
+      flagOverrides: opening.use(createFlagOverrides(config)),
       rateLimiter: opening.use(createRateLimiter(config, clock, log, metrics)),
       publicUrl: () => config.publicUrl ?? ownUrl(),
       webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),

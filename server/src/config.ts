@@ -98,6 +98,13 @@ const variables = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+/** `FEATURE_*`: what this process insists on, whatever the database and Redis say. */
+const features = z.record(
+  z.string(),
+  z.enum(['on', 'off']).transform((value) => value === 'on'),
+);
+const isFeature = (name: string): boolean => /^FEATURE_[A-Z0-9_]+$/.test(name);
+
 export type Config = {
   host: string;
   port: number;
@@ -135,6 +142,8 @@ export type Config = {
   outboundHosts: string[];
   corsOrigins: string[];
   introspection: boolean;
+  /** By the name of their variable: feature flags that are on or off here whatever anybody says. */
+  features: Readonly<Record<string, boolean>>;
   logLevel: string;
 };
 
@@ -151,7 +160,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   // Either all of S3 or none of it: half a configuration must not fall back to the disk in silence.
   const wantsS3 = Object.keys(given).some((name) => name.startsWith('S3_'));
   const store = wantsS3 ? s3.safeParse(given) : null;
-  const issues = [...(parsed.error?.issues ?? []), ...(store?.error?.issues ?? [])];
+  const forced = features.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => isFeature(name))));
+  const issues = [parsed, store, forced].flatMap((part) => part?.error?.issues ?? []);
   if (!parsed.success || issues.length > 0) {
     throw new ConfigError(
       issues.map(({ path, message }) => `${path.join('.')}: ${describe(given, path, message)}`).join('\n'),
@@ -194,6 +204,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     outboundHosts: v.OUTBOUND_HOSTS,
     corsOrigins: v.CORS_ORIGINS,
     introspection: v.INTROSPECTION === 'on',
+    features: forced.data ?? {},
     logLevel: v.LOG_LEVEL,
   };
 }

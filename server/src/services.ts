@@ -17,6 +17,7 @@ import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
+import { startFlags } from './domain/flags/flags.ts';
 import { createAttempts } from './domain/identity/accounts/attempts.ts';
 import { createAccounts } from './domain/identity/accounts/create-accounts.ts';
 import { createApiKeysService } from './domain/identity/keys/api-keys.service.ts';
@@ -55,6 +56,7 @@ import type { BreachCheck } from './ports/breach-check.ts';
 import type { KeyWrapper } from './ports/key-wrapper.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { PlaceFinder } from './ports/place-finder.ts';
+import type { FlagOverrides } from './ports/flag-overrides.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { SafeFetch } from './ports/safe-fetch.ts';
 
@@ -75,6 +77,7 @@ type Deps = {
   breachCheck: BreachCheck;
   places: PlaceFinder;
   safeFetch: SafeFetch;
+  flagOverrides: FlagOverrides;
   rateLimiter: RateLimiter;
   /** What links in mails begin with, without a slash at the end. Never what a request says. */
   webUrl(): string;
@@ -107,6 +110,7 @@ export async function createServices({
   webUrl,
   publicUrl,
   safeFetch,
+  flagOverrides,
   rateLimiter: limiter,
   config,
   clock,
@@ -154,6 +158,9 @@ export async function createServices({
   });
   const entitlements = opening.use(await startEntitlements({ pool: system.pool, signals }));
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit });
+  const flags = opening.use(
+    await startFlags({ pool: outside, overrides: flagOverrides, forced: config.features, signals, log }),
+  );
   const overrides = opening.use(await startRateOverrides({ pool: system.pool, signals }));
   const rates = createRatesService({
     limiter,
@@ -165,7 +172,19 @@ export async function createServices({
   const quotas = opening.use(createQuotas({ pool: outside, entitlements, clock, log }));
   const usage = createUsageService({ pool: system.pool, entitlements, outbox });
   const organizations = createOrganizations({
-    ...{ db, system: system.prisma, storage, clock: ours, outbox, audit, mail, attempts, signIns, webUrl, requireSeats },
+    ...{
+      db,
+      system: system.prisma,
+      storage,
+      clock: ours,
+      outbox,
+      audit,
+      mail,
+      attempts,
+      signIns,
+      webUrl,
+      requireSeats,
+    },
   });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
   const sources = createSourcesService({ db, pool, artifacts, hostFiles, audit });
@@ -223,6 +242,7 @@ export async function createServices({
     apiKeys,
     ...organizations,
     entitlements,
+    flags,
     plans: createPlansService({ pool: system.pool }),
     subscriptions,
     rates,

@@ -18,6 +18,7 @@ export const accessCases: AccessCases = {
   'Query.viewer': { access: 'public', variables: none },
   'Query.node': { access: 'public', variables: (victim) => ({ id: victim.ids['*'] }), each: 'Node' },
   'Query.nodes': { access: 'public', variables: (victim) => ({ ids: [victim.ids['*']] }), each: 'Node' },
+  'Query.featureFlags': { access: 'read', needs: 'read', variables: none },
   'Query.source': { access: 'read', needs: 'read', variables: byId('Source') },
   'Query.sources': { access: 'read', needs: 'read', variables: none },
   'Query.session': { access: 'read', needs: 'read', variables: byId('Session') },

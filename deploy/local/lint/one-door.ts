@@ -2,7 +2,7 @@
 const doors = [
   /^server\/src\/infra\/safe-fetch\//,
   // To what an operator configured, not to what people chose: the sidecar, the object storage, the mail server, Redis.
-  /^server\/src\/infra\/(inference-client|s3-storage|smtp-mailer|redis-bus|redis-rate-limiter)\.ts$/,
+  /^server\/src\/infra\/(inference-client|s3-storage|smtp-mailer|redis-bus|redis-flag-overrides|redis-rate-limiter)\.ts$/,
 ];
 const test = /\.test\.ts$/;
 

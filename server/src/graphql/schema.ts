@@ -12,6 +12,7 @@ import '../domain/identity/tokens/device-grant.graphql.ts';
 import '../domain/identity/second-factor/second-factor.graphql.ts';
 import '../domain/identity/providers/providers.graphql.ts';
 import '../domain/billing/plan.graphql.ts';
+import '../domain/flags/flags.graphql.ts';
 import '../domain/billing/subscriptions/subscription.graphql.ts';
 import '../domain/artifacts/artifact.graphql.ts';
 import '../domain/sources/source.graphql.ts';

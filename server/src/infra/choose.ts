@@ -4,6 +4,7 @@ import { Counter } from 'prom-client';
 import type { Config } from '../config.ts';
 import type { Bus, Clock, ObjectStorage } from '../ports.ts';
 import type { BreachCheck } from '../ports/breach-check.ts';
+import type { FlagOverrides } from '../ports/flag-overrides.ts';
 import type { Mailer } from '../ports/mailer.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { createConsoleMailer } from './console-mailer.ts';
@@ -13,6 +14,7 @@ import { createMemoryRateLimiter } from './memory-rate-limiter.ts';
 import { noBreachCheck } from './no-breach-check.ts';
 import { createRangeBreachCheck } from './range-breach-check.ts';
 import { createRedisBus } from './redis-bus.ts';
+import { createRedisFlagOverrides, noFlagOverrides } from './redis-flag-overrides.ts';
 import { createRedisRateLimiter } from './redis-rate-limiter.ts';
 import { createS3Storage } from './s3-storage.ts';
 import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
@@ -28,6 +30,10 @@ export function createBus({ bus }: Config, log: Logger, metrics: Registry): Bus 
   });
   return createRedisBus({ url: bus.url, log, onDrop: () => drops.inc() });
 }
+
+/** Overrides of feature flags: Redis where there is one. */
+export const createFlagOverrides = ({ bus }: Config): FlagOverrides =>
+  bus.kind === 'redis' ? createRedisFlagOverrides(bus.url) : noFlagOverrides;
 
 /** Who counts calls: Redis where there is one, so that all processes count together. */
 export function createRateLimiter({ bus }: Config, clock: Clock, log: Logger, metrics: Registry): RateLimiter {

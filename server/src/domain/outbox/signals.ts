@@ -15,6 +15,8 @@ export type Signals = {
   'access.changed': { organizationId: string };
   /** A plan itself changed, for whoever has it. The organization is all zeros. */
   'plans.changed': { organizationId: string };
+  /** An operator changed a feature flag. The organization is all zeros. */
+  'flags.changed': { organizationId: string };
   /** Usage was recorded, or a quota taken: what is left is out of date. */
   'usage.recorded': { organizationId: string };
   /** Somebody moved the clock of this sandbox. */
