@@ -13,6 +13,7 @@ import { requireSeats } from './domain/billing/plan-limits.ts';
 import { createPlansService } from './domain/billing/plans/plans.service.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
+import { createUsage } from './domain/billing/usage/create-usage.ts';
 import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
@@ -49,6 +50,7 @@ import { createSessionRecord } from './domain/sessions/session-record.ts';
 import { createSessionRunner } from './domain/sessions/session-runner.ts';
 import { createSessionsService } from './domain/sessions/sessions.service.ts';
 import { createRoleAssignmentsService } from './domain/sources/role-assignments.service.ts';
+import { sourcesVisibleTo } from './domain/sources/sources.policy.ts';
 import { createSourcesService } from './domain/sources/sources.service.ts';
 import type { OrganizationClock } from './organization-clock.ts';
 import type { Bus, HostFiles, Inference, ObjectStorage } from './ports.ts';
@@ -248,6 +250,7 @@ export async function createServices({
     rates,
     ...quotas.services,
     usage,
+    ...createUsage({ db, pool, clock, entitlements, signals, sourcesVisibleTo }),
     secrets,
     mail,
     artifacts,

@@ -9,6 +9,7 @@ import { organizationCases } from './access-cases/organizations.ts';
 import { sandboxCases } from './access-cases/sandbox.ts';
 import { signInWayCases } from './access-cases/sign-in-ways.ts';
 import { tokenCases } from './access-cases/tokens.ts';
+import { usageCases } from './access-cases/usage.ts';
 
 /**
  * One case for every root field: how to aim it at another organization. A field without a case fails the run, and so
@@ -62,6 +63,7 @@ export const accessCases: AccessCases = {
   'Subscription.sessionChanged': { access: 'read', needs: 'read', variables: byId('Session') },
   ...accountCases,
   ...tokenCases,
+  ...usageCases,
   ...signInWayCases,
   ...organizationCases,
   ...complianceCases,

@@ -6,7 +6,7 @@ import type { Limits } from './limits.ts';
 
 export const BillingIntervalEnum = builder.enumType('BillingInterval', { values: ['MONTH', 'YEAR'] as const });
 
-const MeterEnum = builder.enumType('Meter', {
+export const MeterEnum = builder.enumType('Meter', {
   description: 'What is counted.',
   values: {
     PREDICTIONS: { description: 'Pictures, texts or rows that a model of the sidecar looked at for a caller.' },
