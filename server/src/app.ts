@@ -161,6 +161,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     // The first outermost.
     guards: [createIdempotencyGuard(idempotency), createRateGuard(services)],
     answerToRefused: (prepared, exchange) => answerToRefused(idempotency, prepared, exchange),
+    admitLive: async ({ viewer }) => (viewer ? services.liveConnections.open(viewer.organizationId) : () => {}),
     within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work, viewer?.clockOffsetMs),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     // And what they may do may have changed since.

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
 import { startEntitlements } from './domain/billing/entitlements.ts';
+import { startLiveConnections } from './domain/billing/live-connections.ts';
 import { requireSeats } from './domain/billing/plan-limits.ts';
 import { createPlansService } from './domain/billing/plans/plans.service.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
@@ -159,6 +160,7 @@ export async function createServices({
     ...{ db, clock, outbox, audit, attempts: createAttempts({ pool: outside, clock }) },
   });
   const entitlements = opening.use(await startEntitlements({ pool: system.pool, signals }));
+  const liveConnections = opening.use(await startLiveConnections({ entitlements, bus, log }));
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit });
   const flags = opening.use(
     await startFlags({ pool: outside, overrides: flagOverrides, forced: config.features, signals, log }),
@@ -247,6 +249,7 @@ export async function createServices({
     flags,
     plans: createPlansService({ pool: system.pool }),
     subscriptions,
+    liveConnections,
     rates,
     ...quotas.services,
     usage,

@@ -70,7 +70,7 @@ test('a changed plan is known within a second to two processes and to the sideca
         ? 'select "createdAt" as at from "PlanVersion" order by "createdAt" desc limit 1'
         : `select "createdAt" as at from "OrganizationLimit" where "organizationId" = '${id}'`,
     );
-    const took = await times((row?.['at'] as Date).getTime(), {
+    const took = await times(Number(row?.['at']), {
       'first process': async () => (await told(one)) === most,
       'second process': async () => (await told(two)) === most,
       sidecar: async () => (await allowed()) === most,

@@ -48,9 +48,16 @@ export type GraphqlHttpOptions<TContext extends object> = {
   guards?: readonly Guard<TContext>[];
   /** Asked, with the request, before a caller is refused as nobody we know. By default nobody is answered then. */
   answerToRefused?: AnswerToRefused;
+  /**
+   * Asked when a socket, or a stream of events, has told who it is for. Throws what refuses it; the result is called when it
+   * has closed.
+   */
+  admitLive?: AdmitLive<TContext>;
   /** Whether compiled code may run a document. By default: when no Prisma model is behind any type in it. */
   canCompile?: (document: DocumentNode) => boolean;
 };
+
+export type AdmitLive<TContext> = (context: TContext) => Promise<() => void>;
 
 /** The graph at /graphql: HTTP, server-sent events and WebSocket, with one set of limits and one error mapping. */
 export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpOptions<TContext>) {
@@ -69,12 +76,14 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     within: options.within ?? ((_context, work) => work()),
     guards: options.guards,
   });
-  const http = createHttpAnswers({ schema, operations, contextFor, limits, answerToRefused: options.answerToRefused });
+  const { answerToRefused, admitLive } = options;
+  const http = createHttpAnswers({ schema, operations, contextFor, limits, answerToRefused, admitLive });
   const sockets = createSockets({
     schema,
     operations,
     contextFor,
     revalidate: options.revalidate,
+    admitLive,
     limits,
     isOwnOrigin: options.isOwnOrigin ?? createOwnOrigins({ addresses: [], allowed: options.corsOrigins ?? [] }),
     headers: safeHeaders,

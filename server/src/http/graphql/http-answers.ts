@@ -3,6 +3,7 @@ import { RequestRefusedError, UnauthenticatedError } from '../../errors/request-
 import { idempotencyKeyOf } from '../idempotency.ts';
 import { canAnswer, simpleAccept, wantsStream } from './accept.ts';
 import type { Exchange } from './exchange.ts';
+import type { AdmitLive } from './graphql-http.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { Operations, Params, Prepared, Result } from './operations.ts';
 import { paramsOfBody, paramsOfUrl, requireJson } from './params.ts';
@@ -18,6 +19,7 @@ type Deps<TContext extends object> = {
   contextFor: ContextFor<TContext>;
   limits: GraphqlLimits;
   answerToRefused: AnswerToRefused | undefined;
+  admitLive: AdmitLive<TContext> | undefined;
 };
 
 /** What a caller who is refused is answered all the same, because they were before; null: nothing. */
@@ -25,7 +27,7 @@ export type AnswerToRefused = (prepared: Prepared, exchange: Exchange) => Promis
 
 /** Queries and mutations as JSON, subscriptions as server-sent events. */
 export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>) {
-  const { schema, operations, contextFor, limits, answerToRefused } = deps;
+  const { schema, operations, contextFor, limits, answerToRefused, admitLive } = deps;
   const respondThroughYoga = createYogaAnswers(schema);
   const live = new Set<{ context: TContext; stream: ResultStream; exchange: Exchange }>();
 
@@ -81,18 +83,22 @@ export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>)
         throw error;
       }
       if (type !== 'subscription') return await operations.run(prepared, context, exchange);
+      const release = await admitLive?.(context);
       const outcome = await operations.subscribe(prepared, context, exchange);
-      return 'next' in outcome ? track(exchange, context, outcome) : outcome;
+      if ('next' in outcome) return track(exchange, context, outcome, release);
+      release?.();
+      return outcome;
     } catch (error) {
       return operations.refuse(error, exchange, prepared);
     }
   }
 
-  function track(exchange: Exchange, context: TContext, stream: ResultStream): ResultStream {
+  function track(exchange: Exchange, context: TContext, stream: ResultStream, release?: () => void): ResultStream {
     const entry = { context, stream, exchange };
     live.add(entry);
     const leave = () => {
       live.delete(entry);
+      release?.();
       stream.stop();
     };
     // The caller may have left while the subscription was starting.

@@ -12,6 +12,7 @@ import { RequestRefusedError } from '../../errors/request-errors.ts';
 import { localeOf } from '../locale.ts';
 import { broken, closingOf, reasonOf, signedOut, stopping } from './close-reasons.ts';
 import type { OwnOrigins } from '../own-origins.ts';
+import type { AdmitLive } from './graphql-http.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics } from './metrics.ts';
 import type { Operations, Params, Prepared, Result } from './operations.ts';
@@ -36,6 +37,7 @@ type Deps<TContext extends object> = {
   operations: Operations<TContext>;
   contextFor: ContextFor<TContext>;
   revalidate: ((context: TContext) => void | Promise<void>) | undefined;
+  admitLive: AdmitLive<TContext> | undefined;
   limits: GraphqlLimits;
   isOwnOrigin: OwnOrigins;
   /** What every answer carries. */
@@ -51,7 +53,7 @@ const closeTimeoutMs = 1000;
 
 /** graphql-transport-ws: every operation, subscriptions above all, over one socket per caller. */
 export function createSockets<TContext extends object>(deps: Deps<TContext>) {
-  const { schema, operations, contextFor, revalidate, limits, isOwnOrigin, headers, metrics, log } = deps;
+  const { schema, operations, contextFor, revalidate, admitLive, limits, isOwnOrigin, headers, metrics, log } = deps;
   const peers = new Set<Peer<TContext>>();
   const upgrades = createUpgrades({ limits, isOwnOrigin, headers, onSocket });
   const heartbeat = setInterval(beat, limits.socketPingMs).unref();
@@ -103,11 +105,16 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     const { authorization } = connectionParams ?? {};
     try {
       if (authorization !== undefined && typeof authorization !== 'string') return false;
-      peer.context = await contextFor({
+      const context = await contextFor({
         headers: authorization === undefined ? req.headers : { ...req.headers, authorization },
         requestId,
         remoteAddress: req.socket.remoteAddress ?? null,
       });
+      const release = await admitLive?.(context);
+      // It may have closed while it was asked about.
+      if (socket.readyState === socket.OPEN) socket.once('close', () => release?.());
+      else release?.();
+      peer.context = context;
       return true;
     } catch (error) {
       logError(log, error, { requestId });
