@@ -134,6 +134,22 @@ test('an organization is made, switched to, renamed, kept for so long, left and 
   );
 });
 
+test('a sandbox is made, and a month of it lived by a program with a key', async () => {
+  const client = clientOf(await signUp(server, 'trying'));
+  assert.equal((await failure(client.organizations.advanceClock('P30D'))).code, 'SANDBOX_ONLY');
+  const { organizationId, isSandbox } = await client.organizations.createSandbox('to try');
+  assert.equal(isSandbox, true);
+  await client.organizations.switchTo(organizationId);
+  const { secret } = await client.apiKeys.create({ name: 'suite', scopes: ['READ', 'WRITE'] });
+  const suite = new Client({ baseUrl: server.url, apiKey: secret });
+  const start = clock.now().getTime();
+  for (const days of [10, 20, 30]) {
+    assert.equal((await suite.organizations.advanceClock('P10D')).getTime(), start + days * 86_400_000);
+  }
+  const seen = await suite.organizations.current();
+  assert.deepEqual([seen?.isSandbox, Date.parse(seen?.now ?? '')], [true, start + 30 * 86_400_000]);
+});
+
 test('the audit log is read page by page, by filter, and as a file', async () => {
   const owner = await signUp(server, 'logged');
   const client = clientOf(owner);

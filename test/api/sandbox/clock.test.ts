@@ -108,6 +108,24 @@ test('a clock that many move at once goes as far as all of them said', async () 
   );
 });
 
+test('a move that is asked for again with its idempotency key is one move, whose answer comes again', async () => {
+  const sandbox = await createSandbox(server);
+  const { secret: token } = await createKey(server, sandbox, ['READ', 'WRITE']);
+  const ask = () =>
+    graphql(
+      server,
+      'mutation { advanceClock(input: { by: "P1M" }) { now } }',
+      {},
+      { token, headers: { 'idempotency-key': 'one-month' } },
+    );
+  const first = await ask();
+  assert.equal(first.expectData().advanceClock.now, '2027-02-28T10:00:00.000Z');
+  const again = await ask();
+  assert.equal(again.text, first.text);
+  assert.equal((await nowOf(sandbox.owner)).now, '2027-01-31T10:00:00.000Z');
+  assert.equal((await nowOf({ token })).now, '2027-02-28T10:00:00.000Z');
+});
+
 test('nobody becomes a sandbox later, and no sandbox goes live', async () => {
   const sandbox = await createSandbox(server);
   const text = 'mutation { updateOrganization(input: { name: "x", isSandbox: false }) { organization { id } } }';

@@ -6,6 +6,9 @@ export const AcceptInvitationDocument =
 export const AddTeamMemberDocument =
   'mutation AddTeamMember($input:AddTeamMemberInput!){addTeamMember(input:$input){team{...TeamFields}}}fragment TeamFields on Team{id name createdAt}' as TypedDocument<Types.AddTeamMemberMutation, Types.AddTeamMemberMutationVariables>;
 
+export const AdvanceClockDocument =
+  'mutation AdvanceClock($input:AdvanceClockInput!){advanceClock(input:$input){now}}' as TypedDocument<Types.AdvanceClockMutation, Types.AdvanceClockMutationVariables>;
+
 export const ApiKeysDocument =
   'query ApiKeys($first:Int!$after:String){viewer{apiKeys(first:$first after:$after){edges{cursor node{...ApiKeyFields}}pageInfo{hasNextPage endCursor}}}}fragment ApiKeyFields on ApiKey{id name prefix scopes allowedAddresses limits{name max windowSeconds}createdAt lastUsedAt expiresAt previousExpiresAt revokedAt}' as TypedDocument<Types.ApiKeysQuery, Types.ApiKeysQueryVariables>;
 
@@ -40,7 +43,7 @@ export const CreateCustomRoleDocument =
   'mutation CreateCustomRole($input:CreateCustomRoleInput!){createCustomRole(input:$input){__typename ...on CreateCustomRolePayload{customRole{...CustomRoleFields}}...on UserError{code message hint retryable docs}}}fragment CustomRoleFields on CustomRole{id name permissions createdAt}' as TypedDocument<Types.CreateCustomRoleMutation, Types.CreateCustomRoleMutationVariables>;
 
 export const CreateOrganizationDocument =
-  'mutation CreateOrganization($input:CreateOrganizationInput!){createOrganization(input:$input){organization{organizationId name role isCurrent}}}' as TypedDocument<Types.CreateOrganizationMutation, Types.CreateOrganizationMutationVariables>;
+  'mutation CreateOrganization($input:CreateOrganizationInput!){createOrganization(input:$input){organization{organizationId name isSandbox role isCurrent}}}' as TypedDocument<Types.CreateOrganizationMutation, Types.CreateOrganizationMutationVariables>;
 
 export const CreateSourceDocument =
   'mutation CreateSource($input:CreateSourceInput!){createSource(input:$input){__typename ...on CreateSourcePayload{source{...SourceFields}}...on SourceNameTakenError{sourceName}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount createdAt}' as TypedDocument<Types.CreateSourceMutation, Types.CreateSourceMutationVariables>;
@@ -109,13 +112,13 @@ export const MembersDocument =
   'query Members($first:Int!$after:String){viewer{organization{members(first:$first after:$after){edges{node{...MembershipFields}}pageInfo{hasNextPage endCursor}}}}}fragment MembershipFields on Membership{id role createdAt user{id name email}}' as TypedDocument<Types.MembersQuery, Types.MembersQueryVariables>;
 
 export const MyOrganizationsDocument =
-  'query MyOrganizations{viewer{organizations{organizationId name role isCurrent}}}' as TypedDocument<Types.MyOrganizationsQuery, Types.MyOrganizationsQueryVariables>;
+  'query MyOrganizations{viewer{organizations{organizationId name isSandbox role isCurrent}}}' as TypedDocument<Types.MyOrganizationsQuery, Types.MyOrganizationsQueryVariables>;
 
 export const NewRecoveryCodesDocument =
   'mutation NewRecoveryCodes{newRecoveryCodes{recoveryCodes}}' as TypedDocument<Types.NewRecoveryCodesMutation, Types.NewRecoveryCodesMutationVariables>;
 
 export const OrganizationDocument =
-  'query Organization{viewer{organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.OrganizationQuery, Types.OrganizationQueryVariables>;
+  'query Organization{viewer{organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.OrganizationQuery, Types.OrganizationQueryVariables>;
 
 export const ProfileDocument =
   'query Profile{viewer{profile{...ProfileFields}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.ProfileQuery, Types.ProfileQueryVariables>;
@@ -172,7 +175,7 @@ export const SessionsDocument =
   'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
 
 export const SetRetentionDocument =
-  'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){__typename ...on SetRetentionPayload{organization{...OrganizationFields}}...on UserError{code message hint retryable docs}...on PlanLimitReachedError{limit allowed}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
+  'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){__typename ...on SetRetentionPayload{organization{...OrganizationFields}}...on UserError{code message hint retryable docs}...on PlanLimitReachedError{limit allowed}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
 
 export const SignInDocument =
   'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ...on SignInPayload{token refreshToken deviceToken expiresAt viewer{...ViewerFields}}...on SecondFactorRequired{ticket expiresAt}...on UserError{code message hint retryable docs}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SignInMutation, Types.SignInMutationVariables>;
@@ -238,7 +241,7 @@ export const UpdateCustomRoleDocument =
   'mutation UpdateCustomRole($input:UpdateCustomRoleInput!){updateCustomRole(input:$input){__typename ...on UpdateCustomRolePayload{customRole{...CustomRoleFields}}...on UserError{code message hint retryable docs}}}fragment CustomRoleFields on CustomRole{id name permissions createdAt}' as TypedDocument<Types.UpdateCustomRoleMutation, Types.UpdateCustomRoleMutationVariables>;
 
 export const UpdateOrganizationDocument =
-  'mutation UpdateOrganization($input:UpdateOrganizationInput!){updateOrganization(input:$input){organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.UpdateOrganizationMutation, Types.UpdateOrganizationMutationVariables>;
+  'mutation UpdateOrganization($input:UpdateOrganizationInput!){updateOrganization(input:$input){organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.UpdateOrganizationMutation, Types.UpdateOrganizationMutationVariables>;
 
 export const UpdateProfileDocument =
   'mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){viewer{profile{...ProfileFields}}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.UpdateProfileMutation, Types.UpdateProfileMutationVariables>;

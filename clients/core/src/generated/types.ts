@@ -12,6 +12,11 @@ export type AddTeamMemberInput = {
   readonly teamId: string;
 };
 
+export type AdvanceClockInput = {
+  /** A duration of ISO 8601, such as `P30D`, `P1M` or `PT12H`; 400 days at most. Days have 24 hours. */
+  readonly by: string;
+};
+
 export type ApiKeyLimitInput = {
   /** At least 1. */
   readonly max: number;
@@ -758,12 +763,12 @@ export type CustomRoleFieldsFragment = { readonly id: string, readonly name: str
 
 export type RoleAssignmentFieldsFragment = { readonly id: string, readonly createdAt: string, readonly customRole: { readonly id: string, readonly name: string }, readonly membership: { readonly id: string } | null, readonly team: { readonly id: string, readonly name: string } | null, readonly source: { readonly id: string, readonly name: string } | null };
 
-export type OrganizationFieldsFragment = { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } };
+export type OrganizationFieldsFragment = { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } };
 
 export type OrganizationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OrganizationQuery = { readonly viewer: { readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } | null };
+export type OrganizationQuery = { readonly viewer: { readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } | null };
 
 export type MembersQueryVariables = Exact<{
   first: number;
@@ -811,6 +816,7 @@ export type TeamMembersQuery = { readonly node:
     | { readonly __typename: 'Event' }
     | { readonly __typename: 'Invitation' }
     | { readonly __typename: 'Membership' }
+    | { readonly __typename: 'Notification' }
     | { readonly __typename: 'Organization' }
     | { readonly __typename: 'PlanSubscription' }
     | { readonly __typename: 'RoleAssignment' }
@@ -835,6 +841,7 @@ export type RoleAssignmentsQuery = { readonly node:
     | { readonly __typename: 'Event' }
     | { readonly __typename: 'Invitation' }
     | { readonly __typename: 'Membership' }
+    | { readonly __typename: 'Notification' }
     | { readonly __typename: 'Organization' }
     | { readonly __typename: 'PlanSubscription' }
     | { readonly __typename: 'RoleAssignment' }
@@ -848,21 +855,28 @@ export type RoleAssignmentsQuery = { readonly node:
 export type MyOrganizationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MyOrganizationsQuery = { readonly viewer: { readonly organizations: ReadonlyArray<{ readonly organizationId: string, readonly name: string, readonly role: Role, readonly isCurrent: boolean }> } | null };
+export type MyOrganizationsQuery = { readonly viewer: { readonly organizations: ReadonlyArray<{ readonly organizationId: string, readonly name: string, readonly isSandbox: boolean, readonly role: Role, readonly isCurrent: boolean }> } | null };
 
 export type CreateOrganizationMutationVariables = Exact<{
   input: CreateOrganizationInput;
 }>;
 
 
-export type CreateOrganizationMutation = { readonly createOrganization: { readonly organization: { readonly organizationId: string, readonly name: string, readonly role: Role, readonly isCurrent: boolean } } };
+export type CreateOrganizationMutation = { readonly createOrganization: { readonly organization: { readonly organizationId: string, readonly name: string, readonly isSandbox: boolean, readonly role: Role, readonly isCurrent: boolean } } };
+
+export type AdvanceClockMutationVariables = Exact<{
+  input: AdvanceClockInput;
+}>;
+
+
+export type AdvanceClockMutation = { readonly advanceClock: { readonly now: string } };
 
 export type UpdateOrganizationMutationVariables = Exact<{
   input: UpdateOrganizationInput;
 }>;
 
 
-export type UpdateOrganizationMutation = { readonly updateOrganization: { readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } };
+export type UpdateOrganizationMutation = { readonly updateOrganization: { readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } };
 
 export type DeleteOrganizationMutationVariables = Exact<{
   input: DeleteOrganizationInput;
@@ -893,7 +907,7 @@ export type SetRetentionMutationVariables = Exact<{
 
 export type SetRetentionMutation = { readonly setRetention:
     | { readonly __typename: 'PlanLimitReachedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string, readonly limit: string, readonly allowed: number }
-    | { readonly __typename: 'SetRetentionPayload', readonly organization: { readonly id: string, readonly name: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } }
+    | { readonly __typename: 'SetRetentionPayload', readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } }
    };
 
 export type InviteMemberMutationVariables = Exact<{

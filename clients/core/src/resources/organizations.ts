@@ -1,6 +1,7 @@
 import type { Organization, OrganizationMembership, Viewer } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import {
+  AdvanceClockDocument,
   CreateOrganizationDocument,
   DeleteOrganizationDocument,
   LeaveOrganizationDocument,
@@ -45,6 +46,22 @@ export function createOrganizations({ graphql, credentials }: Deps) {
     async create(name: string, options?: CallOptions): Promise<OrganizationMembership> {
       const { data } = await graphql(CreateOrganizationDocument, { input: { name } }, options);
       return data.createOrganization.organization;
+    },
+
+    /** Makes one for trying out: its clock can be moved, and its bills are no bills. */
+    async createSandbox(name: string, options?: CallOptions): Promise<OrganizationMembership> {
+      const { data } = await graphql(CreateOrganizationDocument, { input: { name, isSandbox: true } }, options);
+      return data.createOrganization.organization;
+    },
+
+    /**
+     * Moves the clock of the sandbox that the client acts in, by a duration such as `P30D` or `P1M`; gives what time it is
+     * there then. Tokens that are over by then are refreshed, or end: an API key goes on. Throws PermissionDeniedError
+     * (SANDBOX_ONLY) anywhere else.
+     */
+    async advanceClock(by: string, options?: CallOptions): Promise<Date> {
+      const { data } = await graphql(AdvanceClockDocument, { input: { by } }, options);
+      return new Date(data.advanceClock.now);
     },
 
     /** Signs the person in to another of their organizations; this client acts there from now on. */
