@@ -20,6 +20,7 @@ import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
 import { createRateGuard, limitRest } from './http/limits.ts';
+import { keyWrites } from './http/keyed-writes.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
 import { registerQuota } from './http/quota.ts';
 import { createRoutes } from './http/routes.ts';
@@ -190,6 +191,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     metrics,
     log,
     more: [
+      keyWrites({ idempotency }),
       limitRest({ rates: services.rates, clientAddress }),
       registerQuota({ ...services, serviceToken: config.serviceToken }),
       registerTokens({ services, authenticate, csrf, clientAddress, clock: clock.ours, publicUrl }),

@@ -15,7 +15,7 @@ export function createCors(allowedOrigins: readonly string[]) {
         vary: 'origin',
         'access-control-allow-origin': origin,
         'access-control-allow-credentials': 'true',
-        'access-control-expose-headers': 'x-request-id, retry-after, ratelimit, ratelimit-policy',
+        'access-control-expose-headers': 'x-request-id, retry-after, ratelimit, ratelimit-policy, idempotent-replayed',
       };
     },
 
