@@ -41,7 +41,8 @@ import { startRelay } from './domain/outbox/relay.ts';
 import { createSignalReader } from './domain/outbox/signal-reader.ts';
 import { createSecretBox } from './domain/secrets/secret-box.ts';
 import { createCompliance } from './domain/privacy/create-compliance.ts';
-import { createQuotas } from './domain/billing/quotas/create-quotas.ts';
+import { startQuotas } from './domain/billing/quotas/start-quotas.ts';
+import { createNotificationsService } from './domain/notifications/notifications.service.ts';
 import { startRateOverrides } from './domain/rates/rate-overrides.ts';
 import { createRatesService } from './domain/rates/rates.service.ts';
 import { createRunSource } from './domain/sessions/run-source.ts';
@@ -173,7 +174,12 @@ export async function createServices({
     clock,
     perAddress: config.requestsPerMinutePerAddress,
   });
-  const quotas = opening.use(createQuotas({ pool: outside, entitlements, clock, log }));
+  const notifications = createNotificationsService({ db, outbox, audit, clock, signals });
+  const quotas = opening.use(
+    await startQuotas({
+      ...{ system, pool: outside, entitlements, notifications, mail, outbox, signals, clock, log },
+    }),
+  );
   const usage = createUsageService({ pool: system.pool, entitlements, outbox });
   const organizations = createOrganizations({
     ...{
@@ -252,6 +258,7 @@ export async function createServices({
     liveConnections,
     rates,
     ...quotas.services,
+    notifications,
     usage,
     ...createUsage({ db, pool, clock, entitlements, signals, sourcesVisibleTo }),
     secrets,

@@ -5,6 +5,7 @@ import { billingCases } from './access-cases/billing.ts';
 import { complianceCases } from './access-cases/compliance.ts';
 import { edgeCases } from './access-cases/edge.ts';
 import { keyCases } from './access-cases/keys.ts';
+import { notificationCases } from './access-cases/notifications.ts';
 import { organizationCases } from './access-cases/organizations.ts';
 import { sandboxCases } from './access-cases/sandbox.ts';
 import { signInWayCases } from './access-cases/sign-in-ways.ts';
@@ -68,6 +69,7 @@ export const accessCases: AccessCases = {
   ...organizationCases,
   ...complianceCases,
   ...keyCases,
+  ...notificationCases,
   ...edgeCases,
   ...billingCases,
   ...sandboxCases,

@@ -40,6 +40,14 @@ export const mailEn = {
     subject: 'Your data is ready',
     text: 'Hello {name},\n\nwhat you asked for is ready. Open this page while you are signed in:\n\n{link}\n',
   },
+  'usage-alert': {
+    subject: '{organization} has used {percent} % of its quota',
+    text: 'Hello {name},\n\n{organization} has used {used} of the {limit} predictions that its plan includes in this billing period: {percent} % is reached.\n\nThe next period begins on {date}.\n',
+  },
+  'payment-failed': {
+    subject: 'A payment of {organization} did not go through',
+    text: 'Hello {name},\n\na payment of {amount} for {organization} did not go through. We try again. Check how you pay, so that everything goes on working:\n\n{link}\n',
+  },
 } as const;
 
 export type MailTemplate = keyof typeof mailEn;

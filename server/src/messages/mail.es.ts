@@ -41,4 +41,12 @@ export const mailEs: Record<MailTemplate, { subject: string; text: string }> = {
     subject: 'Tus datos están listos',
     text: 'Hola, {name}:\n\nlo que has pedido está listo. Abre esta página con la sesión iniciada:\n\n{link}\n',
   },
+  'usage-alert': {
+    subject: '{organization} ha usado el {percent} % de su cuota',
+    text: 'Hola, {name}:\n\n{organization} ha usado {used} de las {limit} predicciones que su plan incluye en este periodo de facturación: ha llegado al {percent} %.\n\nEl próximo periodo empieza el {date}.\n',
+  },
+  'payment-failed': {
+    subject: 'No se ha realizado un pago de {organization}',
+    text: 'Hola, {name}:\n\nno se ha realizado un pago de {amount} por {organization}. Lo intentaremos otra vez. Revisa la forma de pago para que todo siga funcionando:\n\n{link}\n',
+  },
 };

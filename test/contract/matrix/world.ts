@@ -114,6 +114,12 @@ async function createVictim(
       createHash('sha256').update(invitationToken).digest(),
     ],
   );
+  const notification = randomUUID();
+  await sql(
+    `insert into "Notification" ("id", "organizationId", "userId", "kind", "values", "createdAt")
+     values ($1, $2, $3, 'usage.threshold', $4, now())`,
+    [notification, uuidOf(person.organizationId), uuidOf(person.userId), JSON.stringify({ organization: name })],
+  );
   const [{ node: event }] = events.edges;
   const victim: Victim = {
     mark: name,
@@ -135,6 +141,7 @@ async function createVictim(
       Event: event.id,
       Artifact: event.snapshot.id,
       Upload: upload,
+      Notification: Buffer.from(`Notification:${notification}`).toString('base64url'),
     },
   };
   return { victim, member };

@@ -82,6 +82,7 @@ export const mutationProofs = {
   unassignRole: 'none',
   updateProfile: 'none',
   recordConsent: 'none',
+  markNotificationsRead: 'none',
   // Keys read the log for those who keep it elsewhere, and have no proof to give.
   exportAuditLog: 'none',
   // Of a sandbox, which is there to be tried out; by keys, too, which have no proof to give.

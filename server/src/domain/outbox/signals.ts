@@ -19,6 +19,8 @@ export type Signals = {
   'flags.changed': { organizationId: string };
   /** Usage was recorded, or a quota taken: what is left is out of date. */
   'usage.recorded': { organizationId: string };
+  /** Somebody of the organization has something new to read. */
+  'notification.added': { organizationId: string };
   /** Somebody moved the clock of this sandbox. */
   'clock.moved': { organizationId: string };
 };
