@@ -13,12 +13,11 @@ type Answers = Record<string, Promise<Told | Closed>>;
 
 const reading = '{ sources(first: 1) { edges { cursor } } }';
 
-/** The tables that somebody else holds: one that everybody needs who says who they are, and one of what they see. */
-const held: Record<string, { transports: On[]; /** Connections of the pool that asks for it. */ poolSize: number }> = {
-  // Two of ten are kept: one says that the server is there, one listens.
-  SignIn: { transports: ['close', 'rest'], poolSize: 7 },
-  Source: { transports: ['graphql', 'sse', 'websocket'], poolSize: 10 },
-};
+/** The tables that somebody else holds, one that everybody needs who says who they are, and one of what they see: who asks. */
+const held: Record<string, On[]> = { SignIn: ['close', 'rest'], Source: ['graphql', 'sse', 'websocket'] };
+
+/** So often nothing changes once no connection is left that could begin to wait. */
+const quietRounds = 25;
 
 /** Somebody with a token that was used already. */
 async function comer(scene: Scene): Promise<string> {
@@ -57,7 +56,7 @@ async function askerFor(scene: Scene, token: string) {
  */
 async function occupy(scene: Scene, table: string): Promise<Answers> {
   const { defer } = scene;
-  const { transports, poolSize } = held[table]!;
+  const transports = held[table]!;
   const server = await startTestServer();
   defer(async () => {
     await server[Symbol.asyncDispose]();
@@ -69,18 +68,34 @@ async function occupy(scene: Scene, table: string): Promise<Answers> {
   const tokens = [await comer(english), await comer(spanish)] as const;
   const askers = () => Promise.all([askerFor(english, tokens[0]), askerFor(spanish, tokens[1])]);
   const [early, late] = [await askers(), await askers()];
-  const holder = new pg.Client(server.databaseUrl);
+  const holder = new pg.Client({ connectionString: server.databaseUrl, application_name: 'holder' });
   await holder.connect();
   defer(() => holder.end());
   await holder.query('begin');
   await holder.query(`lock table "${table}" in access exclusive mode`);
 
-  // On a connection of its own: in a transaction the view stays as it was seen first.
-  const waitingCount = async () => {
-    const counting = `select count(*)::int as "count" from pg_stat_activity
-      where "datname" = current_database() and "wait_event_type" = 'Lock'`;
+  const sayHello = async () => void (await (await fetch(`${server.url}/health/live`)).text());
+  /** Connections that wait for the table; null while one is opening, or at work on something else. */
+  const countWaiting = async () => {
+    // On a connection of its own: in a transaction the view stays as it was seen first.
+    const counting = `select count(*) filter (where "wait_event_type" = 'Lock')::int as "waiting",
+        count(*) filter (where "state" is distinct from 'idle' and "wait_event_type" is distinct from 'Lock')::int as "busy"
+      from pg_stat_activity
+      where "datname" = current_database() and "pid" <> pg_backend_pid() and "application_name" <> 'holder'`;
     const [row] = await rowsOf(server.databaseUrl, counting);
-    return Number(row?.['count']);
+    return row?.['busy'] === 0 ? Number(row['waiting']) : null;
+  };
+  /** Asks until another question has no connection wait any more: the pool has none left. */
+  const fillPool = async (askOne: () => Promise<unknown>) => {
+    let mostWaiting = 0;
+    for (let rounds = 0; rounds < quietRounds; rounds += 1) {
+      if (rounds === 0) for (let each = 0; each < 4; each += 1) void askOne().catch(() => undefined);
+      // Whatever was asked before this has reached the pool once it is answered.
+      await sayHello();
+      const waiting = await countWaiting();
+      if (waiting === null) rounds = Math.min(rounds, 1);
+      else if (waiting > mostWaiting) [mostWaiting, rounds] = [waiting, -1];
+    }
   };
   const answers: Answers = {};
   const askAll = (code: string, people: Awaited<ReturnType<typeof askers>>) => {
@@ -93,14 +108,13 @@ async function occupy(scene: Scene, table: string): Promise<Answers> {
     }
   };
   askAll('DEADLINE_EXCEEDED', early);
-  await until(async () => (await waitingCount()) >= early.length * transports.length);
-  for (let count = 0; count < poolSize; count += 1) void early[0].ask.graphql().catch(() => undefined);
-  await until(async () => (await waitingCount()) >= poolSize);
+  await until(async () => ((await countWaiting()) ?? 0) >= early.length * transports.length);
+  await fillPool(early[0].ask.graphql);
   askAll('SERVICE_UNAVAILABLE', late);
   return answers;
 }
 
-export const busyCases: Case[] = Object.entries(held).flatMap(([table, { transports }]) =>
+export const busyCases: Case[] = Object.entries(held).flatMap(([table, transports]) =>
   (['DEADLINE_EXCEEDED', 'SERVICE_UNAVAILABLE'] as const).flatMap((code) =>
     transports.map((on): Case => {
       const answerIn = async (scene: Scene) => {
