@@ -32,25 +32,34 @@ test('what trying again cannot mend is not tried again', async () => {
   assert.equal(server.requests.length, 1);
 });
 
-test('a mutation that may have run is not run twice', async () => {
+test('a mutation that may have run is sent again with the same key, by which the server does it once', async () => {
   await using server = await startFakeServer();
-  for (const reply of [unavailable, 'cut'] as const) {
-    server.reply(reply);
-    const before = server.requests.length;
-    await assert.rejects(clientOf(server).sessions.start({ sourceId: 'source-1' }));
-    assert.equal(server.requests.length, before + 1);
-  }
+  const started = { data: { startSession: { __typename: 'StartSessionPayload', session } } };
+  const running = {
+    status: 409,
+    errors: [graphqlError('IDEMPOTENCY_IN_FLIGHT', { retryable: true, retryAfterMs: 5 })],
+  };
+  server.reply(unavailable, 'cut', started);
+  assert.equal((await clientOf(server).sessions.start({ sourceId: 'source-1' })).id, 'session-1');
+  server.reply('cut', running, started);
+  assert.equal((await clientOf(server).sessions.start({ sourceId: 'source-1' })).id, 'session-1');
+  server.reply(started);
+  await clientOf(server).sessions.start({ sourceId: 'source-1' }, { idempotencyKey: 'my own key' });
+  const keys = server.requests.map(({ headers }) => String(headers['idempotency-key']));
+  assert.match(keys[0] ?? '', /^[0-9a-f-]{36}$/);
+  assert.deepEqual(keys.slice(0, 3), [keys[0], keys[0], keys[0]]);
+  assert.deepEqual(keys.slice(3, 6), [keys[3], keys[3], keys[3]]);
+  assert.notEqual(keys[3], keys[0], 'another call is another request');
+  assert.equal(keys[6], 'my own key');
 });
 
-test('a mutation is tried again when it was refused before it ran, or says it may be', async () => {
+test('a query has no key, and a caller who does not want a mutation sent again gets its error', async () => {
   await using server = await startFakeServer();
-  const limited = { status: 429, errors: [graphqlError('RATE_LIMITED', { retryable: true, retryAfterMs: 5 })] };
-  server.reply(limited, { data: { startSession: { __typename: 'StartSessionPayload', session } } });
-  assert.equal((await clientOf(server).sessions.start({ sourceId: 'source-1' })).id, 'session-1');
+  server.reply({ data: { viewer: null } }, 'cut');
+  await clientOf(server).auth.viewer();
+  assert.equal('idempotency-key' in (server.requests[0]?.headers ?? {}), false);
+  await assert.rejects(clientOf(server, { maxRetries: 0 }).sessions.start({ sourceId: 'source-1' }));
   assert.equal(server.requests.length, 2);
-  server.reply('cut', { data: { stopSession: { session } } });
-  assert.equal((await clientOf(server).sessions.stop('session-1')).state, 'STOPPED');
-  assert.equal(server.requests.length, 4);
 });
 
 test('the wait the server asks for is kept, and one that is too long is left to the caller', async () => {

@@ -92,7 +92,7 @@ export class Client {
     this.predict = createPredict({ http, inferenceUrl: settings.inferenceUrl });
   }
 
-  /** Any query or mutation, for what the rest of this client does not offer. Mutations are not retried unless `repeatable`. */
+  /** Any query or mutation, for what the rest of this client does not offer. Mutations are done once, however often they are sent. */
   async graphql<Result = Record<string, unknown>, Variables extends object = Record<string, unknown>>(
     document: TypedDocument<Result, Variables>,
     variables?: Variables,

@@ -49,6 +49,11 @@ export type CallOptions = {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as `x-request-id` and found again in the server's log: 1 to 64 of `A-Za-z0-9._-`. Made up unless given. */
   requestId?: string | undefined;
+  /**
+   * By which the server knows a mutation that is sent again, for a day, 1 to 255 visible ASCII characters: it happens once,
+   * and is answered alike. Made up for each call unless given; give your own to repeat a call after a restart.
+   */
+  idempotencyKey?: string | undefined;
   fetch?: typeof fetch | undefined;
   logger?: Logger | undefined;
 };

@@ -2,11 +2,12 @@ import { ResponseInvalidError } from '../errors/connection-errors.ts';
 import { errorOfGraphql, errorOfRest } from '../errors/read-errors.ts';
 import type { CallOptions } from '../options.ts';
 import { isQuery } from './document.ts';
+import { newIdempotencyKey } from './idempotency-key.ts';
 import type { TypedDocument } from './document.ts';
 import type { Answer, Http } from './http.ts';
 
 export type GraphqlOptions = CallOptions & {
-  /** For a mutation that may run twice without harm: it is then retried like a query. */
+  /** Whether the same request may be sent again when nobody knows what became of it. Yes, unless given: the server does it once. */
   repeatable?: boolean;
 };
 
@@ -18,24 +19,30 @@ export type Graphql = <Result, Variables>(
   options?: GraphqlOptions,
 ) => Promise<Executed<Result>>;
 
-/** Runs queries and mutations over HTTP. Rejects with the SightlineError the answer means. */
+/**
+ * Runs queries and mutations over HTTP. A mutation has a key, the same for all tries of a call, by which the server does it
+ * once. Rejects with the SightlineError the answer means.
+ */
 export function createGraphql({ http, baseUrl }: { http: Http; baseUrl: string }): Graphql {
-  return (document, variables, options = {}) =>
-    http(
+  return (document, variables, options = {}) => {
+    const key = isQuery(document) ? null : (options.idempotencyKey ?? newIdempotencyKey());
+    return http(
       {
         url: `${baseUrl}/graphql`,
         method: 'POST',
         headers: {
           'content-type': 'application/json',
           accept: 'application/graphql-response+json, application/json;q=0.9',
+          ...(key !== null && { 'idempotency-key': key }),
         },
         body: () => JSON.stringify({ query: document, variables }),
-        repeatable: options.repeatable ?? isQuery(document),
+        repeatable: options.repeatable ?? true,
         authorized: true,
       },
       options,
       (answer) => readAnswer(answer),
     );
+  };
 }
 
 // The one place where the shape of an answer is taken on trust: the document says it, and the server executed the document.
