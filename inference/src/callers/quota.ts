@@ -137,10 +137,25 @@ export function createQuota({ serverUrl, serviceToken, fetch, elapsed = () => pe
     return response.json();
   }
 
-  /** Asks for the calls that wait, and for some of those to come. Never throws: who waits is told. */
-  async function ask(organizationId: string, account: Account): Promise<void> {
+  /** Serves those that wait from what is there already. */
+  function serveHeld(account: Account): void {
+    const { waiters } = account;
+    for (;;) {
+      const taken = waiters[0] && takeHeld(account, waiters[0].units);
+      if (!taken) return;
+      waiters.shift()?.promise.resolve(taken);
+    }
+  }
+
+  /**
+   * Asks for the calls that wait, and for some of those to come; for none at all only where somebody wants to know what is
+   * left. Throws only then: who waits is told.
+   */
+  async function ask(organizationId: string, account: Account, isWanted: boolean): Promise<void> {
     // Calls that end in the same turn of the event loop share one question.
     await new Promise<void>((resolve) => setImmediate(resolve));
+    serveHeld(account);
+    if (account.waiters.length === 0 && !isWanted) return;
     const waiters = account.waiters.splice(0, batchMax);
     const lease = randomUUID();
     const { generation } = account;
@@ -174,8 +189,8 @@ export function createQuota({ serverUrl, serviceToken, fetch, elapsed = () => pe
   }
 
   /** One question at a time for each organization: what waits meanwhile shares the next. */
-  function pump(organizationId: string, account: Account): Promise<void> {
-    account.asking ??= ask(organizationId, account).finally(() => {
+  function pump(organizationId: string, account: Account, isWanted = false): Promise<void> {
+    account.asking ??= ask(organizationId, account, isWanted).finally(() => {
       account.asking = null;
       if (account.waiters.length > 0) pump(organizationId, account).catch(() => undefined);
     });
@@ -246,7 +261,7 @@ export function createQuota({ serverUrl, serviceToken, fetch, elapsed = () => pe
 
   async function requireRoomOf(organizationId: string, account: Account, units: number): Promise<void> {
     if (held(account) >= units) return;
-    if (account.level === null || account.level.knownUntil <= elapsed()) await pump(organizationId, account);
+    if (account.level === null || account.level.knownUntil <= elapsed()) await pump(organizationId, account, true);
     if (account.freeUntil > elapsed() || account.level === null) return;
     if (account.level.left + held(account) < units) throw exceeded(account.level);
   }
