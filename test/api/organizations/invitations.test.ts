@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Answer } from '../../harness/answer.ts';
+import { query } from '../../harness/database.ts';
 import { createMailbox } from '../../harness/mailbox.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
-import { createKey, joinAs, signIn, signUp } from '../../harness/people.ts';
+import { createKey, joinAs, signIn, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
@@ -17,6 +18,12 @@ let owner: Person;
 before(async () => {
   server = await startTestServer({ clock, ports: { mailer: mailbox.mailer } });
   owner = await signUp(server, 'host');
+  // More seats than `free` has: this is about invitations.
+  await query(
+    server.databaseUrl,
+    `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
+      values ('${uuidOf(owner.organizationId)}', 'maxSeats', 100, 'test')`,
+  );
 });
 after(() => server[Symbol.asyncDispose]());
 
