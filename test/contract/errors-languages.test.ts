@@ -18,7 +18,15 @@ import { messagesIn, sentencesIn } from './messages-in.ts';
 const codes = Object.keys(errorCodes) as ErrorCode[];
 
 /** Commands, mails and pages, which speak for themselves. */
-const notForCallers = ['**/*.test.ts', 'cli/**', 'messages/**', 'http/oauth-pages.ts', 'services.ts'];
+const notForCallers = [
+  '**/*.test.ts',
+  'cli/**',
+  'messages/**',
+  'http/oauth-pages.ts',
+  'domain/billing/plans/plan-*.ts',
+  'domain/billing/plan.graphql.ts',
+  'services.ts',
+];
 /** Sentences of the schema's documentation that stand in variables, and what a session that ended keeps. */
 const documentation = new Set([
   'Addresses and networks (`203.0.113.0/24`, `2001:db8::/32`) it may be used from; none: from anywhere.',

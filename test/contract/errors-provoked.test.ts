@@ -12,6 +12,7 @@ import { createKey } from '../harness/people.ts';
 import { startTestServer } from '../harness/server.ts';
 import { callbacksOf, providersAt } from '../api/providers/visits.ts';
 import { accountCases } from './provoked/account-cases.ts';
+import { billingCases } from './provoked/billing-cases.ts';
 import { busyCases } from './provoked/busy-cases.ts';
 import { graphCases } from './provoked/graph-cases.ts';
 import { oauthCases } from './provoked/oauth-cases.ts';
@@ -27,9 +28,7 @@ import { assertLanguage } from './language.ts';
  */
 const firstUsedByBilling: readonly ErrorCode[] = [
   'QUOTA_EXCEEDED',
-  'PAYMENT_REQUIRED',
   'PAYMENT_FAILED',
-  'SUBSCRIPTION_CHANGE_REFUSED',
   'INVOICE_CHANGE_REFUSED',
   'WEBHOOK_REFUSED',
   'IDEMPOTENCY_KEY_REUSED',
@@ -38,7 +37,15 @@ const firstUsedByBilling: readonly ErrorCode[] = [
   'URL_REFUSED',
 ];
 
-const cases: Case[] = [...graphCases, ...accountCases, ...restCases, ...troubleCases, ...busyCases, ...oauthCases];
+const cases: Case[] = [
+  ...graphCases,
+  ...billingCases,
+  ...accountCases,
+  ...restCases,
+  ...troubleCases,
+  ...busyCases,
+  ...oauthCases,
+];
 const codes = Object.keys(errorCodes) as ErrorCode[];
 const catalogues = { en: errorsEn, es: errorsEs };
 

@@ -1,3 +1,5 @@
+import { billingPhrasesEs, billingWordsEs } from './billing-phrases.es.ts';
+
 /**
  * What the server says in English, and the same in Spanish. `{name}` stands for a value that is carried over as it is,
  * `{*name}` for one of the `words` below. The first that fits is taken, so what is more exact stands further up.
@@ -309,6 +311,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'Este cursor no es de este flujo. Usa el cursor de un evento, o "0" para todo lo guardado.',
   ],
   // Limits
+  ...billingPhrasesEs,
   ['Your plan allows {count} {*what}.', 'Tu plan permite {count} {*what}.'],
   ['Your plan allows {what}.', 'Tu plan permite {what}.'],
   // Ours
@@ -331,6 +334,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
 
 /** Single words and groups of them that phrases carry. One that is missing stays English. */
 export const wordsEs: Readonly<Record<string, string>> = {
+  ...billingWordsEs,
   'The parameter “variables”': 'El parámetro «variables»',
   'The parameter “extensions”': 'El parámetro «extensions»',
   'The request body': 'El cuerpo de la petición',

@@ -47,7 +47,7 @@ export async function requireSeats(
 export function requireRetention(plan: Limits, days: number): void {
   const allowed = plan.maxRetentionDays;
   if (days > allowed)
-    throw new PlanLimitReachedError('maxRetentionDays', allowed, `keeping things for ${allowed} days`);
+    throw new PlanLimitReachedError('maxRetentionDays', allowed, `${allowed} days of retention`);
 }
 
 /** Throws PLAN_LIMIT_REACHED when more connections would be open than the plan allows. */

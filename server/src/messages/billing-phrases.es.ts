@@ -1,0 +1,44 @@
+/** What is said of plans and subscriptions, and the same in Spanish; as in `phrases.es.ts`, which takes these in. */
+export const billingPhrasesEs: readonly (readonly [english: string, spanish: string])[] = [
+  [
+    'A bill of this organization is not paid, and its time of grace is over.',
+    'Una factura de esta organización no está pagada, y su plazo de gracia ha terminado.',
+  ],
+  ['A subscription that is {state} has no step {type}.', 'Una suscripción en estado {state} no tiene el paso {type}.'],
+  ['It is too early for {type}.', 'Es demasiado pronto para {type}.'],
+  ['The subscription has ended. Subscribe again.', 'La suscripción ha terminado. Suscríbete otra vez.'],
+  [
+    'A bill is open. Pay it first, then change the plan.',
+    'Hay una factura pendiente. Págala primero y cambia después el plan.',
+  ],
+  [
+    'This subscription is paid in {currency}, that plan in {other}.',
+    'Esta suscripción se paga en {currency}, ese plan en {other}.',
+  ],
+  [
+    'Between months and years a plan changes at the end of the period.',
+    'Entre meses y años, el plan cambia al final del período.',
+  ],
+  [
+    'This organization has no subscription. Subscribe first.',
+    'Esta organización no tiene suscripción. Suscríbete primero.',
+  ],
+  ['There is a subscription. Change its plan instead.', 'Ya hay una suscripción. Cambia su plan.'],
+  [
+    'A trial is for the first subscription, where the plan has one.',
+    'La prueba es para la primera suscripción, si el plan la ofrece.',
+  ],
+  [
+    'free is what there is without a subscription. Cancel the one there is.',
+    'free es lo que hay sin suscripción. Cancela la que hay.',
+  ],
+  ['That plan allows {count} {*what}, and you have {used}.', 'Ese plan permite {count} {*what}, y tienes {used}.'],
+];
+
+export const billingWordsEs: Readonly<Record<string, string>> = {
+  seats: 'puestos',
+  'bytes stored': 'bytes guardados',
+  'days of retention': 'días de conservación',
+  'members and invitations': 'miembros e invitaciones',
+  'live connections at the same time': 'conexiones abiertas a la vez',
+};
