@@ -201,6 +201,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'This makes {cost} calls at once, and the limit “{name}” holds {max}.',
     'Esto hace {cost} llamadas a la vez, y en el límite «{name}» caben {max}.',
   ],
+  ['This is no request for a quota.', 'Esto no es una petición de cuota.'],
   ['Too many refreshes of this sign-in at once.', 'Demasiadas renovaciones de esta sesión a la vez.'],
   [
     'This refresh token is not valid, or no longer. Sign in again.',
