@@ -118,3 +118,22 @@ test('what a session told of was at the time of its sandbox', async () => {
   const [{ node }] = (await graphql(server, text, {}, sandbox)).expectData().events.edges;
   assert.deepEqual(node, { type: 'SESSION_STARTED', occurredAt: now.toISOString() });
 });
+
+test('a sandbox tries out any plan, and gets no more machines than `free` unless an operator says so', async () => {
+  const sandbox = await createSandbox(server);
+  const free = (await standing(server, sandbox)).limits;
+  await subscribe(server, sandbox, { planCode: 'business', trial: false });
+  const { limits } = await standing(server, sandbox);
+  assert.deepEqual([limits.maxSources, limits.maxSeats], [1_000, 200]);
+  const bounded = ['maxStoredBytes', 'maxConcurrentSessions', 'maxLiveConnections', 'requestsPerMinute'];
+  for (const name of [...bounded, 'inferenceWeight', 'inferencePerMinute', 'inferencePerMinuteKey']) {
+    assert.equal(limits[name], free[name], name);
+  }
+  await query(
+    server.databaseUrl,
+    `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
+      values ('${uuidOf(sandbox.organizationId)}', 'maxConcurrentSessions', 7, 'a partner')`,
+  );
+  // Nobody told of it: it is known within a second.
+  while ((await standing(server, sandbox)).limits.maxConcurrentSessions !== 7);
+});

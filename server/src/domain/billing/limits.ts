@@ -15,6 +15,13 @@ export type Limits = Named & { [Name in keyof Wide]: number | (null extends Wide
   readonly state: SubscriptionState | null;
 };
 
+/** What costs machines, which run for whoever asks: nobody pays for a sandbox, so it gets no more of these than `free`. */
+const machineLimits = [
+  ...['requestsPerMinute', 'inferencePerMinute', 'inferencePerMinuteKey', 'inferenceWeight'],
+  ...['maxConcurrentSessions', 'maxLiveConnections', 'maxStoredBytes'],
+] as const satisfies readonly (keyof Limits)[];
+const leastOf = machineLimits.map((name) => `'${name}', least(v."${name}", f."${name}")`).join(', ');
+
 /**
  * Limits of organization `$1`: of the version it subscribed to, else of the newest of its plan; those of its own go before.
  * In a trial nothing is billed beyond what is included, so there the quota is hard. What is owed goes before a subscription
@@ -23,6 +30,9 @@ export type Limits = Named & { [Name in keyof Wide]: number | (null extends Wide
 const limitsSql = {
   name: 'organization-limits',
   text: `select to_jsonb(v) || case s."state" when 'TRIALING' then '{"predictionsAreHard": true}'::jsonb else '{}' end
+      || case when o."isSandbox" then (
+          select jsonb_build_object(${leastOf}) from "PlanVersion" f where f."planCode" = 'free' order by f."number" desc limit 1
+        ) else '{}' end
       || coalesce((
         select jsonb_object_agg(l."name", case l."name" when 'predictionsAreHard' then to_jsonb(l."value" <> 0)
           else to_jsonb(l."value") end)
