@@ -16,6 +16,7 @@ import { createCsrf } from './http/csrf.ts';
 import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
 import { answerToRefused, createIdempotencyGuard } from './http/idempotency.ts';
+import { createRehearsals } from './http/graphql/rehearse.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
@@ -104,8 +105,17 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   // Asked when a link is made, which is long after listening: before it, a port of 0 is not an address.
   const ownUrl = () => urlOf(server, config.host);
   const storage = createStorage(config, () => config.publicUrl ?? ownUrl());
+  const requestPool = openRequestPool(config.databaseUrl, {
+    onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+  });
+  opening.defer(() => requestPool.end());
+  const tenantRole = tenantRoleOf(tenant.pool);
+  const rehearsals = createRehearsals({
+    ...{ schema, allowIntrospection: config.introspection, pool: requestPool, tenantRole },
+  });
   const runStorage = createStorage(config, () => config.internalUrl ?? ownUrl());
   const inference =
+      rehearsals,
     replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
   const places = replaced.places ?? nearPlaces;
   const hostFiles = createHostFiles(config.sourceDirectories);
@@ -135,11 +145,6 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       metrics,
     }),
   );
-  const requestPool = openRequestPool(config.databaseUrl, {
-    onIdleError: (err) => log.warn({ err }, 'database connection lost'),
-  });
-  opening.defer(() => requestPool.end());
-  const tenantRole = tenantRoleOf(tenant.pool);
   const { secrets } = services;
   const idempotency = opening.use(await startIdempotency({ pool: requestPool, secrets, tenantRole, log }));
   const authenticate = createAuthenticate({ pool: system.pool, clock: clock.ours, places, ...services.tokens });

@@ -16,6 +16,7 @@ import { createSubscriptions } from './domain/billing/subscriptions/create-subsc
 import { createUsageService } from './domain/billing/usage.service.ts';
 import { createUsage } from './domain/billing/usage/create-usage.ts';
 import { createEventFeed } from './domain/events/event-feed.ts';
+import { createEstimator } from './domain/estimate/estimator.service.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
@@ -55,6 +56,7 @@ import { createRoleAssignmentsService } from './domain/sources/role-assignments.
 import { sourcesVisibleTo } from './domain/sources/sources.policy.ts';
 import { createSourcesService } from './domain/sources/sources.service.ts';
 import type { OrganizationClock } from './organization-clock.ts';
+import type { Rehearsals } from './graphql/rehearsals.ts';
 import type { Bus, HostFiles, Inference, ObjectStorage } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
 import type { KeyWrapper } from './ports/key-wrapper.ts';
@@ -84,6 +86,7 @@ type Deps = {
   flagOverrides: FlagOverrides;
   rateLimiter: RateLimiter;
   /** What links in mails begin with, without a slash at the end. Never what a request says. */
+  rehearsals: Rehearsals;
   webUrl(): string;
   /** Where callers and issuers reach this server. */
   publicUrl(): string;
@@ -117,6 +120,7 @@ export async function createServices({
   flagOverrides,
   rateLimiter: limiter,
   config,
+  rehearsals,
   clock,
   log,
   metrics,
@@ -160,7 +164,7 @@ export async function createServices({
   const apiKeys = createApiKeysService({
     ...{ db, clock, outbox, audit, attempts: createAttempts({ pool: outside, clock }) },
   });
-  const entitlements = opening.use(await startEntitlements({ pool: system.pool, signals }));
+  const entitlements = opening.use(await startEntitlements({ pool: outside, signals }));
   const liveConnections = opening.use(await startLiveConnections({ entitlements, bus, log }));
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit });
   const flags = opening.use(
@@ -262,6 +266,11 @@ export async function createServices({
     usage,
     ...createUsage({ db, pool, clock, entitlements, signals, sourcesVisibleTo }),
     secrets,
+    rehearsals,
+    estimator: createEstimator({
+      ...{ db: system.prisma, pool: system.pool, clock, entitlements, rates, hostFiles },
+      quotaOf: quotas.services.quotaOf,
+    }),
     mail,
     artifacts,
     sources,

@@ -5,6 +5,7 @@ import { billingCases } from './access-cases/billing.ts';
 import { complianceCases } from './access-cases/compliance.ts';
 import { edgeCases } from './access-cases/edge.ts';
 import { keyCases } from './access-cases/keys.ts';
+import { estimateCases } from './access-cases/estimates.ts';
 import { notificationCases } from './access-cases/notifications.ts';
 import { organizationCases } from './access-cases/organizations.ts';
 import { sandboxCases } from './access-cases/sandbox.ts';
@@ -66,6 +67,7 @@ export const accessCases: AccessCases = {
   ...tokenCases,
   ...usageCases,
   ...signInWayCases,
+  ...estimateCases,
   ...organizationCases,
   ...complianceCases,
   ...keyCases,

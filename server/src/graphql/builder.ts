@@ -19,6 +19,7 @@ import { decodeGlobalId, encodeGlobalId, requireNodes } from './global-id.ts';
 import { nodeIdPlugin } from './node-id-plugin.ts';
 import { maxPageSize } from './page.ts';
 import { proofPlugin } from './proof-plugin.ts';
+import { rehearsalPlugin } from './rehearsal-plugin.ts';
 import { tenantPlugin } from './tenant-plugin.ts';
 
 type SignedInContext = Context & { viewer: Viewer };
@@ -55,6 +56,7 @@ export const builder = new SchemaBuilder<{
     nodeIdPlugin,
     tenantPlugin,
     proofPlugin,
+    rehearsalPlugin,
   ],
   defaultFieldNullability: false,
   relay: {

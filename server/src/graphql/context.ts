@@ -2,6 +2,7 @@ import type { Locale, PrismaClient } from '@sightline/db/client';
 import type { Logger } from 'pino';
 import type { Viewer } from '../domain/identity/viewer.ts';
 import type { Services } from '../services.ts';
+import type { Rehearsal } from './rehearsal-plugin.ts';
 
 /** What resolvers get for one operation. */
 export type Context = {
@@ -15,4 +16,6 @@ export type Context = {
   readonly db: PrismaClient;
   readonly services: Services;
   readonly log: Logger;
+  /** Only while an operation is tried out. */
+  readonly rehearsal?: Rehearsal;
 };

@@ -40,5 +40,6 @@ import '../domain/retention/retention.graphql.ts';
 import '../domain/secrets/source-credential.graphql.ts';
 import '../domain/sandbox/sandbox.graphql.ts';
 import { builder } from './builder.ts';
+import '../domain/estimate/estimate.graphql.ts';
 
 export const schema = builder.toSchema();

@@ -2,11 +2,11 @@ import { getOperationAST, Kind } from 'graphql';
 import type { DocumentNode, SelectionSetNode } from 'graphql';
 import type { FastifyInstance } from 'fastify';
 import type { Calls } from '../domain/rates/rate-rules.ts';
-import type { RatesService } from '../domain/rates/rates.service.ts';
+import type { Budget, RatesService } from '../domain/rates/rates.service.ts';
 import type { Viewer } from '../domain/identity/viewer.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Guard } from './graphql/guards.ts';
-import type { Prepared } from './graphql/operations.ts';
+import type { Prepared, Result } from './graphql/operations.ts';
 
 type Asking = { readonly viewer: Viewer | null; readonly address: string | null };
 
@@ -14,17 +14,33 @@ const typeNames = { query: 'Query', mutation: 'Mutation', subscription: 'Subscri
 
 /**
  * Counts every operation against the limits of its caller, on every transport: each root field as often as it is
- * selected, whatever its aliases, so that one document of fifty is fifty calls. Throws RATE_LIMITED.
+ * selected, whatever its aliases, so that one document of fifty is fifty calls; and what it costs, of which the answer
+ * says how much is left. Throws RATE_LIMITED, and QUERY_TOO_COMPLEX for what the plan finds too dear.
  */
 export function createRateGuard({ rates }: { rates: RatesService }): Guard<Asking> {
+  const budgets = new WeakMap<object, Budget>();
   return {
-    async admit({ context: { viewer, address }, prepared, exchange }) {
-      const { headers, refusal } = await rates.charge(viewer, callsOf(prepared), address);
+    async admit(call) {
+      const { viewer, address } = call.context;
+      const { prepared, exchange } = call;
+      const { headers, refusal, budget } = await rates.charge(viewer, callsOf(prepared), address, prepared.cost);
       if (exchange) Object.assign(exchange.headers, headers);
       if (refusal) throw refusal;
+      if (budget) budgets.set(call, budget);
+    },
+    around(call, run) {
+      const budget = budgets.get(call);
+      const result = run();
+      if (!budget) return result;
+      return result instanceof Promise ? result.then((value) => withBudget(value, budget)) : withBudget(result, budget);
     },
   };
 }
+
+const withBudget = (result: Result, budget: Budget): Result => ({
+  ...result,
+  extensions: { ...result.extensions, budget },
+});
 
 /** By document and name: what an operation selects at its root depends on nothing else. */
 const known = new WeakMap<DocumentNode, Map<string | undefined, Calls>>();

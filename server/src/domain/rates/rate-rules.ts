@@ -93,6 +93,32 @@ export function bucketsOf(
   });
 }
 
+/** What operations of an organization may cost together, as overrides name it. */
+export const costEndpoint = 'cost';
+/** So many of the dearest operations of a plan, each minute. */
+const dearestPerMinute = 60;
+
+/** The bucket that an operation of this cost has to pass; null: none, as without a limit of calls. */
+export function costBucket(
+  { organizationId }: RateCaller,
+  cost: number,
+  limits: Pick<Limits, 'requestsPerMinute' | 'maxQueryCost'>,
+  overrides: readonly RateOverride[],
+  now: Date,
+): Bucket | null {
+  const agreed = overrides.find(
+    ({ subject, subjectId, endpoint, expiresAt }) =>
+      subject === 'ORGANIZATION' &&
+      subjectId === organizationId &&
+      endpoint === costEndpoint &&
+      (expiresAt === null || expiresAt > now),
+  );
+  if (!agreed && limits.requestsPerMinute === null) return null;
+  const max = agreed?.max ?? limits.maxQueryCost * dearestPerMinute;
+  const windowSeconds = agreed?.windowSeconds ?? minuteSeconds;
+  return { name: costEndpoint, key: `{${organizationId}}`, max, windowSeconds, cost: Math.max(1, cost) };
+}
+
 /** The bucket for calls of nobody in particular: of one network, an address of IPv4 or the first half of one of IPv6. */
 export function strangerBucket(address: string | null, calls: Calls, max: number): Bucket {
   const cost = Math.max(1, totalOf(calls));

@@ -1,8 +1,10 @@
+import type { DomainError } from '../../errors/domain-error.ts';
+import { RequestRefusedError } from '../../errors/request-errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { Bucket, Level, RateLimiter } from '../../ports/rate-limiter.ts';
 import type { Entitlements } from '../billing/entitlements.ts';
 import type { RateOverrides } from './rate-overrides.ts';
-import { bucketsOf, strangerBucket } from './rate-rules.ts';
+import { bucketsOf, costBucket, strangerBucket } from './rate-rules.ts';
 import type { Calls, RateCaller } from './rate-rules.ts';
 import { RateLimitedError } from './rates.errors.ts';
 
@@ -13,8 +15,16 @@ export type Charged = {
   /** `RateLimit-Policy` and `RateLimit`; empty without a limit. */
   headers: Record<string, string>;
   /** Why they may not be made; null where they may. Then they are counted. */
-  refusal: RateLimitedError | null;
+  refusal: DomainError | null;
+  /** What operations may still cost; null where nothing limits that. */
+  budget: Budget | null;
 };
+
+/** What operations of an organization may cost together: full again at `resetsInMs` from now, and evenly on the way. */
+export type Budget = { limit: number; remaining: number; resetsInMs: number };
+
+/** An operation's cost, where there is one. */
+type Cost = number | null;
 
 type Deps = {
   limiter: RateLimiter;
@@ -27,28 +37,45 @@ type Deps = {
 
 /** Holds callers to the rates of their plan and of what was agreed with them. */
 export function createRatesService({ limiter, entitlements, overrides, clock, perAddress }: Deps) {
-  async function bucketsFor(caller: RateCaller | null, calls: Calls, address: string | null): Promise<Bucket[]> {
-    if (caller === null) return [strangerBucket(address, calls, perAddress)];
+  async function look(
+    how: 'take' | 'peek',
+    caller: RateCaller | null,
+    calls: Calls,
+    address: string | null,
+    cost: Cost,
+  ): Promise<Charged> {
+    if (caller === null) return ask(how, [strangerBucket(address, calls, perAddress)], null);
     const [limits, agreed] = await Promise.all([
       entitlements.of(caller.organizationId),
       overrides.of(caller.organizationId),
     ]);
-    return bucketsOf(caller, calls, limits ?? { requestsPerMinute: null }, agreed, clock.now());
+    if (cost !== null && limits && cost > limits.maxQueryCost) {
+      return { headers: {}, refusal: tooCostly(cost, limits.maxQueryCost), budget: null };
+    }
+    const now = clock.now();
+    const costs = cost === null || !limits ? null : costBucket(caller, cost, limits, agreed, now);
+    return ask(how, bucketsOf(caller, calls, limits ?? { requestsPerMinute: null }, agreed, now), costs);
   }
 
-  async function look(how: 'take' | 'peek', caller: RateCaller | null, calls: Calls, address: string | null) {
-    const buckets = await bucketsFor(caller, calls, address);
+  /** All of them at once. What costs are limited to is told in the answer, not in its headers. */
+  async function ask(how: 'take' | 'peek', counted: readonly Bucket[], costs: Bucket | null): Promise<Charged> {
+    const buckets = costs ? [...counted, costs] : counted;
     const { isAllowed, levels } = await limiter[how](buckets);
-    return { headers: rateHeaders(buckets, levels), refusal: isAllowed ? null : refusalOf(buckets, levels) };
+    const level = costs ? (levels.at(-1) ?? null) : null;
+    return {
+      headers: rateHeaders(counted, levels),
+      refusal: isAllowed ? null : refusalOf(buckets, levels),
+      budget: level && costs && { limit: costs.max, remaining: level.remaining, resetsInMs: level.fullMs },
+    };
   }
 
   return {
     /** Counts calls of somebody, all or none of them; `address` counts for those who are nobody in particular. */
-    charge: (caller: RateCaller | null, calls: Calls, address: string | null): Promise<Charged> =>
-      look('take', caller, calls, address),
+    charge: (caller: RateCaller | null, calls: Calls, address: string | null, cost: Cost = null): Promise<Charged> =>
+      look('take', caller, calls, address, cost),
     /** What `charge` would say now. Counts nothing. */
-    peek: (caller: RateCaller | null, calls: Calls, address: string | null): Promise<Charged> =>
-      look('peek', caller, calls, address),
+    peek: (caller: RateCaller | null, calls: Calls, address: string | null, cost: Cost = null): Promise<Charged> =>
+      look('peek', caller, calls, address, cost),
   };
 }
 
@@ -60,6 +87,13 @@ function refusalOf(buckets: readonly Bucket[], levels: readonly Level[]): RateLi
     .toSorted((a, b) => longerOf(b) - longerOf(a));
   if (!worst) throw new Error('A call was refused by limits that let it through.');
   return new RateLimitedError(worst.bucket, worst.level);
+}
+
+function tooCostly(cost: number, most: number) {
+  return new RequestRefusedError(
+    'QUERY_TOO_COMPLEX',
+    `This would resolve about ${cost} fields. Your plan allows ${most} in one operation: ask for smaller pages.`,
+  );
 }
 
 const longerOf = ({ bucket, level }: { bucket: Bucket; level: Level }) =>

@@ -8,7 +8,7 @@ import { PipelineUnknownError } from './sessions.errors.ts';
 
 builder.objectType(PipelineUnknownError, { name: 'PipelineUnknownError', interfaces: [UserError] });
 
-const StartSessionInput = builder.inputType('StartSessionInput', {
+export const StartSessionInput = builder.inputType('StartSessionInput', {
   fields: (t) => ({
     sourceId: t.globalID({ required: true, for: SourceNode }),
     pipelines: t.stringList({
