@@ -105,6 +105,12 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   // Asked when a link is made, which is long after listening: before it, a port of 0 is not an address.
   const ownUrl = () => urlOf(server, config.host);
   const storage = createStorage(config, () => config.publicUrl ?? ownUrl());
+  const runStorage = createStorage(config, () => config.internalUrl ?? ownUrl());
+  const inference =
+    replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
+  const places = replaced.places ?? nearPlaces;
+  const hostFiles = createHostFiles(config.sourceDirectories);
+
   const requestPool = openRequestPool(config.databaseUrl, {
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   });
@@ -113,15 +119,9 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   const rehearsals = createRehearsals({
     ...{ schema, allowIntrospection: config.introspection, pool: requestPool, tenantRole },
   });
-  const runStorage = createStorage(config, () => config.internalUrl ?? ownUrl());
-  const inference =
-      rehearsals,
-    replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
-  const places = replaced.places ?? nearPlaces;
-  const hostFiles = createHostFiles(config.sourceDirectories);
-
   const services = opening.use(
     await createServices({
+      rehearsals,
       db: tenant.prisma,
       pool: tenant.pool,
       system,

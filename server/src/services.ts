@@ -15,8 +15,8 @@ import { createPlansService } from './domain/billing/plans/plans.service.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
 import { createUsage } from './domain/billing/usage/create-usage.ts';
-import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEstimator } from './domain/estimate/estimator.service.ts';
+import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
@@ -55,8 +55,8 @@ import { createSessionsService } from './domain/sessions/sessions.service.ts';
 import { createRoleAssignmentsService } from './domain/sources/role-assignments.service.ts';
 import { sourcesVisibleTo } from './domain/sources/sources.policy.ts';
 import { createSourcesService } from './domain/sources/sources.service.ts';
-import type { OrganizationClock } from './organization-clock.ts';
 import type { Rehearsals } from './graphql/rehearsals.ts';
+import type { OrganizationClock } from './organization-clock.ts';
 import type { Bus, HostFiles, Inference, ObjectStorage } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
 import type { KeyWrapper } from './ports/key-wrapper.ts';
@@ -85,8 +85,8 @@ type Deps = {
   safeFetch: SafeFetch;
   flagOverrides: FlagOverrides;
   rateLimiter: RateLimiter;
-  /** What links in mails begin with, without a slash at the end. Never what a request says. */
   rehearsals: Rehearsals;
+  /** What links in mails begin with, without a slash at the end. Never what a request says. */
   webUrl(): string;
   /** Where callers and issuers reach this server. */
   publicUrl(): string;
@@ -119,8 +119,8 @@ export async function createServices({
   safeFetch,
   flagOverrides,
   rateLimiter: limiter,
-  config,
   rehearsals,
+  config,
   clock,
   log,
   metrics,
@@ -262,15 +262,15 @@ export async function createServices({
     liveConnections,
     rates,
     ...quotas.services,
-    notifications,
-    usage,
-    ...createUsage({ db, pool, clock, entitlements, signals, sourcesVisibleTo }),
-    secrets,
     rehearsals,
     estimator: createEstimator({
       ...{ db: system.prisma, pool: system.pool, clock, entitlements, rates, hostFiles },
       quotaOf: quotas.services.quotaOf,
     }),
+    notifications,
+    usage,
+    ...createUsage({ db, pool, clock, entitlements, signals, sourcesVisibleTo }),
+    secrets,
     mail,
     artifacts,
     sources,

@@ -4,8 +4,8 @@ import { accountCases } from './access-cases/accounts.ts';
 import { billingCases } from './access-cases/billing.ts';
 import { complianceCases } from './access-cases/compliance.ts';
 import { edgeCases } from './access-cases/edge.ts';
-import { keyCases } from './access-cases/keys.ts';
 import { estimateCases } from './access-cases/estimates.ts';
+import { keyCases } from './access-cases/keys.ts';
 import { notificationCases } from './access-cases/notifications.ts';
 import { organizationCases } from './access-cases/organizations.ts';
 import { sandboxCases } from './access-cases/sandbox.ts';
@@ -66,8 +66,8 @@ export const accessCases: AccessCases = {
   ...accountCases,
   ...tokenCases,
   ...usageCases,
-  ...signInWayCases,
   ...estimateCases,
+  ...signInWayCases,
   ...organizationCases,
   ...complianceCases,
   ...keyCases,

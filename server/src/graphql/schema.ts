@@ -39,7 +39,7 @@ import '../domain/privacy/privacy.graphql.ts';
 import '../domain/retention/retention.graphql.ts';
 import '../domain/secrets/source-credential.graphql.ts';
 import '../domain/sandbox/sandbox.graphql.ts';
-import { builder } from './builder.ts';
 import '../domain/estimate/estimate.graphql.ts';
+import { builder } from './builder.ts';
 
 export const schema = builder.toSchema();
