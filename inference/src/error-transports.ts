@@ -6,6 +6,8 @@ export const transports = {
   sidecar: 'REST of the sidecar',
   /** `{ "error": message }` of the Open Inference Protocol, below `/v2`. */
   oip: '`/v2`',
+  /** The same, to whole requests in the binary form that are taken straight off their socket. */
+  lane: '`/v2`',
   /** `{ "success": false, "error": message }` of DeepStack, below `/v1/vision`. */
   deepstack: '`/v1/vision`',
   /** The last message of a run, which the server reads. */
@@ -16,18 +18,19 @@ export const transports = {
 
 export type Transport = keyof typeof transports;
 
-const all = ['sidecar', 'oip', 'deepstack'] as const;
+const routed = ['sidecar', 'oip', 'deepstack'] as const;
+const all = [...routed, 'lane'] as const;
 const pictures = ['sidecar', 'deepstack'] as const;
 
 /**
- * Where each code can occur, on the ways of the sidecar,
- * and `npm run generate` writes them into `docs/errors.md`.
+ * Where each code can occur, on the ways of the sidecar. `test/contract/errors-sidecar-provoked.test.ts` provokes every
+ * one of them on a real sidecar, and `npm run generate` writes them into `docs/errors.md`.
  */
 export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   INPUT_INVALID: all,
   BAD_REQUEST: ['sidecar', 'deepstack'],
-  BODY_TOO_LARGE: all,
-  UNSUPPORTED_MEDIA_TYPE: all,
+  BODY_TOO_LARGE: routed,
+  UNSUPPORTED_MEDIA_TYPE: routed,
   REQUEST_TIMEOUT: ['sidecar'],
   HEADERS_TOO_LARGE: ['sidecar'],
   METHOD_NOT_ALLOWED: ['sidecar', 'oip'],
@@ -36,7 +39,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   IMAGE_TYPE_REFUSED: pictures,
   IMAGE_UNREADABLE: pictures,
   IMAGE_TOO_LARGE: pictures,
-  TENSOR_INVALID: ['oip'],
+  TENSOR_INVALID: ['oip', 'lane'],
   UNAUTHENTICATED: all,
   FORBIDDEN: all,
   KEY_ADDRESS_REFUSED: all,
@@ -48,10 +51,10 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   QUOTA_EXCEEDED: all,
   QUEUE_FULL: all,
   DEADLINE_EXCEEDED: all,
-  MODEL_NOT_READY: all,
+  MODEL_NOT_READY: routed,
   MODEL_FETCH_FAILED: ['command'],
-  MODEL_NOT_INSTALLED: all,
-  MODEL_INVALID: all,
+  MODEL_NOT_INSTALLED: routed,
+  MODEL_INVALID: routed,
   ENGINE_FAILED: all,
   INTERNAL_SERVER_ERROR: all,
   SERVICE_UNAVAILABLE: all,

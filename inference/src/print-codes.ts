@@ -5,6 +5,7 @@ import type { ErrorCode } from './errors.ts';
 // Prints what `npm run generate` writes into docs/errors.md and into the client.
 const codes = (Object.keys(errorCodes) as ErrorCode[]).map((code) => ({
   ...{ code, ...errorCodes[code] },
-  toldIn: occursOn[code].map((transport) => transports[transport]),
+  // Two ways may have one name.
+  toldIn: [...new Set(occursOn[code].map((transport) => transports[transport]))],
 }));
 process.stdout.write(JSON.stringify(codes));

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { occursOn } from '@sightline/inference/error-transports';
+import type { ErrorCode } from '@sightline/inference/errors';
 import { hostilePictures, unusualPictures } from './hostile-pictures.ts';
 import type { HostilePicture } from './hostile-pictures.ts';
 import { hostileRequests } from './hostile-requests.ts';
@@ -81,7 +83,7 @@ describe('a corpus of hostile input against a running sidecar', () => {
       inputCount++;
       const sent = send(request)
         .then(async (response) => {
-          const problem = await problemWith(response);
+          const problem = await problemWith(request.path, response);
           if (problem) wrong.push(`${request.path} ${request.name}: ${problem}`);
         })
         .finally(() => under.delete(sent));
@@ -146,12 +148,15 @@ describe('a corpus of hostile input against a running sidecar', () => {
   });
 });
 
-/** Null when it is a refusal as it should be. */
-async function problemWith(response: Response): Promise<string | null> {
+/** Null when it is a refusal as it should be, with a code that is declared for the dialect it is told in. */
+async function problemWith(path: string, response: Response): Promise<string | null> {
   const text = await response.text();
   if (response.status < 400 || response.status >= 500) return `${response.status} ${text.slice(0, 200)}`;
   const { error, code = (error as { code?: unknown } | undefined)?.code } = JSON.parse(text) as Record<string, unknown>;
-  return typeof code === 'string' && /^[A-Z_]+$/.test(code) ? null : `no code: ${text.slice(0, 200)}`;
+  if (typeof code !== 'string' || !Object.hasOwn(occursOn, code)) return `no code: ${text.slice(0, 200)}`;
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
+  const on = isProblem ? 'sidecar' : path.startsWith('/v2/') ? 'oip' : 'deepstack';
+  return occursOn[code as ErrorCode].includes(on) ? null : `${code} on ${on} is not declared: ${text.slice(0, 200)}`;
 }
 
 function formOf(name: string, bytes: Uint8Array<ArrayBuffer>): FormData {

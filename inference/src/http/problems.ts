@@ -76,8 +76,18 @@ export function tell({ code, message, details, retryAfterMs }: SidecarError, req
     retryable,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     docs: docsOf(code),
-    ...(details && { details }),
+    ...(details && { details: language === 'en' ? details : { ...details, ...translated(details, language) } }),
   };
+}
+
+/** Of the issues of an input each says what is wrong with it. */
+function translated({ issues }: Record<string, unknown>, language: Language): { issues?: unknown[] } {
+  if (!Array.isArray(issues)) return {};
+  const inLanguage = (issue: { message: string }) => ({
+    ...issue,
+    message: errorMessage('INPUT_INVALID', issue.message, language),
+  });
+  return { issues: (issues as { message: string }[]).map(inLanguage) };
 }
 
 /** The same as RFC 9457 asks, in the caller's language: for all that speaks no dialect of somebody else's. */
@@ -115,10 +125,13 @@ export function refusalOf(thrown: unknown, request: Unread, log: Pick<Logger, 'e
 export function registerProblems(app: FastifyInstance): void {
   app.setErrorHandler(answerProblem);
 
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     const methods = (['GET', 'POST'] as const).filter((method) => app.hasRoute({ method, url: path }));
-    if (methods.length > 0) throw new SidecarError('METHOD_NOT_ALLOWED', `Use ${methods.join(' or ')} here.`);
+    if (methods.length > 0) {
+      void reply.header('allow', methods.join(', '));
+      throw new SidecarError('METHOD_NOT_ALLOWED', `Use ${methods.join(' or ')} here.`);
+    }
     throw new SidecarError('NOT_FOUND', 'There is nothing at this address. GET / lists what there is.');
   });
 
@@ -157,11 +170,13 @@ export function languageIn(packet: unknown): Language {
 export function refuseSocket(socket: Socket, error: SidecarError, language: Language): void {
   if (!socket.writable) return void socket.destroy();
   const { status, retryable } = errorCodes[error.code];
-  const body = JSON.stringify(problem(error, randomUUID(), language));
+  const requestId = randomUUID();
+  const body = JSON.stringify(problem(error, requestId, language));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     ...(retryable ? ['retry-after: 1'] : []),
     `content-type: ${problemType}`,
+    `x-request-id: ${requestId}`,
     `content-language: ${language}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

@@ -276,7 +276,6 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['{model} was refused. {*problems}', 'Se ha rechazado {model}. {*problems}'],
   ['Version {versions} goes on answering.', 'La versión {versions} sigue contestando.'],
   ['version {version} was refused: {*reason}', 'la versión {version} se ha rechazado: {*reason}'],
-  ['version {version}: {*reason}', 'versión {version}: {*reason}'],
   ['it could not be prepared ({code})', 'no se ha podido preparar ({code})'],
   ['No engine starts: {*reason}', 'No arranca ningún motor: {*reason}'],
   ['The model cannot be loaded: {*reason}', 'El modelo no se puede cargar: {*reason}'],
@@ -391,4 +390,6 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['Too big: expected int to be <={max}', 'tiene que ser {max} como máximo'],
   ['{!problem}; {!others}', '{!problem}; {!others}'],
   ['{path}: {!problem}', '{path}: {!problem}'],
+  // The last: it fits whatever says more about a version, too.
+  ['version {version}: {*reason}', 'versión {version}: {*reason}'],
 ];

@@ -25,10 +25,13 @@ export function registerOip(app: FastifyInstance, deps: Deps): void {
   app.register(
     async (scope) => {
       scope.setErrorHandler(answerOipError);
-      scope.setNotFoundHandler((request) => {
+      scope.setNotFoundHandler((request, reply) => {
         const path = request.url.split('?')[0] ?? '';
         const method = posted.test(path) ? 'POST' : read.test(path) ? 'GET' : null;
-        if (method !== null) throw new SidecarError('METHOD_NOT_ALLOWED', `Use ${method} here.`);
+        if (method !== null) {
+          void reply.header('allow', method);
+          throw new SidecarError('METHOD_NOT_ALLOWED', `Use ${method} here.`);
+        }
         throw new SidecarError('NOT_FOUND', 'The protocol has nothing at this address.');
       });
       scope.removeAllContentTypeParsers();
