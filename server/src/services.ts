@@ -12,6 +12,7 @@ import { startEntitlements } from './domain/billing/entitlements.ts';
 import { startLiveConnections } from './domain/billing/live-connections.ts';
 import { requireSeats } from './domain/billing/plan-limits.ts';
 import { createPlansService } from './domain/billing/plans/plans.service.ts';
+import { createStorageRoom } from './domain/billing/storage-room.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
 import { createUsage } from './domain/billing/usage/create-usage.ts';
@@ -218,7 +219,8 @@ export async function createServices({
 
   const presence = await openServerPresence(system.pool, log);
   opening.defer(() => presence.close());
-  const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox });
+  const room = createStorageRoom({ pool: system.pool, entitlements });
+  const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox, room });
   const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock: ours });
   const runner = createSessionRunner({ pool: system.pool, presence, record, inference, runSource, log });
   opening.defer(() => runner.close());

@@ -87,7 +87,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   PIPELINE_UNKNOWN: ['result'],
   CURSOR_INVALID: graph,
 
-  PLAN_LIMIT_REACHED: ['result', 'sse', 'close'],
+  PLAN_LIMIT_REACHED: ['result', 'sse', 'close', 'rest'],
   QUOTA_EXCEEDED: [],
   PAYMENT_REQUIRED: ['result'],
   PAYMENT_FAILED: [],

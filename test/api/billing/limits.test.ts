@@ -3,13 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { query } from '../../harness/database.ts';
-import { jpeg } from '../../harness/fake-inference.ts';
+import { createFakeInference, frame, jpeg, opened } from '../../harness/fake-inference.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { joinAs, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
-import { createSource } from '../../harness/sources.ts';
+import { createSource, startSession, waitForSession } from '../../harness/sources.ts';
 import { ask, subscribe } from './billing.ts';
 
 let server: TestServer;
@@ -126,4 +126,30 @@ test('who owes a bill after its grace reads, pays and starts nothing; paid, all 
   assert.equal(viewer.organization.plan.code, 'free');
   await owing('null');
   assert.deepEqual(await outcome(owner, 'startSession', 'StartSessionInput', start), done);
+});
+
+test('sessions go on where there is no room, and keep no more pictures', async () => {
+  const fake = createFakeInference();
+  await using own = await startTestServer({ inference: fake.inference });
+  const owner = await signUp(own);
+  const sourceId = await createSource(own, owner);
+  // Room for one picture, and not for two.
+  await query(
+    own.databaseUrl,
+    `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
+      values ('${uuidOf(owner.organizationId)}', 'maxStoredBytes', ${jpeg.byteLength * 2 - 1}, 'test')`,
+  );
+  const id = await startSession(own, owner, sourceId);
+  const run = await fake.nextRun();
+  run.send(opened, frame(0, [{ trackNumber: 1 }]), frame(1, [{ trackNumber: 2 }]), frame(2), { type: 'ended' });
+  await waitForSession(own, owner, id, ({ state }) => state === 'COMPLETED');
+  const text = '{ events(first: 10) { edges { node { type snapshot { id } } } } }';
+  const { events } = (await graphql(own, text, {}, owner)).expectData();
+  const entered = events.edges.filter(({ node }: { node: { type: string } }) => node.type === 'OBJECT_ENTERED');
+  assert.deepEqual(
+    entered.map(({ node }: { node: { snapshot: unknown } }) => node.snapshot !== null),
+    [true, false],
+  );
+  const [stored] = await query(own.databaseUrl, 'select sum("byteSize")::int as bytes from "Artifact"');
+  assert.equal(stored?.['bytes'], jpeg.byteLength);
 });

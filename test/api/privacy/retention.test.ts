@@ -46,6 +46,21 @@ async function world(days: number) {
 }
 
 describe('retention', () => {
+  test('a smaller plan keeps less than was decided on a larger one, but never less of the audit log than usual', async () => {
+    await using it = await world(40);
+    const { prisma, organizationId, removed } = it;
+    await prisma.retentionSettings.create({
+      data: { organizationId, snapshotDays: 20, eventDays: 30, auditDays: 400 },
+    });
+    await prisma.organizationLimit.create({
+      data: { organizationId, name: 'maxRetentionDays', value: 10n, reason: 'test' },
+    });
+    await it.apply();
+    assert.equal(removed.length, 30);
+    assert.equal(await prisma.event.count(), 10);
+    assert.equal(await prisma.auditEntry.count(), 40);
+  });
+
   test('removes what is older than the organization decided, files included, and leaves the rest whole', async () => {
     await using it = await world(40);
     const { prisma, organizationId, removed } = it;

@@ -1,18 +1,28 @@
 import { uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { query } from '../../harness/database.ts';
+import { graphql } from '../../harness/graphql.ts';
+import { until } from '../../harness/until.ts';
 import { subscribe } from '../../api/billing/billing.ts';
 import { closeOf, inResult, runOn } from './scene.ts';
 import type { Case, Scene } from './scene.ts';
 
+/** Agrees limits with one organization, and waits until its server remembers nothing else. */
+async function agree({ server }: Scene, person: Person, limits: Record<string, number>): Promise<void> {
+  const all = Object.entries({ ...limits, requestsPerMinute: 4_321 });
+  const rows = all.map(([name, value]) => `('${uuidOf(person.organizationId)}', '${name}', ${value}, 'test')`);
+  const insert = 'insert into "OrganizationLimit" ("organizationId", "name", "value", "reason") values';
+  await query(server.databaseUrl, `${insert} ${rows.join()}`);
+  await until(async () => {
+    const { headers } = await graphql(server, '{ __typename }', {}, person);
+    return headers.get('ratelimit-policy')?.includes('q=4321') ?? false;
+  });
+}
+
 /** Somebody who may have no socket and no stream. */
 async function disconnected(scene: Scene): Promise<Person> {
   const person = await scene.newPerson('disconnected');
-  await query(
-    scene.server.databaseUrl,
-    `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
-      values ('${uuidOf(person.organizationId)}', 'maxLiveConnections', 0, 'test')`,
-  );
+  await agree(scene, person, { maxLiveConnections: 0 });
   return person;
 }
 

@@ -145,6 +145,19 @@ export const restCases: Case[] = [
     await rowsOf(server.databaseUrl, `update "Membership" set "organizationId" = '${there}' where "userId" = '${who}'`);
     return { path: '/session/invitation', ...json({ token }, await browserOf(scene, email)) };
   }),
+  inRest('PLAN_LIMIT_REACHED', async (scene) => {
+    const { server, mailbox, newPerson } = scene;
+    const [inviter, { email }] = [await newPerson('inviter'), await newPerson('seatless')];
+    await mutate(server, inviter, 'inviteMember', { email, role: 'VIEWER' }, 'invitation { id }');
+    const token = await invitationIn(mailbox, email);
+    // The plan has fewer seats by now.
+    await rowsOf(
+      server.databaseUrl,
+      `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
+        values ('${uuidOf(inviter.organizationId)}', 'maxSeats', 1, 'test')`,
+    );
+    return { path: '/session/invitation', ...json({ token }, await browserOf(scene, email)) };
+  }),
 
   inRest('NOT_FOUND', () => ({ path: '/nowhere' })),
   inRest('UPLOAD_MISMATCH', async (scene) => ({

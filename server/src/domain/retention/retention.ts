@@ -3,6 +3,7 @@ import type { OrganizationClock } from '../../organization-clock.ts';
 import type { ObjectStorage } from '../../ports.ts';
 import { nobodysChain } from '../audit/audit-chain.ts';
 import type { Sql } from '../../transaction.ts';
+import { readLimits } from '../billing/limits.ts';
 import {
   oldSnapshotsSql,
   pruneAuditSql,
@@ -60,9 +61,11 @@ export function createRetention({ pool, storage, clock }: Deps) {
   }
 
   async function apply({ id, snapshotDays, eventDays, auditDays }: Row, now: Date): Promise<void> {
-    await removeSnapshots(id, daysBefore(now, snapshotDays));
-    await removeEvents(id, daysBefore(now, eventDays));
-    await pruneAudit(id, daysBefore(now, auditDays));
+    // What was decided on a larger plan. Nobody shortens the log of what they did by changing theirs.
+    const most = (await readLimits(pool, id))?.maxRetentionDays ?? Infinity;
+    await removeSnapshots(id, daysBefore(now, Math.min(snapshotDays, most)));
+    await removeEvents(id, daysBefore(now, Math.min(eventDays, most)));
+    await pruneAudit(id, daysBefore(now, Math.min(auditDays, Math.max(most, usualRetention.auditDays))));
   }
 
   return {

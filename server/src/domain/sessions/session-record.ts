@@ -2,6 +2,7 @@ import type { Session } from '@sightline/db/client';
 import type { Pool } from 'pg';
 import type { Clock, ObjectStorage } from '../../ports.ts';
 import { ledger } from '../billing/ledger.ts';
+import type { StorageRoom } from '../billing/storage-room.ts';
 import type { EventWriter, NewEvent } from '../events/event-writer.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { withOrganization } from '../../tenancy.ts';
@@ -16,7 +17,14 @@ import { LeaseLostError } from './sessions.errors.ts';
 import * as sql from './sessions.queries.ts';
 
 export type SessionRecord = ReturnType<typeof createSessionRecord>;
-type Deps = { pool: Pool; clock: Clock; storage: ObjectStorage; events: EventWriter; outbox: Outbox };
+type Deps = {
+  pool: Pool;
+  clock: Clock;
+  storage: ObjectStorage;
+  events: EventWriter;
+  outbox: Outbox;
+  room: StorageRoom;
+};
 
 export type Ending = {
   step: Extract<SessionStep, 'complete' | 'fail' | 'close'>;
@@ -29,7 +37,7 @@ export type Lease = { sessionId: string; owner: string };
  * What a running session writes. Each method is one transaction that first proves the lease, so that a server
  * that was believed dead cannot write beside its successor, and none of a frame's rows can exist without the others.
  */
-export function createSessionRecord({ pool, clock, storage, events, outbox }: Deps) {
+export function createSessionRecord({ pool, clock, storage, events, outbox, room }: Deps) {
   async function step<T>({ sessionId, owner }: Lease, work: (tx: Sql, session: Session) => Promise<T>): Promise<T> {
     const result = await inTransaction(pool, async (tx) => {
       const { rows } = await tx.query<Session>({ ...sql.lockLeasedSession, values: [sessionId, owner] });
@@ -95,7 +103,8 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
 
     /** Records frames in order; those already recorded by an earlier attempt change nothing. */
     async frames(lease: Lease, organizationId: string, frames: FrameMessage[]): Promise<void> {
-      const snapshots = await storeSnapshots(storage, organizationId, lease.sessionId, frames);
+      const kept = await fitting(room, organizationId, frames);
+      const snapshots = await storeSnapshots(storage, organizationId, lease.sessionId, kept);
       await step(lease, async (tx, session) => {
         const startedAt = session.startedAt?.getTime() ?? 0;
         const fresh = frames.filter(({ index }) => index >= session.framesRead);
@@ -147,6 +156,16 @@ export function createSessionRecord({ pool, clock, storage, events, outbox }: De
 }
 
 type Snapshot = { id: string; storageKey: string; byteSize: number };
+
+/** The same frames, without the pictures for which the plan has no room left. */
+async function fitting(room: StorageRoom, organizationId: string, frames: FrameMessage[]): Promise<FrameMessage[]> {
+  const kept: FrameMessage[] = [];
+  for (const frame of frames) {
+    const fits = !frame.snapshot || (await room.take(organizationId, frame.snapshot.byteLength));
+    kept.push(fits ? frame : { ...frame, snapshot: null });
+  }
+  return kept;
+}
 
 /** Bytes before rows: a crash in between leaves a file nobody points to, never a row without its file. */
 async function storeSnapshots(

@@ -1,0 +1,48 @@
+import type { Sql } from '../../transaction.ts';
+import type { Entitlements } from './entitlements.ts';
+
+export type StorageRoom = ReturnType<typeof createStorageRoom>;
+type Deps = { pool: Sql; entitlements: Entitlements; keepMs?: number; organizationsMax?: number };
+
+const storedSql = {
+  name: 'stored-bytes',
+  text: `select coalesce(sum("byteSize"), 0)::text as "bytes" from "Artifact" where "organizationId" = $1::uuid`,
+};
+
+/**
+ * Whether what sessions keep still fits. Counting all files for each picture would cost more than the picture: the sum is
+ * remembered for `keepMs` and added to, so that processes may keep as much too many as they store in that time. Uploads,
+ * which may be large, are counted exactly, in the transaction that announces them.
+ */
+export function createStorageRoom({ pool, entitlements, keepMs = 5_000, organizationsMax = 10_000 }: Deps) {
+  const known = new Map<string, { bytes: Promise<bigint>; added: bigint; staleAt: number }>();
+
+  function storedBy(organizationId: string) {
+    const now = performance.now();
+    const found = known.get(organizationId);
+    if (found && found.staleAt > now) return found;
+    const bytes = pool
+      .query<{ bytes: string }>({ ...storedSql, values: [organizationId] })
+      .then(({ rows }) => BigInt(rows[0]?.bytes ?? 0));
+    const entry = { bytes, added: 0n, staleAt: now + keepMs };
+    bytes.catch(() => known.get(organizationId) === entry && known.delete(organizationId));
+    known.delete(organizationId);
+    known.set(organizationId, entry);
+    if (known.size > organizationsMax) known.delete(known.keys().next().value ?? '');
+    return entry;
+  }
+
+  return {
+    /** Counts so many bytes if they fit; false if they do not. */
+    async take(organizationId: string, byteSize: number): Promise<boolean> {
+      const limits = await entitlements.of(organizationId);
+      if (!limits) return false;
+      const stored = storedBy(organizationId);
+      const bytes = await stored.bytes;
+      const size = BigInt(byteSize);
+      if (bytes + stored.added + size > BigInt(limits.maxStoredBytes)) return false;
+      stored.added += size;
+      return true;
+    },
+  };
+}
