@@ -46,8 +46,7 @@ export async function requireSeats(
 /** Throws PLAN_LIMIT_REACHED when something would be kept for longer than the plan allows. */
 export function requireRetention(plan: Limits, days: number): void {
   const allowed = plan.maxRetentionDays;
-  if (days > allowed)
-    throw new PlanLimitReachedError('maxRetentionDays', allowed, `${allowed} days of retention`);
+  if (days > allowed) throw new PlanLimitReachedError('maxRetentionDays', allowed, `${allowed} days of retention`);
 }
 
 /** Throws PLAN_LIMIT_REACHED when more connections would be open than the plan allows. */
