@@ -19,6 +19,7 @@ import { answerToRefused, createIdempotencyGuard } from './http/idempotency.ts';
 import { createRehearsals } from './http/graphql/rehearse.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
+import { registerInvoices } from './http/invoices.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
 import { createRateGuard, limitRest } from './http/limits.ts';
 import { keyWrites } from './http/keyed-writes.ts';
@@ -203,6 +204,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       registerIdentityCallback(services),
       registerIdentitySession({ services, csrf, clientAddress, clock: clock.ours }),
       registerOrganizationSession({ services, authenticate, csrf, clientAddress, clock: clock.ours }),
+      registerInvoices({ services, authenticate, clientAddress }),
     ],
     isStopping: () => state.isStopping,
     rowSecurity: fence.state,

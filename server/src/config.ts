@@ -25,6 +25,13 @@ const s3 = z.object({
   S3_SECRET_ACCESS_KEY: z.string().min(1),
 });
 
+/** Both or neither: events that nobody can check would not be believed. */
+const stripe = z.object({
+  STRIPE_SECRET_KEY: z.string().min(1),
+  STRIPE_WEBHOOK_SECRET: z.string().min(1),
+  STRIPE_API_URL: url('http:', 'https:').optional(),
+});
+
 const list = (separator: string) =>
   z
     .string()
@@ -94,6 +101,10 @@ const variables = z.object({
   IDENTITY_PROVIDERS: identityProviders,
   OUTBOUND_HOSTS: list(','),
   CORS_ORIGINS: origins,
+  SELLER_NAME: z.string().min(1).default('Sightline'),
+  SELLER_ADDRESS: z.string().min(1).optional(),
+  SELLER_COUNTRY: z.string().min(2).optional(),
+  SELLER_TAX_NUMBER: z.string().min(1).optional(),
   INTROSPECTION: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -141,6 +152,9 @@ export type Config = {
   /** Hosts (`name:port`) that may be reached whatever their address. */
   outboundHosts: string[];
   corsOrigins: string[];
+  /** Whose bills they are. Lines of the address are separated by line breaks. */
+  seller: { name: string; address: string | null; country: string | null; taxNumber: string | null };
+  payments: { kind: 'manual' } | { kind: 'stripe'; secretKey: string; webhookSecret: string; apiUrl: string | null };
   introspection: boolean;
   /** By the name of their variable: feature flags that are on or off here whatever anybody says. */
   features: Readonly<Record<string, boolean>>;
@@ -160,8 +174,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   // Either all of S3 or none of it: half a configuration must not fall back to the disk in silence.
   const wantsS3 = Object.keys(given).some((name) => name.startsWith('S3_'));
   const store = wantsS3 ? s3.safeParse(given) : null;
+  const wantsStripe = Object.keys(given).some((name) => name.startsWith('STRIPE_'));
+  const payments = wantsStripe ? stripe.safeParse(given) : null;
   const forced = features.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => isFeature(name))));
-  const issues = [parsed, store, forced].flatMap((part) => part?.error?.issues ?? []);
+  const issues = [parsed, store, payments, forced].flatMap((part) => part?.error?.issues ?? []);
   if (!parsed.success || issues.length > 0) {
     throw new ConfigError(
       issues.map(({ path, message }) => `${path.join('.')}: ${describe(given, path, message)}`).join('\n'),
@@ -203,6 +219,21 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     identityProviders: v.IDENTITY_PROVIDERS,
     outboundHosts: v.OUTBOUND_HOSTS,
     corsOrigins: v.CORS_ORIGINS,
+    seller: {
+      name: v.SELLER_NAME,
+      // A line break in a variable is more than most shells and files of them can hold.
+      address: v.SELLER_ADDRESS?.replaceAll('\\n', '\n') ?? null,
+      country: v.SELLER_COUNTRY ?? null,
+      taxNumber: v.SELLER_TAX_NUMBER ?? null,
+    },
+    payments: payments?.success
+      ? {
+          kind: 'stripe',
+          secretKey: payments.data.STRIPE_SECRET_KEY,
+          webhookSecret: payments.data.STRIPE_WEBHOOK_SECRET,
+          apiUrl: payments.data.STRIPE_API_URL ?? null,
+        }
+      : { kind: 'manual' },
     introspection: v.INTROSPECTION === 'on',
     features: forced.data ?? {},
     logLevel: v.LOG_LEVEL,

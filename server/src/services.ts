@@ -13,6 +13,7 @@ import { startLiveConnections } from './domain/billing/live-connections.ts';
 import { requireSeats } from './domain/billing/plan-limits.ts';
 import { createPlansService } from './domain/billing/plans/plans.service.ts';
 import { createStorageRoom } from './domain/billing/storage-room.ts';
+import { createInvoices } from './domain/billing/invoices/create-invoices.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
 import { createUsage } from './domain/billing/usage/create-usage.ts';
@@ -167,7 +168,9 @@ export async function createServices({
   });
   const entitlements = opening.use(await startEntitlements({ pool: outside, signals }));
   const liveConnections = opening.use(await startLiveConnections({ entitlements, bus, log }));
-  const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit });
+  const invoices = createInvoices({ db, system: system.prisma, seller: config.seller });
+  const { onPeriodEnded, onItems } = invoices;
+  const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit, onPeriodEnded, onItems });
   const flags = opening.use(
     await startFlags({ pool: outside, overrides: flagOverrides, forced: config.features, signals, log }),
   );
@@ -237,7 +240,7 @@ export async function createServices({
       ...{ pool: system.pool, clock, signals, log },
       organizations: subscriptionMoments.organizations,
       moments: [subscriptionMoments.next],
-      work: [subscriptions.work, compliance.applyRetention],
+      work: [subscriptions.work, invoices.work, compliance.applyRetention],
     }),
   );
 
@@ -261,6 +264,7 @@ export async function createServices({
     flags,
     plans: createPlansService({ pool: system.pool }),
     subscriptions,
+    invoices,
     liveConnections,
     rates,
     ...quotas.services,

@@ -1,6 +1,7 @@
 import { byId, input, none } from './access-case.ts';
 import type { AccessCases } from './access-case.ts';
 import { accountCases } from './access-cases/accounts.ts';
+import { billCases } from './access-cases/bills.ts';
 import { billingCases } from './access-cases/billing.ts';
 import { complianceCases } from './access-cases/compliance.ts';
 import { edgeCases } from './access-cases/edge.ts';
@@ -74,5 +75,6 @@ export const accessCases: AccessCases = {
   ...notificationCases,
   ...edgeCases,
   ...billingCases,
+  ...billCases,
   ...sandboxCases,
 };

@@ -120,6 +120,18 @@ async function createVictim(
      values ($1, $2, $3, 'usage.threshold', $4, now())`,
     [notification, uuidOf(person.organizationId), uuidOf(person.userId), JSON.stringify({ organization: name })],
   );
+  const invoice = randomUUID();
+  await sql(
+    `with made as (
+      insert into "Invoice" ("id", "organizationId", "number", "series", "seriesNumber", "uniqueKey", "issuedAt", "dueAt",
+          "periodStartsAt", "periodEndsAt", "currency", "seller", "buyer", "subtotalMinor", "totalMinor", "note")
+        values ($1, $2, $3, $3, 1, $3, now(), now(), now(), now(), 'EUR', $4, $4, 100, 100, $3) returning "id", "organizationId"
+      )
+      insert into "InvoiceLine" ("invoiceId", "position", "organizationId", "description", "quantity", "unitAmountMinor",
+          "amountMinor", "periodStartsAt", "periodEndsAt")
+        select "id", 1, "organizationId", $3, 1, 100, 100, now(), now() from made`,
+    [invoice, uuidOf(person.organizationId), `${name} bill`, JSON.stringify({ name })],
+  );
   const [{ node: event }] = events.edges;
   const victim: Victim = {
     mark: name,
@@ -136,6 +148,7 @@ async function createVictim(
       CustomRole: given.role,
       RoleAssignment: assignRole.assignment.id,
       Invitation: Buffer.from(`Invitation:${invitation}`).toString('base64url'),
+      Invoice: Buffer.from(`Invoice:${invoice}`).toString('base64url'),
       Source: sourceId,
       Session: sessionId,
       Event: event.id,

@@ -815,6 +815,7 @@ export type TeamMembersQuery = { readonly node:
     | { readonly __typename: 'CustomRole' }
     | { readonly __typename: 'Event' }
     | { readonly __typename: 'Invitation' }
+    | { readonly __typename: 'Invoice' }
     | { readonly __typename: 'Membership' }
     | { readonly __typename: 'Notification' }
     | { readonly __typename: 'Organization' }
@@ -840,6 +841,7 @@ export type RoleAssignmentsQuery = { readonly node:
     | { readonly __typename: 'CustomRole', readonly assignments: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly createdAt: string, readonly customRole: { readonly id: string, readonly name: string }, readonly membership: { readonly id: string } | null, readonly team: { readonly id: string, readonly name: string } | null, readonly source: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
     | { readonly __typename: 'Event' }
     | { readonly __typename: 'Invitation' }
+    | { readonly __typename: 'Invoice' }
     | { readonly __typename: 'Membership' }
     | { readonly __typename: 'Notification' }
     | { readonly __typename: 'Organization' }

@@ -11,13 +11,12 @@ type Deps = {
   clock: Clock;
   outbox: Outbox;
   audit: AuditLog;
-  onPeriodEnded?: Parameters<typeof createSubscriptionSteps>[0]['onPeriodEnded'];
-};
+} & Pick<Parameters<typeof createSubscriptionSteps>[0], 'onPeriodEnded' | 'onItems'>;
 
 /** What organizations have bought: what they ask for, what payments do to it, and what time does. */
-export function createSubscriptions({ onPeriodEnded, ...deps }: Deps) {
+export function createSubscriptions({ onPeriodEnded, onItems, ...deps }: Deps) {
   const { db, outbox } = deps;
-  const steps = createSubscriptionSteps({ outbox, onPeriodEnded });
+  const steps = createSubscriptionSteps({ outbox, onPeriodEnded, onItems });
   return {
     ...createSubscriptionsService({ ...deps, steps }),
     apply: steps.apply,

@@ -21,13 +21,15 @@ type Deps = {
   outbox: Outbox;
   /** Called in the transaction that ends a period, after the items of the next one. */
   onPeriodEnded?: ((tx: Tx, ended: EndedPeriod, now: Date) => Promise<void>) | undefined;
+  /** Called in the transaction of any other step that costs something, or gives something back. */
+  onItems?: ((tx: Tx, organizationId: string, now: Date) => Promise<unknown>) | undefined;
 };
 
 export const withVersions = { version: true, pendingVersion: true } as const satisfies Prisma.SubscriptionInclude;
 type Row = Prisma.SubscriptionGetPayload<{ include: typeof withVersions }>;
 
 /** Every write of a subscription: its row, its history, what it costs, and what the organization may do then. */
-export function createSubscriptionSteps({ outbox, onPeriodEnded }: Deps) {
+export function createSubscriptionSteps({ outbox, onPeriodEnded, onItems }: Deps) {
   /** Behind the lock of the organization. Null when nothing changes. */
   async function take(
     tx: Tx,
@@ -79,6 +81,8 @@ export function createSubscriptionSteps({ outbox, onPeriodEnded }: Deps) {
       const endsAt = after.state === 'CANCELED' ? after.periodEndsAt : before.periodEndsAt;
       const period = { startsAt: before.periodStartsAt, endsAt };
       await onPeriodEnded?.(tx, { organizationId, subscriptionId, period, isTrial: before.state === 'TRIALING' }, at);
+    } else if (items.length > 0) {
+      await onItems?.(tx, organizationId, at);
     }
   }
 

@@ -1,0 +1,12 @@
+import type { PrismaClient } from '@sightline/db/client';
+import { createInvoicesService } from './invoices.service.ts';
+import { createInvoiceIssuer } from './issue-invoice.ts';
+import type { Party } from './issue-invoice.ts';
+
+type Deps = { db: PrismaClient; system: PrismaClient; seller: Party };
+
+/** Bills: issued by what happens to subscriptions, read by those who pay them. */
+export function createInvoices({ db, system, seller }: Deps) {
+  const issuer = createInvoiceIssuer({ seller });
+  return { ...createInvoicesService({ db, system, issuer }), onItems: issuer.issueItems };
+}
