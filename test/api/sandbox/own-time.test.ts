@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { query } from '../../harness/database.ts';
 import { graphql } from '../../harness/graphql.ts';
@@ -7,7 +8,7 @@ import { movableClock } from '../../harness/movable-clock.ts';
 import { password, signUp, uuidOf } from '../../harness/people.ts';
 import { advanceClock, askToAdvance, createSandbox, switchTo } from '../../harness/sandbox.ts';
 import type { Sandbox } from '../../harness/sandbox.ts';
-import { startTestServer } from '../../harness/server.ts';
+import { serviceToken, startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
 import { subscribe } from '../../harness/subscribe.ts';
 import { newKey, useKey } from '../keys/keys.ts';
@@ -201,6 +202,49 @@ test('nobody gets more tries at a password, or more mails to strangers, by movin
     { token: later },
   );
   assert.equal(again.expectData().inviteMember.__typename, 'TooManyAttemptsError');
+});
+
+test('nobody gets more requests out of us by moving a clock', async () => {
+  const sandbox = await createSandbox(server);
+  const { secret: token } = await newKey(server, sandbox, { scopes: ['READ', 'WRITE'] });
+  await query(
+    server.databaseUrl,
+    `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
+      values ('${uuidOf(sandbox.organizationId)}', 'requestsPerMinute', 20, 'test')`,
+  );
+  // Known within a second, and so in time for this or the next server.
+  await using fresh = await startTestServer({ clock, databaseUrl: server.databaseUrl });
+  let moves = 0;
+  let code: unknown;
+  for (; code === undefined && moves <= 20; moves += 1) {
+    code = (await askToAdvance(fresh, 'PT1M', { token })).errors[0]?.extensions['code'];
+  }
+  assert.deepEqual([code, moves <= 20], ['RATE_LIMITED', true]);
+});
+
+test('a hard quota is full again with the next period of the sandbox', async () => {
+  const sandbox = await createSandbox(server);
+  const move = await mover(sandbox);
+  const organizationId = uuidOf(sandbox.organizationId);
+  await query(
+    server.databaseUrl,
+    `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
+      values ('${organizationId}', 'predictionsPerPeriod', 100, 'test')`,
+  );
+  const take = async (want: number) => {
+    const headers = { authorization: `Bearer ${serviceToken}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ organizationId, lease: randomUUID(), holder: 'test', wants: [want] });
+    const response = await fetch(`${server.url}/internal/quota`, { method: 'POST', headers, body });
+    const answer = (await response.json()) as { granted: number };
+    assert.equal(response.status, 200, JSON.stringify(answer));
+    return answer.granted;
+  };
+  let granted = 0;
+  // Parts of what is left, until nothing is.
+  for (let part = await take(10); part > 0; part = await take(10)) granted += part;
+  assert.equal(granted, 100);
+  await move('P1M');
+  assert.ok((await take(10)) > 0);
 });
 
 test('mails of a sandbox leave now, and not when its time has come for us', async () => {
