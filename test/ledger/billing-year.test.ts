@@ -65,10 +65,10 @@ async function newCustomer(mark: string, seed: number) {
   const sandbox = await createSandbox(server, mark);
   const { secret: key } = await createKey(server, sandbox, ['READ', 'WRITE']);
   const acts: Act[] = [];
-  let [now, offered, state] = [start, 0, seed];
+  let [now, offered, state, most] = [start, 0, seed, 400_000];
 
   /** The same numbers for the same seed. */
-  function random(most: number): number {
+  function random(): number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return 1 + (state % most);
   }
@@ -87,7 +87,7 @@ async function newCustomer(mark: string, seed: number) {
     const fresh = Array.from({ length: howMany }, () => ({
       id: randomUUID(),
       at: new Date(now.getTime() - agoMs),
-      count: random(400_000),
+      count: random(),
     }));
     const records = fresh.map(({ id, count }) => ({
       ...{
@@ -113,7 +113,10 @@ async function newCustomer(mark: string, seed: number) {
     return { token };
   }
 
-  return { sandbox, acts, goTo, use, person, counts: () => ({ acts: acts.length, duplicatesOffered: offered }) };
+  /** So many units an act from now on. */
+  const grow = (units: number) => void (most = units);
+
+  return { sandbox, acts, goTo, use, grow, person, counts: () => ({ acts: acts.length, duplicatesOffered: offered }) };
 }
 type Customer = Awaited<ReturnType<typeof newCustomer>>;
 
@@ -140,8 +143,22 @@ async function sumsOf(sandbox: Sandbox, { startsAt, endsAt }: Period) {
   return { rows: BigInt(String(found?.['rows'])), hours: BigInt(String(found?.['hours'])) };
 }
 
+/** Predictions on bills for a time. */
+async function billedIn(sandbox: Sandbox, { startsAt, endsAt }: Period): Promise<bigint> {
+  const [found] = await rowsOf(
+    sandbox,
+    `select coalesce(sum("quantity"), 0)::text as quantity from "InvoiceLine" where "organizationId" = $org
+      and "meter" = 'PREDICTIONS' and "periodStartsAt" >= '${startsAt.toISOString()}' and "periodEndsAt" <= '${endsAt.toISOString()}'`,
+  );
+  return BigInt(String(found?.['quantity']));
+}
+
 /** Lives through the periods, and compares what is known here with what the books say at the end of each. */
-async function live(customer: Customer, periods: Period[], atPeriod: Record<number, () => Promise<unknown>> = {}) {
+async function live(
+  customer: Customer,
+  periods: Period[],
+  { atPeriod = {}, freePeriods = 0 }: { atPeriod?: Record<number, () => Promise<unknown>>; freePeriods?: number } = {},
+) {
   const { sandbox, acts, goTo, use } = customer;
   for (const [index, period] of periods.entries()) {
     const { startsAt, endsAt } = period;
@@ -159,6 +176,11 @@ async function live(customer: Customer, periods: Period[], atPeriod: Record<numb
     await goTo(new Date(endsAt.getTime() - 1_000));
     await use(2);
     await goTo(endsAt);
+    // The bill of the period is there, and has all that is known of it by now.
+    if (index >= freePeriods) {
+      const known = sum(acts.filter((act) => inPeriod(period, act)));
+      assert.equal(await billedIn(sandbox, period), known, `bill ${index + 1}`);
+    }
     // A sidecar that was cut off tells later of what was done before.
     if (index % 3 === 1) await use(1, 5 * 86_400_000);
     const known = sum(acts.filter((act) => inPeriod(period, act)));
@@ -195,12 +217,79 @@ async function itemsOf({ sandbox }: Customer): Promise<string[]> {
   );
 }
 
+/** Some hours on one plan, in the billing period that they are part of. */
+type Stretch = Period & { plan: keyof typeof prices; of: Period };
+
+/** Of predictions: units of a period that cost nothing, and cents for a thousand beyond. */
+const prices = { pro: { included: 1_000_000n, cents: 50n }, business: { included: 20_000_000n, cents: 30n } };
+
+/** What a stretch comes to in the end, whenever it was told of. */
+function expectedOf({ acts }: Customer, stretch: Stretch) {
+  const { plan, of } = stretch;
+  const quantity = sum(acts.filter((act) => inPeriod(stretch, act)));
+  const hours = ({ startsAt, endsAt }: Period) => BigInt((endsAt.getTime() - startsAt.getTime()) / 3_600_000);
+  // A unit that has begun is given whole.
+  const included = (prices[plan].included * hours(stretch) + hours(of) - 1n) / hours(of);
+  const beyond = quantity > included ? quantity - included : 0n;
+  return { quantity, cents: (2n * beyond * prices[plan].cents + 1_000n) / 2_000n };
+}
+
+/** Compares all bills of a customer with what they did and have, and says how they differ. */
+async function checkBills(customer: Customer, stretches: Stretch[], itemCents: bigint) {
+  const { sandbox } = customer;
+  const abs = (cents: bigint) => (cents < 0n ? -cents : cents);
+  let centsOff = 0n;
+
+  // Each bill by itself.
+  const invoices = await rowsOf(
+    sandbox,
+    `select i."series", i."seriesNumber"::text as number, i."subtotalMinor"::text as subtotal, i."taxMinor"::text as tax,
+        i."totalMinor"::text as total, (select sum(l."amountMinor")::text from "InvoiceLine" l where l."invoiceId" = i."id") as lines
+      from "Invoice" i where i."organizationId" = $org order by i."issuedAt", i."seriesNumber"`,
+  );
+  const last = new Map<unknown, number>();
+  for (const { series, number, subtotal, tax, total, lines } of invoices) {
+    assert.equal(Number(number), (last.get(series) ?? 0) + 1, 'numbers have no gap');
+    last.set(series, Number(number));
+    assert.match(String(series), /^TEST-/, 'bills of a sandbox are no bills');
+    centsOff += abs(BigInt(String(subtotal)) - BigInt(String(lines)));
+    centsOff += abs(BigInt(String(total)) - BigInt(String(subtotal)) - BigInt(String(tax)));
+  }
+
+  // Usage, stretch by stretch, what came late included.
+  const billed = await rowsOf(
+    sandbox,
+    `select "periodStartsAt" as "startsAt", "periodEndsAt" as "endsAt", sum("quantity")::text as quantity, sum("amountMinor")::text as cents
+      from "InvoiceLine" where "organizationId" = $org and "meter" = 'PREDICTIONS' group by 1, 2 order by 1`,
+  );
+  assert.deepEqual(
+    billed.map(({ startsAt, endsAt, quantity }) => ({ startsAt, endsAt, quantity })),
+    stretches.map((stretch) => {
+      const { quantity } = expectedOf(customer, stretch);
+      return { startsAt: stretch.startsAt, endsAt: stretch.endsAt, quantity: String(quantity) };
+    }),
+  );
+  for (const [index, stretch] of stretches.entries()) {
+    centsOff += abs(BigInt(String(billed[index]?.['cents'])) - expectedOf(customer, stretch).cents);
+  }
+
+  // Prices of periods and changes, each on one bill; nothing was used of the other meters.
+  const [rest] = await rowsOf(
+    sandbox,
+    `select (select sum("amountMinor")::text from "InvoiceLine" where "organizationId" = $org and "meter" is distinct from 'PREDICTIONS') as cents,
+      (select count(*)::int from "BillableItem" where "organizationId" = $org and "invoiceId" is null) as open`,
+  );
+  assert.equal(rest?.['open'], 0);
+  centsOff += abs(BigInt(String(rest?.['cents'])) - itemCents);
+  return { invoicesChecked: invoices.length, centsOff: Number(centsOff) };
+}
+
 test('a year of a customer who changes plans balances every month', async () => {
   const periods = periodsOf(paidFromTheStart);
   const customer = await newCustomer('year', 2_027);
   await subscribe(server, customer.sandbox, { planCode: 'pro', trial: false });
   let upgradedAt = start;
-  await live(customer, periods, {
+  const atPeriod = {
     // In July at once, by the second; back with the year's end.
     3: async () => {
       const { subscription, message } = await ask(server, await customer.person(), 'changePlan', {
@@ -208,6 +297,7 @@ test('a year of a customer who changes plans balances every month', async () => 
         when: 'NOW',
       });
       assert.equal(subscription?.plan.code, 'business', message);
+      customer.grow(8_000_000);
       upgradedAt = new Date((periods[3]!.startsAt.getTime() + periods[3]!.endsAt.getTime()) / 2);
     },
     8: async () => {
@@ -215,7 +305,8 @@ test('a year of a customer who changes plans balances every month', async () => 
       const { subscription, message } = await ask(server, await customer.person(), 'changePlan', change);
       assert.equal(subscription?.pendingPlanCode, 'pro', message);
     },
-  });
+  };
+  await live(customer, periods, { atPeriod });
   // Half of a month is settled: what is left of 49.00 is given back, and the same of 499.00 is asked for.
   const changed = upgradedAt.toISOString().slice(0, 13);
   assert.deepEqual(await itemsOf(customer), [
@@ -226,22 +317,37 @@ test('a year of a customer who changes plans balances every month', async () => 
   ]);
   const difference = await differenceOf(customer);
   const { acts } = customer;
-  report('a billing year', { ...customer.counts(), rows: acts.length, difference });
-  assert.equal(difference, 0);
+  const stretches = periods.flatMap((of, index): Stretch[] =>
+    index === 3
+      ? [
+          { startsAt: of.startsAt, endsAt: upgradedAt, plan: 'pro', of },
+          { startsAt: upgradedAt, endsAt: of.endsAt, plan: 'business', of },
+        ]
+      : [{ ...of, plan: index > 3 && index < 9 ? 'business' : 'pro', of }],
+  );
+  // Twelve prices and the one that begins the next year, and the change.
+  const bills = await checkBills(customer, stretches, 8n * 4_900n + 5n * 49_900n + 24_950n - 2_450n);
+  report('a billing year', { ...customer.counts(), rows: acts.length, difference, ...bills });
+  assert.deepEqual([difference, bills.centsOff], [0, 0]);
+  assert.ok(bills.invoicesChecked >= 13, String(bills.invoicesChecked));
   assert.ok(acts.length >= 80, String(acts.length));
 });
 
 test('a year that begins with a trial balances every month, and only the trial is free', async () => {
   const customer = await newCustomer('trial', 1_984);
   await subscribe(server, customer.sandbox, { planCode: 'pro' });
-  await live(customer, periodsOf(afterTrial));
+  await live(customer, periodsOf(afterTrial), { freePeriods: 1 });
   assert.deepEqual(
     await itemsOf(customer),
     afterTrial.slice(1).map((from) => `SUBSCRIPTION 4900 ${from}`),
   );
   const difference = await differenceOf(customer);
-  report('a billing year', { ...customer.counts(), rows: customer.acts.length, difference });
-  assert.equal(difference, 0);
+  const [trial, ...paid] = periodsOf(afterTrial);
+  assert.ok(customer.acts.some((act) => inPeriod(trial!, act)));
+  const stretches = paid.map((of): Stretch => ({ ...of, plan: 'pro', of }));
+  const bills = await checkBills(customer, stretches, 12n * 4_900n);
+  report('a billing year', { ...customer.counts(), rows: customer.acts.length, difference, ...bills });
+  assert.deepEqual([difference, bills.centsOff], [0, 0]);
 });
 
 test('a clock that stands where nobody asked moves no money: a customer who never subscribed has no bill', async () => {
