@@ -38,11 +38,11 @@ builder.queryField('notifications', (t) =>
       cursor: 'id',
       ...page,
       description: 'What the person was told in this organization, newest first; nothing for keys.',
-      args: { unreadOnly: t.arg.boolean({ defaultValue: false, required: true }) },
+      args: { unreadOnly: t.arg.boolean({ description: 'Left out: those that were read as well.' }) },
       resolve: (query, _root, { unreadOnly }, { db, viewer }) =>
         db.notification.findMany({
           ...query,
-          where: { AND: [notificationsVisibleTo(viewer), unreadOnly ? { readAt: null } : {}] },
+          where: { AND: [notificationsVisibleTo(viewer), unreadOnly === true ? { readAt: null } : {}] },
           orderBy: { id: 'desc' },
         }),
     },
