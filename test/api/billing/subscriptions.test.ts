@@ -5,6 +5,7 @@ import { graphql } from '../../harness/graphql.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
 import { createKey, joinAs, signIn, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
+import { switchTo } from '../../harness/sandbox.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
 import { ask, codeOf, standing, subscribe } from './billing.ts';
@@ -130,6 +131,17 @@ test('canceling at once ends with free, without another trial and without an hou
   assert.equal(refused.code, 'SUBSCRIPTION_CHANGE_REFUSED');
   const next = await subscribe(server, person, { planCode: 'pro' });
   assert.deepEqual([next.state, next.periodStartsAt], ['ACTIVE', canceled.subscription.periodEndsAt]);
+});
+
+test('a person has one trial, however many organizations they make', async () => {
+  const person = await signUp(server);
+  const make = 'mutation { createOrganization(input: { name: "another" }) { organization { organizationId } } }';
+  const { organization } = (await graphql(server, make, {}, person)).expectData().createOrganization;
+  const other = { token: await switchTo(server, person, organization.organizationId) };
+  await subscribe(server, person, { planCode: 'pro' });
+  const refused = await ask(server, other, 'subscribe', { planCode: 'pro', trial: true });
+  assert.equal(refused.code, 'SUBSCRIPTION_CHANGE_REFUSED');
+  assert.equal((await subscribe(server, other, { planCode: 'pro' })).state, 'ACTIVE');
 });
 
 test('what there is no step for is refused', async () => {

@@ -50,8 +50,8 @@ export function createSubscriptionsService({ db, steps, clock, outbox, audit }: 
 
   return {
     /**
-     * Begins what the plan's newest version asks for: with its trial, if the organization never had a subscription and does
-     * not refuse it, else paid from now on. Throws NOT_FOUND, SUBSCRIPTION_CHANGE_REFUSED, and PAYMENT_REQUIRED while
+     * Begins what the plan's newest version asks for: with its trial, if neither the organization nor another one of the person
+     * ever had a subscription and they do not refuse it, else paid from now on. Throws NOT_FOUND, SUBSCRIPTION_CHANGE_REFUSED, and PAYMENT_REQUIRED while
      * a bill from before is open.
      */
     async subscribe(
@@ -71,10 +71,11 @@ export function createSubscriptionsService({ db, steps, clock, outbox, audit }: 
         const version = await requirePaidVersion(tx, planCode);
         await requireFits(tx, { organizationId, plan: version, now });
         const last = await tx.subscription.findFirst({ where: { organizationId }, orderBy: { periodEndsAt: 'desc' } });
-        if (trial && (last || version.trialDays === 0)) {
+        const hadTrial = last !== null || (await ownsOther(tx, viewer));
+        if (trial && (hadTrial || version.trialDays === 0)) {
           throw new SubscriptionChangeRefusedError('A trial is for the first subscription, where the plan has one.');
         }
-        const hasTrial = trial !== false && !last && version.trialDays > 0;
+        const hasTrial = trial !== false && !hadTrial && version.trialDays > 0;
         const after = firstState(version, now, { hasTrial, notBefore: last?.periodEndsAt ?? null });
         const row = await tx.subscription.create({ data: { organizationId, createdAt: now, ...columnsOf(after) } });
         await steps.tell(tx, { row, before: null, after, event: 'subscribed', at: now });
@@ -125,6 +126,17 @@ export function createSubscriptionsService({ db, steps, clock, outbox, audit }: 
       return { ...proration(row.version, version, period, at), currency: version.currency, at };
     },
   };
+}
+
+/**
+ * Whether the person owns another organization that has, or had, a subscription: organizations are made by the dozen, and trials
+ * are not. Sandboxes, which are for trying out, neither have it nor count.
+ */
+async function ownsOther(tx: Tx, { organizationId, userId }: Viewer): Promise<boolean> {
+  const { isSandbox } = await tx.organization.findUniqueOrThrow({ where: { id: organizationId } });
+  if (isSandbox) return false;
+  const owned = { isSandbox: false, memberships: { some: { userId, role: 'OWNER' as const } } };
+  return (await tx.subscription.findFirst({ where: { organization: owned }, select: { id: true } })) !== null;
 }
 
 /** The newest version of a plan that is sold. Throws NOT_FOUND, and SUBSCRIPTION_CHANGE_REFUSED for `free`. */
