@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Redis } from 'ioredis';
 import { WebSocket } from 'ws';
+import { query } from '../../harness/database.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { ownTime } from '../../harness/own-time.ts';
 import { startTestServer } from '../../harness/server.ts';
@@ -25,8 +26,8 @@ async function openSockets(server: Server, { token }: OpenSignIn, count: number)
       await once(socket, 'open');
       socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
       await once(socket, 'message');
-      const query = 'subscription { eventFeed(after: "0") { __typename } }';
-      socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query } }));
+      const text = 'subscription { eventFeed(after: "0") { __typename } }';
+      socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: text } }));
       // Answered after the subscription: messages of one socket are taken in their order.
       socket.send(JSON.stringify({ type: 'subscribe', id: '2', payload: { query: '{ viewer { role } }' } }));
       await once(socket, 'message');
@@ -57,6 +58,8 @@ for (const [what, end] of Object.entries({ 'signing out': signOut, 'a refresh to
       const env = { REDIS_URL: redis.url };
       await using one = await startTestServer({ env });
       await using other = await startTestServer({ env, databaseUrl: one.databaseUrl });
+      // More than the plan has: this is about how they end.
+      await query(one.databaseUrl, `update "PlanVersion" set "maxLiveConnections" = 1000`);
       const bystander = await openSignIn(one);
       const flush = async () => {
         const client = new Redis(redis.url);
