@@ -132,6 +132,15 @@ async function createVictim(
         select "id", 1, "organizationId", $3, 1, 100, 100, now(), now() from made`,
     [invoice, uuidOf(person.organizationId), `${name} bill`, JSON.stringify({ name })],
   );
+  // One that is over, so that there is still one to begin.
+  const subscription = randomUUID();
+  await sql(
+    `insert into "Subscription" ("id", "organizationId", "planVersionId", "state", "createdAt", "anchorAt", "periodStartsAt",
+        "periodEndsAt", "canceledAt")
+      select $1, $2, "id", 'CANCELED', '2020-01-01Z', '2020-01-01Z', '2020-01-01Z', '2020-02-01Z', '2020-02-01Z'
+        from "PlanVersion" where "planCode" = 'pro' limit 1`,
+    [subscription, uuidOf(person.organizationId)],
+  );
   const [{ node: event }] = events.edges;
   const victim: Victim = {
     mark: name,
@@ -148,6 +157,7 @@ async function createVictim(
       CustomRole: given.role,
       RoleAssignment: assignRole.assignment.id,
       Invitation: Buffer.from(`Invitation:${invitation}`).toString('base64url'),
+      PlanSubscription: Buffer.from(`PlanSubscription:${subscription}`).toString('base64url'),
       Invoice: Buffer.from(`Invoice:${invoice}`).toString('base64url'),
       Source: sourceId,
       Session: sessionId,
