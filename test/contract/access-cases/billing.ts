@@ -10,6 +10,8 @@ export const billingCases: AccessCases = {
     access: 'read',
     needs: 'billing:read',
     variables: () => ({ planCode: 'business' }),
+    // It has something to say between two plans only.
+    elsewhere: ['PlanChange'],
   },
   // In an order in which each finds something to do.
   'Mutation.subscribe': { ...pays, onlyPeople: true, variables: input(() => ({ planCode: 'pro' })) },
