@@ -76,8 +76,11 @@ async function send({ url }: TestSidecar, picture: Uint8Array<ArrayBuffer>, toke
   }
 }
 
-const countOf = (outcomes: readonly string[]): Record<string, number> =>
-  outcomes.reduce<Record<string, number>>((sums, each) => ({ ...sums, [each]: (sums[each] ?? 0) + 1 }), {});
+function countOf(outcomes: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const each of outcomes) counts[each] = (counts[each] ?? 0) + 1;
+  return counts;
+}
 
 test(
   `${calls} calls at once over two servers: exactly ${limit} of a quota of ${limit} are granted`,

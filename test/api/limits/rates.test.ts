@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { query } from '../../harness/database.ts';
+import { openSocket } from '../../contract/raw-socket.ts';
 import { eachBus } from '../../harness/each-bus.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
 import { createKey, joinAs, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
+import { advanceClock, createSandbox } from '../../harness/sandbox.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
+import { until } from '../../harness/until.ts';
 
 const ask = '{ viewer { organization { id } } }';
 
@@ -113,6 +116,36 @@ describe('what counts', () => {
     assert.equal(await flood([server], 12, friend.token), 3);
     assert.equal(await flood([server], 12, friend.token, '{ __typename }'), 12);
     assert.equal(await flood([server], 12, owner.token), 12);
+  });
+
+  test('moving the clock of a sandbox fills its buckets, and nobody else’s', async () => {
+    await using server = await startTestServer();
+    const [sandbox, other] = [await createSandbox(server), await signUp(server)];
+    await query(server.databaseUrl, `update "PlanVersion" set "requestsPerMinute" = 20`);
+    const left = async ({ token }: { token: string }) =>
+      Number(/"user";r=(\d+)/.exec((await graphql(server, ask, {}, { token })).headers.get('ratelimit') ?? '')?.[1]);
+    await until(async () => (await left(sandbox)) < 2);
+    await until(async () => (await left(other)) < 2);
+    await advanceClock(server, sandbox, 'PT2M');
+    assert.ok((await left(sandbox)) >= 7);
+    assert.ok((await left(other)) < 7);
+  });
+
+  test('operations on a WebSocket count, and are told in the message', async () => {
+    await using server = await startTestServer();
+    const person = await signUp(server);
+    const endpoint = 'Query.viewer';
+    await override(server, person, { subject: 'USER', subjectId: uuidOf(person.userId), endpoint, max: 2 });
+    await using socket = await openSocket(`${server.url.replace('http', 'ws')}/graphql`);
+    await socket.init({ authorization: `Bearer ${person.token}` });
+    const outcomes: string[] = [];
+    for (let n = 0; n < 4; n++) {
+      socket.subscribe(`${n}`, ask);
+      const { type, payload } = await socket.next();
+      outcomes.push(type === 'error' ? payload![0].extensions.code : (payload?.errors?.[0]?.extensions?.code ?? 'ok'));
+      if (type === 'next') await socket.next();
+    }
+    assert.deepEqual(outcomes, ['ok', 'ok', 'RATE_LIMITED', 'RATE_LIMITED']);
   });
 
   test('callers without a sign-in count by their network, and REST calls do', async () => {
