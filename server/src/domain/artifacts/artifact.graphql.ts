@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
 import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
 import { findVisible } from '../../graphql/visible.ts';
-import { PaymentRequiredError, PlanLimitReachedError } from '../billing/billing.errors.ts';
+import { PaymentRequiredError } from '../billing/billing.errors.ts';
 import { FileTypeRefusedError } from './artifacts.errors.ts';
 import { artifactsVisibleTo } from './artifacts.policy.ts';
 

@@ -1,7 +1,5 @@
 import { DomainError } from '../../errors/domain-error.ts';
 
-export { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
-
 /** There is no such step from where the subscription is. */
 export class SubscriptionChangeRefusedError extends DomainError {
   readonly code = 'SUBSCRIPTION_CHANGE_REFUSED';

@@ -1,6 +1,7 @@
 import type { Prisma } from '@sightline/db/client';
+import { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
 import { sqlOf } from '../../transaction.ts';
-import { PaymentRequiredError, PlanLimitReachedError } from './billing.errors.ts';
+import { PaymentRequiredError } from './billing.errors.ts';
 import { readLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 

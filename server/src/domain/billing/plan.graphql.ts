@@ -1,7 +1,8 @@
 import type { PlanVersion, Prisma } from '@sightline/db/client';
+import { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
 import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
-import { PaymentRequiredError, PlanLimitReachedError, SubscriptionChangeRefusedError } from './billing.errors.ts';
+import { PaymentRequiredError, SubscriptionChangeRefusedError } from './billing.errors.ts';
 import type { Limits } from './limits.ts';
 
 export const BillingIntervalEnum = builder.enumType('BillingInterval', { values: ['MONTH', 'YEAR'] as const });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
 import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
-import { PaymentRequiredError, PlanLimitReachedError } from '../billing/billing.errors.ts';
+import { PaymentRequiredError } from '../billing/billing.errors.ts';
 import { SourceNode } from '../sources/source.graphql.ts';
 import { SessionNode, SessionProfileEnum } from './session.graphql.ts';
 import { PipelineUnknownError } from './sessions.errors.ts';

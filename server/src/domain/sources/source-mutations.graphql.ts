@@ -3,7 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
 import { ArtifactNode } from '../artifacts/artifact.graphql.ts';
 import { UploadIncompleteError } from '../artifacts/artifacts.errors.ts';
-import { PlanLimitReachedError } from '../billing/billing.errors.ts';
+import { PlanLimitReachedError } from '../../errors/plan-limit-error.ts';
 import { SourceKindEnum } from './source.graphql.ts';
 import { SourceEmptyError, SourceNameTakenError, SourcePathRefusedError } from './sources.errors.ts';
 
