@@ -9,6 +9,7 @@ const benches: Record<string, () => Promise<{ default: Bench }>> = {
   accuracy: () => import('./accuracy/bench.ts'),
   graphql: () => import('./graphql/bench.ts'),
   inference: () => import('./inference/bench.ts'),
+  metering: () => import('./metering/bench.ts'),
 };
 
 const help = `npm run bench -- <name> [--json]
@@ -21,6 +22,8 @@ const help = `npm run bench -- <name> [--json]
   inference  what the sidecar adds to running a network alone, how it bears overload, and its peers in Python
             [--only latency,pictures,throughput,health,tiny,batching,overload,tenants,peers]
             [--quick] [--profile <folder for .cpuprofile files>]
+  metering  what counting a call, its quota and its limits add to it, with Redis and without
+            [--quick]
 
 Exits with 1 when a goal is missed. What the columns mean: bench/README.md.`;
 

@@ -7,7 +7,8 @@ import { readLimits } from '../billing/limits.ts';
 import type { Limits } from '../billing/limits.ts';
 import { seatsTaken } from '../billing/plan-limits.ts';
 import type { QuotaOf } from '../billing/quotas/quota-levels.ts';
-import { marginalCharge } from '../billing/usage/charge.ts';
+import { chargeOf, marginalCharge } from '../billing/usage/charge.ts';
+import type { UnitPrice } from '../billing/usage/charge.ts';
 import { usageSums } from '../billing/usage/sums.ts';
 import { meterPricesSql, termsCurrencySql } from '../billing/usage/usage.queries.ts';
 import type { Viewer } from '../identity/viewer.ts';
@@ -44,6 +45,7 @@ export type Bounds = { sessionSeconds: number; sessionFrames: number | null };
 type SessionRow = { kind: 'IMAGES' | 'VIDEO'; path: string | null; fileCount: number; framesBefore: number | null };
 type Billed = Map<string, { amountMinor: bigint; creditCount: number }>;
 type PriceRow = { meter: Meter; included: string; unitAmountMinor: number; perUnits: number };
+type Terms = { currency: string; prices: Map<Meter, UnitPrice> };
 type Units = Map<Meter, bigint | null>;
 type Held = Record<'maxSources' | 'maxConcurrentSessions' | 'maxStoredBytes' | 'maxSeats', bigint>;
 type Seen = { limits: Limits | null; held: Held; billed: Billed; sessions: SessionRow[] };
@@ -105,24 +107,46 @@ export function createEstimator({ db, pool, clock, entitlements, rates, quotaOf,
     ]);
   }
 
-  /** What units would add to the bill of the current period. */
-  async function meteredCharges(organizationId: string, units: Units): Promise<EstimatedCharge[]> {
+  async function termsOf({ planVersionId }: Limits): Promise<Terms> {
+    const [{ rows: prices }, { rows: terms }] = await Promise.all([
+      pool.query<PriceRow>({ ...meterPricesSql, values: [planVersionId] }),
+      pool.query<{ currency: string }>({ ...termsCurrencySql, values: [planVersionId] }),
+    ]);
+    const byMeter = prices.map(
+      ({ meter, ...price }) => [meter, { ...price, included: BigInt(price.included) }] as const,
+    );
+    return { currency: terms[0]?.currency ?? '', prices: new Map(byMeter) };
+  }
+
+  /**
+   * What units would add to the bill of the current period; and what was used in it already, where another plan would ask
+   * another price for it.
+   */
+  async function meteredCharges(organizationId: string, units: Units, next: Limits | null): Promise<EstimatedCharge[]> {
     const limits = await entitlements.of(organizationId);
-    if (!limits || units.size === 0) return [];
+    const isOther = limits !== null && next !== null && limits.planVersionId !== next.planVersionId;
+    if (!limits || (units.size === 0 && !isOther)) return [];
     const { startsAt: from, endsAt: to } = await billingPeriodOf(pool, organizationId, clock.now());
-    const [{ rows: prices }, { rows: terms }, sums] = await Promise.all([
-      pool.query<PriceRow>({ ...meterPricesSql, values: [limits.planVersionId] }),
-      pool.query<{ currency: string }>({ ...termsCurrencySql, values: [limits.planVersionId] }),
+    const [now, then, sums] = await Promise.all([
+      termsOf(limits),
+      isOther ? termsOf(next) : null,
       usageSums(pool, { organizationId, from, to, groupBy: 'NONE' }),
     ]);
-    const currency = terms[0]?.currency ?? '';
-    return [...units].map(([meter, more]) => {
-      const price = prices.find((each) => each.meter === meter);
-      const used = sums.find((each) => each.meter === meter)?.quantity ?? 0n;
+    const usedOf = (meter: Meter) => sums.find((each) => each.meter === meter)?.quantity ?? 0n;
+    const { prices, currency } = then ?? now;
+    const added = [...units].map(([meter, more]): EstimatedCharge => {
+      const price = prices.get(meter);
       const isFree = !price || price.unitAmountMinor === 0;
-      const costs = () => marginalCharge({ ...price!, included: BigInt(price!.included), used, more: more! });
-      return { meter, units: more, amountMinor: isFree ? 0n : more === null ? null : costs(), currency };
+      const marginal = (count: bigint) => marginalCharge({ ...price!, used: usedOf(meter), more: count });
+      return { meter, units: more, amountMinor: isFree ? 0n : more === null ? null : marginal(more), currency };
     });
+    if (!then) return added;
+    const again = [...then.prices].map(([meter, price]): EstimatedCharge => {
+      const [quantity, old] = [usedOf(meter), now.prices.get(meter)];
+      const difference = chargeOf({ ...price, quantity }) - (old ? chargeOf({ ...old, quantity }) : 0n);
+      return { meter, units: 0n, amountMinor: difference > 0n ? difference : 0n, currency };
+    });
+    return [...added, ...again.filter(({ amountMinor }) => amountMinor !== 0n)];
   }
 
   async function leftOf(organizationId: string, seen: Seen | null, budget: Budget | null, units: Units, cost: number) {
@@ -168,7 +192,8 @@ export function createEstimator({ db, pool, clock, entitlements, rates, quotaOf,
       const before = await billedOf(organizationId);
       const { errors, isRehearsed, seen } = await rehearse(() => look(organizationId, requestId));
       const units = await unitsOf(seen.sessions, bounds);
-      const charges = [...billedCharges(before, seen.billed), ...(await meteredCharges(organizationId, units))];
+      const metered = await meteredCharges(organizationId, units, seen.limits);
+      const charges = [...billedCharges(before, seen.billed), ...metered];
       const left = await leftOf(organizationId, seen, budget, units, queryCost);
       return { queryCost, charges, left, refusals: refusalsOf(errors, describe), isRehearsed };
     },
