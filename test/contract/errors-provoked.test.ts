@@ -15,6 +15,7 @@ import { accountCases } from './provoked/account-cases.ts';
 import { billingCases } from './provoked/billing-cases.ts';
 import { busyCases } from './provoked/busy-cases.ts';
 import { graphCases } from './provoked/graph-cases.ts';
+import { idempotencyCases } from './provoked/idempotency-cases.ts';
 import { oauthCases } from './provoked/oauth-cases.ts';
 import { restCases } from './provoked/rest-cases.ts';
 import { speakerOf } from './provoked/scene.ts';
@@ -31,8 +32,6 @@ const firstUsedByBilling: readonly ErrorCode[] = [
   'PAYMENT_FAILED',
   'INVOICE_CHANGE_REFUSED',
   'WEBHOOK_REFUSED',
-  'IDEMPOTENCY_KEY_REUSED',
-  'IDEMPOTENCY_IN_FLIGHT',
   // For addresses that callers choose, which are those of webhooks; until then it stays inside IDENTITY_REFUSED.
   'URL_REFUSED',
 ];
@@ -40,6 +39,7 @@ const firstUsedByBilling: readonly ErrorCode[] = [
 const cases: Case[] = [
   ...graphCases,
   ...billingCases,
+  ...idempotencyCases,
   ...accountCases,
   ...restCases,
   ...troubleCases,

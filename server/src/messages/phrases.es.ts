@@ -17,6 +17,16 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['Pages of this origin may not connect.', 'Las páginas de este origen no se pueden conectar.'],
   ['{*what} is not JSON.', '{*what} no es JSON.'],
   ['The parameter “{name}” {*problem}.', 'El parámetro «{name}» {*problem}.'],
+  ['The extension “idempotencyKey” has to be text.', 'La extensión «idempotencyKey» tiene que ser texto.'],
+  [
+    'An idempotency key is 1 to {count} visible ASCII characters, such as a UUID.',
+    'Una clave de idempotencia tiene de 1 a {count} caracteres ASCII visibles, como un UUID.',
+  ],
+  ['This idempotency key was used for another request.', 'Esta clave de idempotencia ya se usó para otra petición.'],
+  [
+    'A request with this idempotency key is still running.',
+    'Una petición con esta clave de idempotencia todavía está en marcha.',
+  ],
   ['The request body is not a JSON object.', 'El cuerpo de la petición no es un objeto JSON.'],
   ['Send one operation per request, not a list of them.', 'Envía una operación por petición, no una lista.'],
   [
@@ -345,6 +355,7 @@ export const wordsEs: Readonly<Record<string, string>> = {
   'API key': 'clave de API',
   'Custom role': 'papel propio',
   Event: 'evento',
+  Idempotency: 'La idempotencia',
   Inference: 'La inferencia',
   Invitation: 'invitación',
   Member: 'miembro',

@@ -59,10 +59,10 @@ async function resealColumn(pool: Sql, secrets: SecretBox, sealed: SealedColumn,
   const { table, id, column, purpose } = sealed;
   // The id of the data key lies after the first byte.
   const isOld = `"${column}" is not null and substring("${column}" from 2 for 16) <> $1`;
-  const findSql = `select "${id}"::text as "id", "${column}" as "sealed" from "${table}"
-    where ${isOld} and "${id}"::text > $2 order by "${id}"::text limit ${batchSize}`;
+  const findSql = `select (${id})::text as "id", "${column}" as "sealed" from "${table}"
+    where ${isOld} and (${id})::text > $2 order by (${id})::text limit ${batchSize}`;
   // Only what is still as it was read: whoever changed it meanwhile sealed it anew.
-  const storeSql = `update "${table}" set "${column}" = $3 where "${id}"::text = $1 and "${column}" = $2`;
+  const storeSql = `update "${table}" set "${column}" = $3 where (${id})::text = $1 and "${column}" = $2`;
   const current = Buffer.from(currentId.replaceAll('-', ''), 'hex');
   let count = 0;
   for (let after = ''; ;) {
