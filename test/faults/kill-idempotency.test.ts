@@ -5,10 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { createTestDatabase } from '../harness/database.ts';
 import { signUp, uuidOf } from '../harness/people.ts';
+import { until } from '../harness/until.ts';
 import { report } from '../ledger/report.ts';
 import { createServerProcess } from './server-process.ts';
 
-const cycles = 8;
+const cycles = 6;
 const clientCount = 4;
 const patient = { timeout: 600_000 };
 
@@ -66,7 +67,7 @@ test(
           if (again?.isReplay) assert.equal(again.text, told.text);
           return;
         }
-        if (told) assert.match(told.text, /IDEMPOTENCY_IN_FLIGHT|SERVICE_UNAVAILABLE|RATE_LIMITED/);
+        if (told) assert.match(told.text, /IDEMPOTENCY_IN_FLIGHT|SERVICE_UNAVAILABLE|DEADLINE_EXCEEDED|RATE_LIMITED/);
         else lost += 1;
         await delay(20);
       }
@@ -80,7 +81,10 @@ test(
     const working = Array.from({ length: clientCount }, work);
     try {
       for (let cycle = 0; cycle < cycles; cycle++) {
-        await delay(300 + Math.random() * 700);
+        // Some are done first, however long that takes here; then at any moment.
+        const before = answers.size;
+        await until(() => answers.size >= before + 5);
+        await delay(Math.random() * 100);
         await server.kill();
         await server.start();
       }
