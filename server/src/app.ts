@@ -137,7 +137,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
       flagOverrides: opening.use(createFlagOverrides(config)),
-      rateLimiter: opening.use(createRateLimiter(config, clock.ours, log, metrics)),
+      rateLimiter: opening.use(createRateLimiter(config, clock, log, metrics)),
       publicUrl: () => config.publicUrl ?? ownUrl(),
       webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),
       config,

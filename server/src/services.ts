@@ -244,7 +244,7 @@ export async function createServices({
     }),
   );
 
-  const sandbox = createSandboxService({ db: system.prisma, clock, jobs, outbox, audit });
+  const sandbox = createSandboxService({ db: system.prisma, clock, jobs, attempts, outbox, audit });
 
   const open = opening.move();
   return {

@@ -3,6 +3,8 @@ import { InputInvalidError, ServiceUnavailableError } from '../../errors/request
 import type { OrganizationClock } from '../../organization-clock.ts';
 import { sqlOf } from '../../transaction.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { Attempts } from '../identity/accounts/attempts.ts';
+import { TooManyAttemptsError } from '../identity/identity.errors.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -17,6 +19,8 @@ type Deps = {
   db: PrismaClient;
   clock: OrganizationClock;
   jobs: Pick<Jobs, 'nextMoment' | 'doAt' | 'exclusively'>;
+  /** By our time. */
+  attempts: Pick<Attempts, 'take'>;
   outbox: Outbox;
   audit: AuditLog;
 };
@@ -26,6 +30,8 @@ const dayMs = 86_400_000;
 const daysMax = 400;
 /** Altogether. Years of five digits are written differently. */
 const yearsAheadMax = 100;
+/** A move fills rates and quotas again: without a bound there would be none on what a sandbox makes our machines do. */
+const movesOfOne = { max: 1_000, windowSeconds: 3_600 };
 /** How long to wait for whoever moves the same clock, or does the same organization's work. */
 const waitMs = 10_000;
 
@@ -33,7 +39,7 @@ const waitMs = 10_000;
 export type Moved = { organizationId: string; now: Date; clockOffsetMs: number };
 
 /** The only writer of clocks. */
-export function createSandboxService({ db, clock, jobs, outbox, audit }: Deps) {
+export function createSandboxService({ db, clock, jobs, attempts, outbox, audit }: Deps) {
   /** Holds the organization and gives how far ahead it is, in milliseconds. Throws SANDBOX_ONLY. */
   async function lock(tx: Prisma.TransactionClient, organizationId: string): Promise<number> {
     const values = [organizationId];
@@ -93,7 +99,7 @@ export function createSandboxService({ db, clock, jobs, outbox, audit }: Deps) {
     /**
      * Moves the clock of the viewer's sandbox on. What becomes due on the way is done at its own moment, one after the other;
      * when this resolves, all of it is. Where something fails, the clock stands there, and goes on from there when it is
-     * asked again. Throws SANDBOX_ONLY, INPUT_INVALID, and SERVICE_UNAVAILABLE while somebody else moves it.
+     * asked again. Throws SANDBOX_ONLY, INPUT_INVALID, TOO_MANY_ATTEMPTS, and SERVICE_UNAVAILABLE while somebody else moves it.
      */
     async advance(viewer: Viewer, by: Duration, requestId: string): Promise<Moved> {
       const { organizationId } = viewer;
@@ -102,6 +108,8 @@ export function createSandboxService({ db, clock, jobs, outbox, audit }: Deps) {
         select: { isSandbox: true },
       });
       if (!isSandbox) throw new SandboxOnlyError(organizationId);
+      const { allowed, retryAfterMs } = await attempts.take('advance-clock', organizationId, movesOfOne);
+      if (!allowed) throw new TooManyAttemptsError('advance-clock', retryAfterMs);
       const moved = await jobs.exclusively(organizationId, waitMs, () => advance(viewer, by, requestId));
       if (!moved) throw new ServiceUnavailableError('The clock of this sandbox');
       return moved;
