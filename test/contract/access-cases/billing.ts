@@ -5,7 +5,7 @@ const pays = { access: 'write', needs: 'billing:write' } as const;
 
 /** Root fields of plans and subscriptions. None takes an id: they are about the caller's organization, whoever asks. */
 export const billingCases: AccessCases = {
-  'Query.plans': { access: 'read', needs: 'signedIn', variables: none },
+  'Query.plans': { access: 'public', variables: none },
   'Query.previewPlanChange': {
     access: 'read',
     needs: 'billing:read',

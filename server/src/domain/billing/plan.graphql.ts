@@ -147,10 +147,10 @@ function each<Name extends string, Field>(
 }
 
 builder.queryField('plans', (t) =>
-  t.withAuth({ signedIn: true }).prismaField({
+  t.prismaField({
     type: ['Plan'],
     complexity: { field: 1, multiplier: 5 },
-    description: 'The plans that organizations may choose, the smallest first.',
+    description: 'The plans that organizations may choose, the smallest first. Anybody may read what is sold.',
     resolve: (query, _root, _args, { db }) =>
       db.plan.findMany({ ...query, where: { isPublic: true }, orderBy: [{ rank: 'asc' }, { code: 'asc' }] }),
   }),
