@@ -1,148 +1,239 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
-import { createFakeInference, frame, opened } from '../harness/fake-inference.ts';
+import { after, before, describe, test } from 'node:test';
+import { cookieNames } from '@sightline/server/http/cookies';
 import { graphql } from '../harness/graphql.ts';
-import { createKey, joinAs, signUp } from '../harness/people.ts';
-import type { Person } from '../harness/people.ts';
-import { startTestServer } from '../harness/server.ts';
-import type { TestServer } from '../harness/server.ts';
-import { createSource, startSession, uploadPicture, waitForSession } from '../harness/sources.ts';
+import { createKey, joinAs } from '../harness/people.ts';
+import { accessCases } from './access-cases.ts';
+import { attemptsOf, nodeTypes } from './matrix/attempts.ts';
+import { createWorld, ghostId } from './matrix/world.ts';
+import type { World } from './matrix/world.ts';
+import { askOn, createPair, graphTransports, raw } from './twins/ask.ts';
+import type { GraphTransport, Operation } from './twins/ask.ts';
 
 /*
  * What somebody may not see must answer exactly as what is not there: the same status, the same headers, the same body,
- * byte for byte, whoever asks and by whatever road.
+ * byte for byte, whoever asks and by whatever road. The types are those of the schema, the fields those of the access
+ * cases, the routes those that the server has: what is new and has no twin fails.
  */
 
-let server: TestServer;
-let ids: Record<string, string>;
-/** Who may see none of it: somebody of another organization, their key, and members without the permission. */
+let world: World;
+/** By type, what is there; and by the same names what is not. */
+let there: Record<string, string>;
+let ghosts: Record<string, string>;
+/** Who may see none of it. */
 const askers: Record<string, string | null> = {};
-let link: string;
+let member: string;
 
 before(async () => {
-  const fake = createFakeInference();
-  server = await startTestServer({ inference: fake.inference });
-  const owner = await signUp(server, 'owner');
-  const stranger = await signUp(server, 'stranger');
-  const sourceId = await createSource(server, owner, 'door');
-  const sessionId = await startSession(server, owner, sourceId);
-  const run = await fake.nextRun();
-  run.send(opened, frame(0, [{ label: 'cat' }]));
-  await waitForSession(server, owner, sessionId, ({ framesRead }) => framesRead === 1);
-  const { events } = (
-    await ask(owner, '{ events(last: 1) { edges { node { id snapshot { id url } } } } }')
-  ).expectData();
-  const [{ node: event }] = events.edges;
-  const key = await createKey(server, owner, ['READ']);
-  const upload = await uploadPicture(server, owner, 'a.jpg');
-  const { viewer } = (await ask(owner, '{ viewer { user { id } organization { id } signIn { id } } }')).expectData();
-  const { createTeam } = (
-    await ask(owner, 'mutation { createTeam(input: { name: "t" }) { ... on CreateTeamPayload { team { id } } } }')
-  ).expectData();
-  ids = {
-    Source: sourceId,
-    Session: sessionId,
-    Event: event.id,
-    ApiKey: key.id,
-    Artifact: event.snapshot.id,
-    Upload: upload,
-    User: viewer.user.id,
-    Organization: viewer.organization.id,
-    SignIn: viewer.signIn.id,
-    Team: createTeam.team.id,
-  };
-  link = event.snapshot.url;
+  world = await createWorld();
+  const { server, owner, stranger, victim } = world;
+  there = { PlanSubscription: await subscriptionOf(owner.organizationId), ...victim.ids };
+  ghosts = Object.fromEntries(Object.entries(there).map(([type, id]) => [type, ghostId(id)]));
   askers['a stranger'] = stranger.token;
   askers['a stranger’s key'] = (await createKey(server, stranger, ['READ', 'WRITE', 'AUDIT'])).secret;
-  askers['a member without the permission'] = (await joinAs(server, owner, 'BILLING')).token;
   askers['nobody'] = null;
+  member = (await joinAs(server, owner, 'BILLING', 'twin')).token;
 });
-after(() => server[Symbol.asyncDispose]());
+after(() => world[Symbol.asyncDispose]());
 
-const ask = ({ token }: Pick<Person, 'token'>, query: string, variables = {}) =>
-  graphql(server, query, variables, { token });
+/** By hand: what it buys is of no matter here. */
+async function subscriptionOf(organizationId: string): Promise<string> {
+  const id = randomUUID();
+  await world.sql(
+    `insert into "Subscription" ("id", "organizationId", "planVersionId", "state", "createdAt", "anchorAt",
+        "periodStartsAt", "periodEndsAt")
+      select $1, $2, "id", 'ACTIVE', date_trunc('day', now()), date_trunc('day', now()), date_trunc('day', now()),
+        date_trunc('day', now()) + interval '1 month' from "PlanVersion" limit 1`,
+    [id, uuidOf(organizationId)],
+  );
+  return idOf('PlanSubscription', id);
+}
 
-const ghostOf = (id: string) => {
-  const [type] = Buffer.from(id, 'base64url').toString().split(':');
-  return Buffer.from(`${type}:${randomUUID()}`).toString('base64url');
-};
+const uuidOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[1] ?? '';
+const idOf = (type: string, uuid: string) => Buffer.from(`${type}:${uuid}`).toString('base64url');
 
-/** Types that a member may see although they may do nothing: who is who in the own organization. */
-const common = new Set(['User', 'Organization', 'Team']);
+/** As if nothing that is there were: an answer may repeat what was sent, which is of the same length. */
+const withoutIds = (text: string, ids: Record<string, string>) =>
+  Object.entries(ids).reduce((rest, [type, id]) => rest.replaceAll(id, type).replaceAll(uuidOf(id), `${type}’s`), text);
 
-type Raw = { status: number; headers: Record<string, string>; body: string };
+/** How many pairs were looked at. */
+let pairCount = 0;
 
-async function post(token: string | null, query: string, variables: object): Promise<Raw> {
-  return raw(
-    await fetch(`${server.url}/graphql`, {
-      method: 'POST',
-      headers: {
-        ...{ 'content-type': 'application/json', 'x-request-id': 'twin' },
-        ...(token && { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query, variables }),
+/** The same operation about what is there and about what is not, on each transport. */
+async function assertTwins(
+  what: string,
+  { query, variables }: Operation,
+  token: string | null,
+  transports: readonly GraphTransport[] = graphTransports,
+) {
+  const asked = JSON.stringify(variables);
+  const about = (ids: Record<string, string>): Operation => {
+    const text = Object.entries(there).reduce((rest, [type, id]) => rest.replaceAll(id, ids[type]!), asked);
+    return { query, variables: JSON.parse(text) as Record<string, unknown> };
+  };
+  await Promise.all(
+    transports.map(async (on) => {
+      const pair = createPair();
+      const [real, ghost] = await Promise.all([
+        askOn(on, world.server, about(there), token, pair),
+        askOn(on, world.server, about(ghosts), token, pair),
+      ]);
+      assert.equal(withoutIds(real, there), withoutIds(ghost, ghosts), `${what}, ${on}`);
+      pairCount += 1;
     }),
   );
 }
 
-async function raw(response: Response): Promise<Raw> {
-  const { date: _date, ...headers } = Object.fromEntries(response.headers);
-  return { status: response.status, headers, body: await response.text() };
-}
+test('there is one of every type that an id may name', () => {
+  const missing = nodeTypes.filter((type) => !there[type]);
+  assert.deepEqual(missing, [], 'Make one, here or in test/contract/matrix/world.ts.');
+});
 
-const reads = {
-  node: 'query ($id: ID!) { node(id: $id) { __typename id } }',
-  nodes: 'query ($id: ID!) { nodes(ids: [$id]) { __typename id } }',
-  source: 'query ($id: ID!) { source(id: $id) { id } }',
-  session: 'query ($id: ID!) { session(id: $id) { id } }',
-  'sessions of a source': 'query ($id: ID!) { sessions(filter: { sourceId: $id }) { edges { cursor } } }',
-  'events of a source': 'query ($id: ID!) { events(first: 1, filter: { sourceIds: [$id] }) { edges { cursor } } }',
-};
-const writes = {
-  revokeApiKey: 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }',
-  updateApiKey: 'mutation ($id: ID!) { updateApiKey(input: { id: $id, name: "mine" }) { apiKey { id } } }',
-  rerollApiKey: 'mutation ($id: ID!) { rerollApiKey(input: { id: $id }) { secret } }',
-  startSession: 'mutation ($id: ID!) { startSession(input: { sourceId: $id }) { __typename } }',
-  stopSession: 'mutation ($id: ID!) { stopSession(input: { id: $id }) { session { id } } }',
-  createSource:
-    'mutation ($id: ID!) { createSource(input: { name: "x", kind: IMAGES, uploadIds: [$id] }) { __typename } }',
-  deleteTeam: 'mutation ($id: ID!) { deleteTeam(input: { id: $id }) { __typename } }',
-};
-
-for (const [name, query] of Object.entries({ ...reads, ...writes })) {
-  test(`${name}: what may not be seen answers as what is not there`, async () => {
-    let pairs = 0;
-    for (const [who, token] of Object.entries(askers)) {
-      for (const [type, id] of Object.entries(ids)) {
-        if (who.startsWith('a member') && common.has(type)) continue;
-        const ghostId = ghostOf(id);
-        const there = await post(token, query, { id });
-        const ghost = await post(token, query, { id: ghostId });
-        // An answer may repeat what was sent, which is of the same length.
-        const without = ({ body, ...rest }: Raw, sent: string) => ({ ...rest, body: body.replaceAll(sent, 'ID') });
-        assert.deepEqual(without(there, id), without(ghost, ghostId), `${who}, ${type}`);
-        pairs += 1;
+describe('every type by its id, for everybody, on HTTP, as a stream and on a WebSocket', () => {
+  const one = 'query ($id: ID!) { node(id: $id) { __typename id } }';
+  const many = 'query ($id: ID!) { nodes(ids: [$id]) { __typename id } }';
+  for (const type of nodeTypes) {
+    test(type, async () => {
+      for (const [who, token] of Object.entries(askers)) {
+        for (const query of [one, many])
+          await assertTwins(`${type}, ${who}`, { query, variables: { id: there[type] } }, token);
       }
+    });
+  }
+
+  test('and for a member who may not see it, of the same organization', async () => {
+    const hidden: string[] = [];
+    for (const type of nodeTypes) {
+      const { data } = await graphql(world.server, one, { id: there[type] }, { token: member });
+      if (data?.node) continue;
+      hidden.push(type);
+      await assertTwins(`${type}, a member`, { query: one, variables: { id: there[type] } }, member);
     }
-    assert.ok(pairs >= 25, String(pairs));
+    for (const type of ['Source', 'Session', 'Event', 'Artifact', 'ApiKey', 'Invitation', 'SignIn']) {
+      assert.ok(hidden.includes(type), `${type} is shown to whoever has no permission`);
+    }
   });
-}
+});
 
-test('links: a file that is there and one that is not are refused alike without the right signature', async () => {
-  const { pathname, search } = new URL(link);
-  const other = pathname.replace(/[^/]+$/, randomUUID());
-  const wrong = search.replace(/[0-9a-f](?=[^0-9a-f]*$)/, (digit) => (digit === '0' ? '1' : '0'));
-  assert.equal((await fetch(link)).status, 200, 'the link itself is good');
-  for (const query of ['', wrong, '?x=1']) {
-    for (const method of ['GET', 'PUT']) {
-      const answers = [];
-      for (const path of [pathname, other]) {
-        const init = { method, headers: { 'x-request-id': 'twin' }, ...(method === 'PUT' && { body: 'x' }) };
-        answers.push(await raw(await fetch(`${server.url}${path}${query}`, init)));
+describe('every field that takes an id', () => {
+  for (const [key, accessCase] of Object.entries(accessCases)) {
+    if (accessCase.each || accessCase.consumes) continue;
+    test(key, async () => {
+      const variables = accessCase.variables(world.victim);
+      const text = JSON.stringify(variables);
+      // What takes no id has no twin.
+      if (!Object.values(there).some((id) => text.includes(id))) return;
+      for (const { operation: query } of attemptsOf(key, accessCase)) {
+        for (const [who, token] of Object.entries(askers)) {
+          // The roads are the same whoever takes them.
+          const transports = who === 'a stranger' ? graphTransports : graphTransports.slice(0, 1);
+          await assertTwins(`${key}, ${who}`, { query, variables }, token, transports);
+        }
       }
-      assert.deepEqual(answers[0], answers[1], `${method} ${query}`);
-      assert.equal(answers[0]?.status, 403);
+    });
+  }
+});
+
+type Route = { /** Addresses with these ids in them. */ pairs(ids: Record<string, string>): string[] };
+
+const json = (body: object, headers: Record<string, string> = {}): RequestInit => ({
+  ...{ method: 'POST', body: JSON.stringify(body) },
+  headers: { 'content-type': 'application/json', ...headers },
+});
+
+/** Routes that an id comes to in their address. Signed links are looked at below. */
+const routesWithIds: Record<string, Route | 'links' | 'names'> = {
+  'GET /files/*': 'links',
+  'PUT /files/*': 'links',
+  // Codes and providers are nobody's.
+  'GET /errors/:code': 'names',
+  'GET /identity/callback/:provider': 'names',
+  'POST /identity/callback/:provider': 'names',
+  'GET /invoices/:file': {
+    pairs: ({ Invoice, Source }) =>
+      [`${Invoice}.pdf`, `${Invoice}.csv`, `${Source}.pdf`].map((file) => `/invoices/${file}`),
+  },
+};
+
+test('every route with an id in its address', async () => {
+  const routes = world.server.app.routes.map(({ method, url }) => `${method} ${url}`);
+  const withIds = routes.filter((route) => /[:*]/.test(route));
+  assert.deepEqual(
+    withIds.filter((route) => !(route in routesWithIds)),
+    [],
+    'Add them to routesWithIds.',
+  );
+  for (const route of withIds) {
+    const twins = routesWithIds[route]!;
+    if (typeof twins === 'string') continue;
+    for (const [who, token] of Object.entries({ ...askers, 'a member': await signedUpGuest() })) {
+      const headers = { ...(token && { authorization: `Bearer ${token}` }) };
+      const ask = (ids: Record<string, string>): Promise<string[]> =>
+        Promise.all(twins.pairs(ids).map((path) => raw(world.server, path, { headers })));
+      const [real, ghost] = await Promise.all([ask(there), ask(ghosts)]);
+      assert.equal(withoutIds(String(real), there), withoutIds(String(ghost), ghosts), `${route}, ${who}`);
+      pairCount += 1;
     }
   }
+});
+
+/** A member who may not see bills. */
+const signedUpGuest = async () => (await joinAs(world.server, world.owner, 'VIEWER', 'guest')).token;
+
+test('the page that changes to an organization, with its id in the body', async () => {
+  const { server, stranger } = world;
+  const cookie = `${cookieNames.access}=${stranger.token}`;
+  const session = await fetch(`${server.url}/session`, { headers: { cookie, origin: server.url } });
+  const { csrfToken } = (await session.json()) as { csrfToken: string };
+  const headers = { cookie, origin: server.url, 'x-csrf-token': csrfToken };
+  for (const type of ['Organization', 'Source']) {
+    const ask = (ids: Record<string, string>) =>
+      raw(server, '/session/organization', json({ organizationId: ids[type] }, headers));
+    const answer = await ask(there);
+    assert.match(answer, /NOT_FOUND/);
+    assert.equal(withoutIds(answer, there), withoutIds(await ask(ghosts), ghosts), type);
+  }
+});
+
+test('signed links: what is there and what is not are refused alike without the right signature', async () => {
+  const { server, owner, stranger } = world;
+  const { events } = (
+    await graphql(server, '{ events(last: 1) { edges { node { snapshot { url } } } } }', {}, owner)
+  ).expectData();
+  const creating = `mutation { createUpload(input: { fileName: "a.jpg", contentType: "image/jpeg", byteSize: 4 }) {
+    ... on CreateUploadPayload { url } } }`;
+  const linkOf = async (person: typeof owner) =>
+    (await graphql(server, creating, {}, person)).expectData().createUpload.url as string;
+  const links: Record<string, [method: string, url: string]> = {
+    'a snapshot': ['GET', events.edges[0].node.snapshot.url],
+    'an upload': ['PUT', await linkOf(owner)],
+  };
+  const foreign = new URL(await linkOf(stranger)).search;
+  assert.equal((await fetch(links['a snapshot']![1])).status, 200, 'the link itself is good');
+  for (const [what, [right, link]] of Object.entries(links)) {
+    const { pathname, search } = new URL(link);
+    const other = pathname.replace(/[^/]+$/, randomUUID());
+    const queries = {
+      'no signature': '',
+      'a wrong one': search.replace(/signature=(.)/, (_all, first) => `signature=${first === 'a' ? 'b' : 'a'}`),
+      'one of somebody else’s file': foreign,
+      later: search.replace(/expires=\d+/, 'expires=9999999999'),
+      'something else': '?x=1',
+    };
+    for (const [how, query] of Object.entries(queries)) {
+      for (const method of new Set([right, 'GET', 'PUT'])) {
+        const init = { method, ...(method === 'PUT' && { body: 'x', headers: { 'content-type': 'image/jpeg' } }) };
+        const [real, ghost] = await Promise.all([pathname, other].map((path) => raw(server, `${path}${query}`, init)));
+        assert.equal(real, ghost, `${what}, ${how}, ${method}`);
+        assert.match(real!, /^403 /);
+        pairCount += 1;
+      }
+    }
+  }
+});
+
+test('that was a great deal', (t) => {
+  t.diagnostic(`${pairCount} pairs`);
+  assert.ok(pairCount >= 400, String(pairCount));
 });
