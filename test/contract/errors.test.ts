@@ -8,6 +8,7 @@ import { RequestRefusedError } from '@sightline/server/errors/request-errors';
 import { errorsEn } from '@sightline/server/messages/errors.en';
 import { formatGraphqlError } from '@sightline/server/errors/to-graphql';
 import { toRestError } from '@sightline/server/errors/to-rest-error';
+import { clientErrors } from '@sightline/client';
 import { openSocket } from './raw-socket.ts';
 import { startFixture } from './graphql-fixture.ts';
 
@@ -16,12 +17,22 @@ const allCodes: Record<string, { status: number; retryable: boolean }> = { ...si
 
 test('every code has its heading in docs/errors.md, and every heading is a code', () => {
   const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading!);
-  assert.deepEqual(headings.toSorted(), Object.keys(allCodes).toSorted());
+  assert.deepEqual(headings.toSorted(), [...Object.keys(allCodes), ...Object.keys(clientErrors)].toSorted());
 });
+
+const sectionOf = (code: string) => page.split(/^### /m).find((part) => part.startsWith(`${code}\n`)) ?? '';
+
+for (const [code, { retryable }] of Object.entries(clientErrors)) {
+  test(`docs/errors.md tells the truth about ${code}, which the client finds itself`, () => {
+    const section = sectionOf(code);
+    assert.match(section, new RegExp(`^Client only · ${retryable ? 'retryable' : 'not retryable'}$`, 'm'));
+    assert.match(section, /\*\*What happened\.\*\* \S[^]*\*\*How to fix\.\*\* \S/);
+  });
+}
 
 for (const [code, { status, retryable }] of Object.entries(allCodes)) {
   test(`docs/errors.md tells the truth about ${code}`, () => {
-    const section = page.split(/^### /m).find((part) => part.startsWith(`${code}\n`)) ?? '';
+    const section = sectionOf(code);
     assert.match(
       section,
       new RegExp(`^HTTP ${status} · ${retryable ? 'retryable' : 'not retryable'}( · inference only)?$`, 'm'),

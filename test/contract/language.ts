@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 /** Words of sentences of ours that the other language does not have. */
 const english =
   'the is are was were not this that of and with has have must cannot your you send too many there been for to at by from ' +
-  'nothing only use try again expected unsupported found body request already needs which who what where may could took our';
+  'nothing only use try again expected unsupported found body request already needs which who what where may could took our within';
 const spanish =
   'el la los las un una de del que con para por se es son está están ha han hay esta este esto estos tu ya más sin aquí ' +
   'solo usa inténtalo tiene tienen puede pueden necesita debe como existe ese esa al en y o envía todavía ningún ninguna falta tardado';

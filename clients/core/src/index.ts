@@ -54,7 +54,10 @@ export {
   ServerError,
 } from './errors/server-errors.ts';
 export { SidecarErrorCode } from './generated/sidecar-codes.ts';
-export { SightlineError } from './errors/sightline-error.ts';
-export type { ClientErrorCode, SightlineErrorCode } from './errors/sightline-error.ts';
+export { ClientErrorCode, clientErrors } from './errors/client-codes.ts';
+export type { ClientErrorEntry, Language } from './errors/client-codes.ts';
+export { explain } from './errors/explain.ts';
+export type { Explanation } from './errors/explain.ts';
+export { SightlineError, SightlineErrorCode } from './errors/sightline-error.ts';
 export * from './generated/documents.ts';
 export * from './generated/types.ts';

@@ -1,13 +1,9 @@
-import type { ErrorCode } from '../generated/types.ts';
-import type { SidecarErrorCode } from '../generated/sidecar-codes.ts';
+import { ErrorCode } from '../generated/types.ts';
+import { SidecarErrorCode } from '../generated/sidecar-codes.ts';
+import { ClientErrorCode, clientErrors, docsOf } from './client-codes.ts';
 
-/** Codes that never cross the wire: what went wrong before, after or instead of an answer. */
-export type ClientErrorCode =
-  | 'CONNECTION_FAILED'
-  | 'TIMED_OUT'
-  | 'ABORTED'
-  | 'RESPONSE_INVALID'
-  | 'CONFIGURATION_INVALID';
+/** All codes that this version knows: those of the server, of the sidecar, and the client's own. */
+export const SightlineErrorCode = { ...ErrorCode, ...SidecarErrorCode, ...ClientErrorCode } as const;
 
 /** Branch on this, never on the message. Newer servers may send codes this version does not know. */
 export type SightlineErrorCode = ErrorCode | SidecarErrorCode | ClientErrorCode | (string & {});
@@ -34,9 +30,9 @@ export type ErrorFacts = {
 /** The base of everything this client throws, wrong arguments in the calling code excepted. */
 export class SightlineError extends Error {
   readonly code: SightlineErrorCode;
-  /** What to do about it, where the server says so. */
+  /** What to do about it. Null where a server does not say so. */
   readonly hint: string | null;
-  /** Where the code is explained, where the server says so. */
+  /** Where the code is explained. Null where a server does not say so. */
   readonly docs: string | null;
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
@@ -48,8 +44,9 @@ export class SightlineError extends Error {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = new.target.name;
     this.code = facts.code;
-    this.hint = facts.hint ?? null;
-    this.docs = facts.docs ?? null;
+    const own = ownOf(facts.code);
+    this.hint = facts.hint ?? (own ? clientErrors[own].en.hint : null);
+    this.docs = facts.docs ?? (own ? docsOf(own) : null);
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.requestId = facts.requestId ?? null;
@@ -57,3 +54,6 @@ export class SightlineError extends Error {
     this.details = facts.details ?? {};
   }
 }
+
+const ownOf = (code: string): ClientErrorCode | null =>
+  Object.hasOwn(ClientErrorCode, code) ? (code as ClientErrorCode) : null;
