@@ -48,15 +48,15 @@ const bench: Bench = async ({ say, quick = false }) => {
   const plain = await createPlainCaller(first!.url, database);
 
   const picture = await fullHdPicture();
-  const pairs: Pair[] = [];
-  for (const subject of servers) pairs.push(await predictions(subject, metered.key), queries(subject, plain, metered));
+  const counted = await Promise.all(servers.map((subject) => predictions(subject, metered.key)));
+  const pairs = [...counted, ...servers.map((subject) => queries(subject, plain, metered))];
 
   const rows: Row[] = [];
   for (const pair of pairs) {
     say(`metering: ${pair.name}`);
-    const plan = quick ? { rounds: 40, callsPerBlock: 5, warmUp: 40 } : { rounds: 200, callsPerBlock: 6, warmUp: 200 };
+    const plan = quick ? { rounds: 24, callsPerBlock: 5, warmUp: 25 } : { rounds: 200, callsPerBlock: 6, warmUp: 200 };
     const { plainMs, meteredMs, ratio } = await compareBlocks(pair, plan);
-    rows.push(lessIsBetter(`p50: ${pair.name}`, meteredMs, 'ms', plainMs, 1 / mostTimes, 1 / ratio));
+    rows.push(lessIsBetter(`p50: ${pair.name}`, meteredMs, 'ms', plainMs, pair.goal, 1 / ratio));
   }
   return rows;
 
@@ -75,10 +75,18 @@ const bench: Bench = async ({ say, quick = false }) => {
       headers: { 'content-type': 'image/jpeg', authorization: `Bearer ${token}` },
       body: picture,
     });
-    return { name: `a picture to the sidecar, ${name}`, plain: call(serviceToken), metered: call(key) };
+    return {
+      name: `a picture to the sidecar, ${name}`,
+      goal: 1 / mostTimes,
+      plain: call(serviceToken),
+      metered: call(key),
+    };
   }
 
-  /** The same query to the same server: once for an organization without a limit of calls, once with all of them. */
+  /**
+   * The same query to the same server: once for an organization without a limit of calls, once with all of them. Queries
+   * are not metered: what is added is one look at the limits, with Redis a way there and back.
+   */
   function queries({ name, url }: Subject, without: { token: string }, within: { token: string }): Pair {
     const body = Buffer.from(JSON.stringify({ query: document }));
     const call = ({ token }: { token: string }): Call => ({
@@ -86,7 +94,7 @@ const bench: Bench = async ({ say, quick = false }) => {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body,
     });
-    return { name: `a query to the server, ${name}`, plain: call(without), metered: call(within) };
+    return { name: `a query to the server, ${name}`, goal: null, plain: call(without), metered: call(within) };
   }
 };
 

@@ -3,7 +3,13 @@ import { median } from '../lib/compare.ts';
 
 /** One call: where to, and what. */
 export type Call = { url: string; headers: Record<string, string>; body: Uint8Array };
-export type Pair = { name: string; plain: Call; metered: Call };
+export type Pair = {
+  name: string;
+  /** The ratio of without to with that is promised; null: none. */
+  goal: number | null;
+  plain: Call;
+  metered: Call;
+};
 export type Compared = {
   /** Medians of all calls, in ms. */
   plainMs: number;
