@@ -34,10 +34,10 @@ test('what is begun inside is taken back by itself, and a statement that fails t
     await assert.rejects(client.query(add('c')), /ignored until it ends/);
     await client.query('rollback');
     client.release();
-    await db.system.prisma.$transaction(async (tx) => tx.$executeRawUnsafe(add('d')));
+    await db.system.prisma.$transaction(async (tx) => tx.$executeRaw`insert into notes values ('d')`);
     await assert.rejects(
       db.system.prisma.$transaction(async (tx) => {
-        await tx.$executeRawUnsafe(add('e'));
+        await tx.$executeRaw`insert into notes values ('e')`;
         throw new Error('no');
       }),
       /no/,

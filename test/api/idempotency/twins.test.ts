@@ -10,10 +10,12 @@ import { startTestServer } from '../../harness/server.ts';
 import { until } from '../../harness/until.ts';
 import { report } from '../../ledger/report.ts';
 
+type Refusal = { code: string; retryable: boolean; retryAfterMs?: number };
+
 const keyCount = 1_000;
 const twinCount = 5;
 const workerCount = 12;
-const patient = { timeout: 400_000 };
+const patient = { timeout: 480_000 };
 
 const createTeam =
   'mutation ($name: String!) { createTeam(input: { name: $name }) { ... on CreateTeamPayload { team { id name } } } }';
@@ -44,12 +46,12 @@ test(
         const { url } = servers[turn % servers.length] ?? first;
         const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body });
         const text = await response.text();
-        const { errors } = JSON.parse(text) as { errors?: { extensions: { code: string; retryable: boolean } }[] };
+        const { errors } = JSON.parse(text) as { errors?: { extensions: Refusal }[] };
         if (!errors) {
           told[response.headers.get('idempotent-replayed') === 'true' ? 'replayed' : 'first'] += 1;
           return text;
         }
-        const { code, retryable } = errors[0]?.extensions ?? assert.fail(text);
+        const { code, retryable, retryAfterMs = 100 } = errors[0]?.extensions ?? assert.fail(text);
         assert.ok(retryable, text);
         if (code === 'IDEMPOTENCY_IN_FLIGHT') {
           assert.equal(response.status, 409);
