@@ -21,6 +21,7 @@ import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
 import { registerInvoices } from './http/invoices.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
+import { registerPaymentWebhook } from './http/payment-webhook.ts';
 import { createRateGuard, limitRest } from './http/limits.ts';
 import { keyWrites } from './http/keyed-writes.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
@@ -37,6 +38,7 @@ import {
   createRateLimiter,
   createStorage,
 } from './infra/choose.ts';
+import { createPaymentProvider } from './infra/choose-payments.ts';
 import { createEnvKeyWrapper } from './infra/env-key-wrapper.ts';
 import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
@@ -137,6 +139,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
       flagOverrides: opening.use(createFlagOverrides(config)),
+      paymentProvider: createPaymentProvider(config),
       rateLimiter: opening.use(createRateLimiter(config, clock, log, metrics)),
       publicUrl: () => config.publicUrl ?? ownUrl(),
       webUrl: () => config.webUrl ?? config.publicUrl ?? ownUrl(),
@@ -205,6 +208,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       registerIdentitySession({ services, csrf, clientAddress, clock: clock.ours }),
       registerOrganizationSession({ services, authenticate, csrf, clientAddress, clock: clock.ours }),
       registerInvoices({ services, authenticate, clientAddress }),
+      registerPaymentWebhook({ services }),
     ],
     isStopping: () => state.isStopping,
     rowSecurity: fence.state,

@@ -13,6 +13,7 @@ import { startLiveConnections } from './domain/billing/live-connections.ts';
 import { requireSeats } from './domain/billing/plan-limits.ts';
 import { createPlansService } from './domain/billing/plans/plans.service.ts';
 import { createStorageRoom } from './domain/billing/storage-room.ts';
+import { createPayments } from './domain/billing/payments/create-payments.ts';
 import { createInvoices } from './domain/billing/invoices/create-invoices.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
 import { createUsageService } from './domain/billing/usage.service.ts';
@@ -63,6 +64,7 @@ import type { Bus, HostFiles, Inference, ObjectStorage } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
 import type { KeyWrapper } from './ports/key-wrapper.ts';
 import type { Mailer } from './ports/mailer.ts';
+import type { Payments } from './ports/payments.ts';
 import type { PlaceFinder } from './ports/place-finder.ts';
 import type { FlagOverrides } from './ports/flag-overrides.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
@@ -87,6 +89,7 @@ type Deps = {
   safeFetch: SafeFetch;
   flagOverrides: FlagOverrides;
   rateLimiter: RateLimiter;
+  paymentProvider: Payments;
   rehearsals: Rehearsals;
   /** What links in mails begin with, without a slash at the end. Never what a request says. */
   webUrl(): string;
@@ -121,6 +124,7 @@ export async function createServices({
   safeFetch,
   flagOverrides,
   rateLimiter: limiter,
+  paymentProvider,
   rehearsals,
   config,
   clock,
@@ -171,6 +175,10 @@ export async function createServices({
   const invoices = createInvoices({ db, system: system.prisma, seller: config.seller });
   const { onPeriodEnded, onItems } = invoices;
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit, onPeriodEnded, onItems });
+  const { apply } = subscriptions;
+  const payments = createPayments({
+    ...{ db: system.prisma, payments: paymentProvider, apply, clock, outbox, audit, webUrl, log },
+  });
   const flags = opening.use(
     await startFlags({ pool: outside, overrides: flagOverrides, forced: config.features, signals, log }),
   );
@@ -238,9 +246,9 @@ export async function createServices({
   const jobs = opening.use(
     await startDueWork({
       ...{ pool: system.pool, clock, signals, log },
-      organizations: subscriptionMoments.organizations,
+      organizations: async () => [...(await subscriptionMoments.organizations()), ...(await payments.organizations())],
       moments: [subscriptionMoments.next],
-      work: [subscriptions.work, invoices.work, compliance.applyRetention],
+      work: [subscriptions.work, invoices.work, payments.work, compliance.applyRetention],
     }),
   );
 
@@ -265,6 +273,7 @@ export async function createServices({
     plans: createPlansService({ pool: system.pool }),
     subscriptions,
     invoices,
+    payments,
     liveConnections,
     rates,
     ...quotas.services,

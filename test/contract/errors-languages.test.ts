@@ -24,6 +24,8 @@ const notForCallers = [
   'messages/**',
   'http/oauth-pages.ts',
   'domain/billing/plans/plan-*.ts',
+  'domain/billing/invoices/{credit-note,invoice-lines,render-*,issue-invoice}.ts',
+  'domain/billing/payments/invoice-desk.ts',
   'domain/billing/plan.graphql.ts',
   'services.ts',
 ];

@@ -29,9 +29,6 @@ import { assertLanguage } from './language.ts';
  */
 const firstUsedByBilling: readonly ErrorCode[] = [
   'QUOTA_EXCEEDED',
-  'PAYMENT_FAILED',
-  'INVOICE_CHANGE_REFUSED',
-  'WEBHOOK_REFUSED',
   // For addresses that callers choose, which are those of webhooks; until then it stays inside IDENTITY_REFUSED.
   'URL_REFUSED',
 ];

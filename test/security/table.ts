@@ -27,6 +27,8 @@ const wanted: ReadonlyMap<string, number> = new Map([
   ['foreign origins', 60],
   ['cookies of other pages', 20],
   ['slow callers', 5],
+  ['forged payment events', 15],
+  ['payment events in any order', 2_000],
   ['changes of audit entries by the application', 100],
   ['changes of audit entries by the owner of the tables', 100],
 ]);

@@ -18,6 +18,7 @@ import '../domain/billing/usage/usage-live.graphql.ts';
 import '../domain/flags/flags.graphql.ts';
 import '../domain/billing/subscriptions/subscription.graphql.ts';
 import '../domain/billing/invoices/invoice.graphql.ts';
+import '../domain/billing/payments/payment.graphql.ts';
 import '../domain/notifications/notification.graphql.ts';
 import '../domain/artifacts/artifact.graphql.ts';
 import '../domain/sources/source.graphql.ts';

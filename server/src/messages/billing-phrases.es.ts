@@ -32,10 +32,19 @@ export const billingPhrasesEs: readonly (readonly [english: string, spanish: str
     'free is what there is without a subscription. Cancel the one there is.',
     'free es lo que hay sin suscripción. Cancela la que hay.',
   ],
+  ['Nothing is to be paid of this bill.', 'De esta factura no queda nada por pagar.'],
+  ['The payment provider refused this payment.', 'El proveedor de pagos ha rechazado este pago.'],
+  ['The card was refused.', 'La tarjeta ha sido rechazada.'],
+  [
+    'This event is not signed by the payment provider, or was signed too long ago.',
+    'Este evento no está firmado por el proveedor de pagos, o se firmó hace demasiado tiempo.',
+  ],
+  ['Give a path of the product, such as /billing.', 'Indica una ruta del producto, como /billing.'],
   ['That plan allows {count} {*what}, and you have {used}.', 'Ese plan permite {count} {*what}, y tienes {used}.'],
 ];
 
 export const billingWordsEs: Readonly<Record<string, string>> = {
+  'The payment provider': 'El proveedor de pagos',
   seats: 'puestos',
   'bytes stored': 'bytes guardados',
   'days of retention': 'días de conservación',

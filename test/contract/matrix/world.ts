@@ -141,6 +141,11 @@ async function createVictim(
         from "PlanVersion" where "planCode" = 'pro' limit 1`,
     [subscription, uuidOf(person.organizationId)],
   );
+  await sql(
+    `insert into "Payment" ("id", "organizationId", "invoiceId", "provider", "providerPaymentId", "state", "amountMinor",
+        "currency", "createdAt", "updatedAt") values ($1, $2, $3, 'MANUAL', $4, 'FAILED', 100, 'EUR', now(), now())`,
+    [randomUUID(), uuidOf(person.organizationId), invoice, `${name} payment`],
+  );
   const [{ node: event }] = events.edges;
   const victim: Victim = {
     mark: name,

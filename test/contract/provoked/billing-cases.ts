@@ -4,7 +4,10 @@ import { query } from '../../harness/database.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { until } from '../../harness/until.ts';
 import { subscribe } from '../../api/billing/billing.ts';
-import { closeOf, inResult, runOn } from './scene.ts';
+import { invoicesOf } from '../../api/invoices/bills.ts';
+import { startFakeStripe } from '../../api/payments/fake-stripe.ts';
+import { startTestServer } from '../../harness/server.ts';
+import { closeOf, inRest, inResult, json, runOn } from './scene.ts';
 import type { Case, Scene } from './scene.ts';
 
 /** Agrees limits with one organization, and waits until its server remembers nothing else. */
@@ -26,8 +29,35 @@ async function disconnected(scene: Scene): Promise<Person> {
   return person;
 }
 
+/** Somebody with a bill, at a server whose payment provider refuses everything that is asked after that. */
+async function payer({ shared, defer, clock, newPerson, server }: Scene) {
+  const refusing = await shared('a server that takes payments', async () => {
+    const stripe = await startFakeStripe();
+    defer(async () => stripe[Symbol.asyncDispose]());
+    const started = await startTestServer({ clock, databaseUrl: server.databaseUrl, env: stripe.env });
+    defer(async () => started[Symbol.asyncDispose]());
+    stripe.state.refuses = true;
+    return started;
+  });
+  const person = await newPerson('payer');
+  await subscribe(server, person, { planCode: 'pro', trial: false });
+  const [bill] = await invoicesOf(server, person);
+  return { refusing, person, input: { invoiceId: bill?.id as string, returnTo: '/' } };
+}
+
 /** What plans and subscriptions refuse. */
 export const billingCases: Case[] = [
+  inResult('PAYMENT_FAILED', async (scene) => {
+    const { refusing, person, input } = await payer(scene);
+    return { field: 'startCheckout', input, token: person.token, server: refusing };
+  }),
+  inResult('INVOICE_CHANGE_REFUSED', async (scene) => {
+    const { person, input } = await payer(scene);
+    const ofThem = `"organizationId" = '${uuidOf(person.organizationId)}'`;
+    await query(scene.server.databaseUrl, `update "Invoice" set "state" = 'PAID' where ${ofThem}`);
+    return { field: 'startCheckout', input, token: person.token };
+  }),
+  inRest('WEBHOOK_REFUSED', () => ({ path: '/webhooks/stripe', ...json({}, { 'stripe-signature': 't=1,v1=0' }) })),
   inResult('SUBSCRIPTION_CHANGE_REFUSED', async (scene) => ({
     field: 'subscribe',
     input: { planCode: 'free' },

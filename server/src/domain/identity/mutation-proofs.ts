@@ -41,6 +41,10 @@ export const mutationProofs = {
   changePlan: 'fresh',
   cancelSubscription: 'fresh',
   resumeSubscription: 'fresh',
+  openBillingPortal: 'fresh',
+  // Paying what is owed opens nothing; what bills say can be said again.
+  startCheckout: 'none',
+  setBillingDetails: 'none',
 
   // Ways in.
   signUp: 'own',

@@ -51,7 +51,7 @@ builder.prismaObject('InvoiceLine', {
   }),
 });
 
-const InvoiceNode = builder.prismaNode('Invoice', {
+export const InvoiceNode = builder.prismaNode('Invoice', {
   id: { resolve: ({ id }) => id },
   nullable: true,
   findUnique: findVisible(invoicesVisibleTo),

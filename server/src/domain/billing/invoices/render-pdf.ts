@@ -109,6 +109,7 @@ function drawLines(document: Document, invoice: WithLines): void {
     document.font('Helvetica').fontSize(10);
     const height = document.heightOfString(printable(row.description), { width: 230 }) + 20;
     makeRoom(document, height, true);
+    document.font('Helvetica');
     const { y } = document;
     document.fillColor(ink).fontSize(10).text(printable(row.description), columns.description, y, { width: 230 });
     document.fillColor(grey).fontSize(8).text(period, { width: 230 });

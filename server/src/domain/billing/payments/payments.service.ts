@@ -1,0 +1,196 @@
+import type { PrismaClient } from '@sightline/db/client';
+import type { Logger } from 'pino';
+import { InputInvalidError, NotFoundError } from '../../../errors/request-errors.ts';
+import type { OrganizationClock } from '../../../organization-clock.ts';
+import type { Payable, Payments } from '../../../ports/payments.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Viewer } from '../../identity/viewer.ts';
+import type { Outbox } from '../../outbox/outbox.ts';
+import { balanceSelect, dueOf } from '../invoices/invoice-balance.ts';
+import { InvoiceChangeRefusedError } from '../invoices/invoices.errors.ts';
+import { attemptsMax } from './payment-changes.ts';
+import type { PaymentChanges } from './payment-changes.ts';
+
+export type PaymentsService = ReturnType<typeof createPaymentsService>;
+
+/** What bills say about the buyer. */
+export type BillingDetails = {
+  name: string | null;
+  address: string | null;
+  country: string | null;
+  taxNumber: string | null;
+};
+
+type Deps = {
+  /** The system's. */
+  db: PrismaClient;
+  payments: Payments;
+  changes: PaymentChanges;
+  clock: OrganizationClock;
+  outbox: Outbox;
+  audit: AuditLog;
+  /** What addresses of pages begin with. */
+  webUrl(): string;
+  log: Pick<Logger, 'warn'>;
+};
+
+const dayMs = 86_400_000;
+/** Days after a try that failed until the next one. */
+const retryDays = [0, 3, 5, 7];
+
+/** How bills are paid. Nothing of a sandbox ever reaches a provider. */
+export function createPaymentsService({ db, payments, changes, clock, outbox, audit, webUrl, log }: Deps) {
+  /** Who pays, with a customer of the provider's; null where there is none to have. */
+  async function customerOf(organizationId: string): Promise<string | null> {
+    const { name, isSandbox } = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
+    if (isSandbox) return null;
+    const account = await db.billingAccount.findUnique({ where: { organizationId } });
+    const kept = account?.providerCustomerId ?? null;
+    const customerId = await payments.customer({ organizationId, name: account?.name ?? name, customerId: kept });
+    if (customerId === null || customerId === kept) return customerId;
+    const data = { provider: payments.kind, providerCustomerId: customerId, updatedAt: clock.now() };
+    await db.billingAccount.upsert({ where: { organizationId }, update: data, create: { organizationId, ...data } });
+    return customerId;
+  }
+
+  /** Throws NOT_FOUND, and INVOICE_CHANGE_REFUSED when nothing of it is to be paid. */
+  async function payableOf(organizationId: string, id: string): Promise<Payable> {
+    const invoice = await db.invoice.findFirst({
+      where: { id, organizationId },
+      select: { number: true, currency: true, ...balanceSelect },
+    });
+    if (!invoice) throw new NotFoundError('Invoice', id);
+    const amountMinor = dueOf(invoice);
+    if (amountMinor === 0n) throw new InvoiceChangeRefusedError('Nothing is to be paid of this bill.');
+    return { id, organizationId, amountMinor, number: invoice.number, currency: invoice.currency };
+  }
+
+  /** A page of ours, from its path: whoever pays is sent back there, and nowhere else. */
+  function pageOf(path: string): string {
+    const base = new URL(webUrl());
+    const refused = new InputInvalidError('input.returnTo', 'Give a path of the product, such as /billing.');
+    if (!path.startsWith('/') || !URL.canParse(path, base)) throw refused;
+    const page = new URL(path, base);
+    if (page.origin !== base.origin) throw refused;
+    return page.href;
+  }
+
+  async function record(viewer: Viewer, action: string, targetId: string | null, requestId: string, after: unknown) {
+    const target = targetId === null ? {} : { targetType: 'Invoice' };
+    await db.$transaction((tx) => audit.record(tx, viewer, { action, ...target, targetId, requestId, after }));
+  }
+
+  /** Tries once to collect a bill, if its time has come. */
+  async function collect(customerId: string, invoice: Payable, now: Date): Promise<void> {
+    const tries = await db.payment.findMany({
+      where: { invoiceId: invoice.id, provider: payments.kind },
+      orderBy: { createdAt: 'desc' },
+    });
+    const [last] = tries;
+    if (tries.length >= attemptsMax || tries.some(({ state }) => state === 'PENDING')) return;
+    if (last && now.getTime() < last.createdAt.getTime() + (retryDays[tries.length] ?? 0) * dayMs) return;
+    const change = await payments.charge({ customerId, invoice, attempt: tries.length });
+    if (!change) return;
+    await db.$transaction((tx) => changes.note(tx, { provider: payments.kind, change, happenedAt: now }, now));
+    outbox.kick();
+  }
+
+  return {
+    /** A page on which the bill is paid; null: by transfer. Throws NOT_FOUND, INVOICE_CHANGE_REFUSED, PAYMENT_FAILED. */
+    async checkout(
+      viewer: Viewer,
+      asked: { invoiceId: string; returnTo: string },
+      requestId: string,
+    ): Promise<string | null> {
+      const returnTo = pageOf(asked.returnTo);
+      const invoice = await payableOf(viewer.organizationId, asked.invoiceId);
+      const customerId = await customerOf(viewer.organizationId);
+      const url = customerId === null ? null : await payments.checkout({ customerId, invoice, returnTo });
+      await record(viewer, 'startCheckout', invoice.id, requestId, { amountMinor: String(invoice.amountMinor) });
+      return url;
+    },
+
+    /** A page on which ways to pay are changed; null: there is none. Throws PAYMENT_FAILED. */
+    async portal(viewer: Viewer, asked: { returnTo: string }, requestId: string): Promise<string | null> {
+      const returnTo = pageOf(asked.returnTo);
+      const customerId = await customerOf(viewer.organizationId);
+      const url = customerId === null ? null : await payments.portal({ customerId, returnTo });
+      await record(viewer, 'openBillingPortal', null, requestId, { provider: payments.kind });
+      return url;
+    },
+
+    /** What the next bills say about the buyer. What it is taxed by is not theirs to say. */
+    async setDetails(viewer: Viewer, details: BillingDetails, requestId: string): Promise<void> {
+      const { organizationId } = viewer;
+      const data = { ...details, updatedAt: clock.now() };
+      await db.$transaction(async (tx) => {
+        const before = await tx.billingAccount.findUnique({ where: { organizationId } });
+        await tx.billingAccount.upsert({
+          where: { organizationId },
+          update: data,
+          create: { organizationId, ...data },
+        });
+        const target = { targetType: 'Organization', targetId: organizationId };
+        const { name = null, address = null, country = null, taxNumber = null } = before ?? {};
+        const act = { action: 'setBillingDetails', ...target, requestId };
+        await audit.record(tx, viewer, { ...act, before: { name, address, country, taxNumber }, after: details });
+      });
+    },
+
+    /**
+     * An event of the provider, as it came. Written down with what it does, once, however often it is told: whatever fails
+     * on the way leaves nothing, and they tell it again. Throws WEBHOOK_REFUSED.
+     */
+    async receive(rawBody: Buffer, signature: string | undefined): Promise<void> {
+      const event = payments.verify(rawBody, signature, clock.ours.now());
+      const { id: eventId, type, happenedAt, change } = event;
+      const now = change ? clock.nowOf(change.organizationId) : clock.ours.now();
+      await db.$transaction(async (tx) => {
+        const payload = change === null ? {} : { ...change, amountMinor: String(change.amountMinor) };
+        const row = { provider: payments.kind, eventId, type, happenedAt, payload };
+        const { count } = await tx.paymentEvent.createMany({
+          data: [{ ...row, receivedAt: now, processedAt: now }],
+          skipDuplicates: true,
+        });
+        if (count === 0 || change === null) return;
+        const isOurs = await changes.note(tx, { provider: payments.kind, change, happenedAt }, now);
+        if (!isOurs) log.warn({ eventId, type }, 'an event is for no bill of ours');
+      });
+      outbox.kick();
+    },
+
+    /** Organizations that have something to pay which can be collected. */
+    async organizations(): Promise<string[]> {
+      if (payments.kind === 'MANUAL') return [];
+      const accounts = await db.billingAccount.findMany({
+        where: { provider: payments.kind, providerCustomerId: { not: null }, organization: { isSandbox: false } },
+        select: { organizationId: true },
+      });
+      const open = await db.invoice.findMany({
+        where: { state: 'OPEN', organizationId: { in: accounts.map(({ organizationId }) => organizationId) } },
+        select: { organizationId: true },
+        distinct: ['organizationId'],
+      });
+      return open.map(({ organizationId }) => organizationId);
+    },
+
+    /** Collects what is to be paid, as far as a way to pay is kept. */
+    async work(organizationId: string, now: Date): Promise<void> {
+      if (payments.kind === 'MANUAL') return;
+      const account = await db.billingAccount.findFirst({
+        where: { organizationId, provider: payments.kind, organization: { isSandbox: false } },
+      });
+      if (!account?.providerCustomerId) return;
+      const open = await db.invoice.findMany({
+        where: { organizationId, kind: 'INVOICE', state: 'OPEN' },
+        select: { id: true, number: true, currency: true, ...balanceSelect },
+        orderBy: { id: 'asc' },
+      });
+      for (const invoice of open) {
+        const { id, number, currency } = invoice;
+        const payable = { id, organizationId, number, currency, amountMinor: dueOf(invoice) };
+        if (payable.amountMinor > 0n) await collect(account.providerCustomerId, payable, now);
+      }
+    },
+  };
+}
