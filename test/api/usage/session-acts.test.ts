@@ -6,6 +6,7 @@ import { movableClock } from '../../harness/movable-clock.ts';
 import { signUp } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import { createSource, startSession, waitForSession } from '../../harness/sources.ts';
+import { until } from '../../harness/until.ts';
 
 const sums = `select "meter"::text as "meter", sum("count")::int as "units" from "UsageRecord" group by 1 order by 1`;
 
@@ -66,6 +67,10 @@ test('what is rolled back with its frame was not used, and is used once when it 
   run.send(opened, frame(0));
   await waitForSession(server, person, id, ({ framesRead }) => framesRead === 1);
   run.send(frame(1));
+  await until(
+    async () => (await query(server.databaseUrl, 'select "is_called" from tries'))[0]?.['is_called'] === true,
+  );
+  run.breakOff();
   const again = await fake.nextRun();
   assert.deepEqual((await query(server.databaseUrl, sums))[0], { meter: 'FRAMES', units: 1 });
   again.send(opened, frame(1), { type: 'ended' });
