@@ -100,7 +100,7 @@ test('the built package compiles and runs in a project that has nothing else, an
   const sizeBytes = await gzippedSize([join(installed, 'dist'), join(project, 'node_modules/graphql-ws/dist')]);
   t.diagnostic(`client and graphql-ws: ${(sizeBytes / 1000).toFixed(1)} kB gzipped, not minified`);
   // Minified it was 12.0 kB when this was 16.3. Accounts, keys, sign-ins and organizations came since.
-  assert.ok(sizeBytes < 24_000, `${sizeBytes} bytes`);
+  assert.ok(sizeBytes < 26_000, `${sizeBytes} bytes`);
 });
 
 /** Bytes of everything a page would load: our modules without their comments, and the client half of graphql-ws. */

@@ -152,6 +152,7 @@ function assertClosed({ closeCode, reason }: Closed, { code }: Case): void {
   const { status, retryable } = errorCodes[code];
   const ofProtocol: Partial<Record<ErrorCode, number>> = {
     BAD_REQUEST: 4400,
+    BODY_TOO_LARGE: 1009,
     NOT_ACCEPTABLE: 4406,
     REQUEST_TIMEOUT: 4408,
   };

@@ -29,7 +29,7 @@ const graph = ['graphql', 'sse', 'websocket'] as const;
  */
 export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   BAD_REQUEST: ['graphql', 'sse', 'close', 'rest', 'oauth'],
-  BODY_TOO_LARGE: ['graphql', 'sse', 'rest', 'oauth'],
+  BODY_TOO_LARGE: ['graphql', 'sse', 'close', 'rest', 'oauth'],
   BATCHING_NOT_SUPPORTED: ['graphql', 'sse'],
   GRAPHQL_PARSE_FAILED: graph,
   GRAPHQL_VALIDATION_FAILED: graph,

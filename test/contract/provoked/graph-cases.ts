@@ -180,6 +180,12 @@ export const graphCases: Case[] = [
       return { message, ...extensions, status: type === 'error' ? null : 0 };
     },
   },
+  closing('BODY_TOO_LARGE', async ({ server, headers }) => {
+    await using socket = await openSocket(wsUrl(server), { headers });
+    socket.send('x'.repeat(1024 * 1024 + 1));
+    const { code, reason } = await socket.closed;
+    return { closeCode: code, reason };
+  }),
   // A reason has no language, and this takes megabytes: once is enough.
   closing('READER_TOO_SLOW', ({ server, headers, owner: { token }, shared }) =>
     shared('slow reader', async () => {

@@ -23,8 +23,11 @@ export function closingOf(error: unknown): Closing {
   return [retryable ? tryAgainLater : forbidden, code];
 }
 
-/** What graphql-ws closes sockets for, in its numbers; its own reasons are sentences. */
+/** What ws and graphql-ws close sockets for, in their numbers; their own reasons are sentences, or none. */
 const reasonsOfProtocol: Record<number, ErrorCode> = {
+  1002: 'BAD_REQUEST',
+  1007: 'BAD_REQUEST',
+  1009: 'BODY_TOO_LARGE',
   4400: 'BAD_REQUEST',
   4401: 'UNAUTHENTICATED',
   4403: 'FORBIDDEN',

@@ -10,6 +10,7 @@ import type { OwnOrigins } from '../own-origins.ts';
 import { elsewhere } from '../problem.ts';
 import { answerRaw } from '../raw-answer.ts';
 import { requestIdOf } from '../request-id.ts';
+import { reasonOf } from './close-reasons.ts';
 import type { GraphqlLimits } from './limits.ts';
 
 type Deps = {
@@ -54,12 +55,21 @@ export function createUpgrades({ limits, isOwnOrigin, headers, onSocket }: Deps)
         if (!isOwnOrigin(req.headers)) return reject(duplex, req, foreign());
         if (wss.clients.size >= limits.sockets)
           return reject(duplex, req, new ServiceUnavailableError('A free socket'));
-        wss.handleUpgrade(req, duplex, head, (socket) => onSocket(socket, req, requestIds.get(req) ?? ''));
+        wss.handleUpgrade(req, duplex, head, (socket) => {
+          tellWhy(socket);
+          onSocket(socket, req, requestIds.get(req) ?? '');
+        });
       });
     },
 
     close: () => wss.close(),
   };
+}
+
+/** What `ws` closes sockets for by itself, as which it calls `close` with a number and no reason. */
+function tellWhy(socket: WebSocket): void {
+  const close = socket.close.bind(socket);
+  socket.close = (code, reason) => close(code, reason ?? reasonOf(code));
 }
 
 const foreign = () => new RequestRefusedError('ORIGIN_REFUSED', 'Pages of this origin may not connect.');
