@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { PlanValueError, readChanges, readLimit } from '@sightline/server/domain/billing/plans/plan-values';
 import { query } from '../../harness/database.ts';
 import { signUp, uuidOf } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
@@ -83,22 +84,36 @@ test('a plan is added like another, sold and no longer sold', async () => {
 test('what the operator did is in nobody’s chain, and what makes no sense changes nothing', async () => {
   const versions = () => query(server.databaseUrl, 'select count(*)::int as count from "PlanVersion"');
   const before = await versions();
+  for (const text of [
+    ...[
+      'maxSources=-1',
+      'maxSources=none',
+      'maxSeats=0',
+      'maxSources',
+      '=1',
+      'maxSources=1.5',
+      'maxSources=99999999999',
+    ],
+    ...[
+      'organizationId=1',
+      'price.NOTHING=1',
+      'cost.FRAMES=1',
+      'interval=WEEK',
+      'currency=euro',
+      'inferenceWeight=101',
+    ],
+    ...['predictionsAreHard=1', 'price.FRAMES=1/0', 'trialDays=366'],
+  ]) {
+    assert.throws(() => readChanges([text]), PlanValueError, text);
+  }
+  for (const name of ['planCode', 'organizationId', 'priceMinor', 'state']) {
+    assert.throws(() => readLimit(name, '5'), PlanValueError, name);
+  }
   for (const args of [
     ['set', 'nothing', 'maxSources=1'],
-    ['set', 'pro', 'maxSources=-1'],
-    ['set', 'pro', 'maxSources=none'],
-    ['set', 'pro', 'maxSeats=0'],
-    ['set', 'pro', 'organizationId=1'],
-    ['set', 'pro', 'price.NOTHING=1'],
-    ['set', 'pro', 'interval=WEEK'],
-    ['set', 'pro', 'inferenceWeight=101'],
     ['set', 'pro', 'interval=YEAR', '--everyone'],
-    ['set', 'pro'],
-    ['limit', 'nobody', 'maxSeats', '5'],
     ['limit', crypto.randomUUID(), 'maxSeats', '5'],
-    ['limit', crypto.randomUUID(), 'planCode', '5'],
     ['unsell', 'free'],
-    ['nothing'],
   ]) {
     const { code, err } = await run(...args);
     assert.equal(code, 2, `${args.join(' ')}: ${err}`);
