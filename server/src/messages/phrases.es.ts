@@ -72,6 +72,15 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'El texto no puede contener U+0000 ni la mitad de un par sustituto.',
   ],
   [
+    'This would resolve about {count} fields. Your plan allows {limit} in one operation: ask for smaller pages.',
+    'Esto resolvería unos {count} campos. Tu plan permite {limit} en una operación: pide páginas más pequeñas.',
+  ],
+  [
+    'Operations of your organization may cost {max} in {seconds} seconds, and this one costs {cost}.',
+    'Las operaciones de tu organización pueden costar {max} en {seconds} segundos, y esta cuesta {cost}.',
+  ],
+  ['Variables are a JSON object.', 'Las variables son un objeto JSON.'],
+  [
     'This would resolve about {count} fields. The limit is {limit}: ask for smaller pages.',
     'Esto daría unos {count} campos. El límite es {limit}: pide páginas más pequeñas.',
   ],

@@ -161,14 +161,11 @@ function estimate(
 
 function parseVariables(text: string | null | undefined): Record<string, unknown> {
   if (!text) return {};
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    throw new InputInvalidError('variables', 'This is not JSON.');
+    // Said below, as of any other value that is no object.
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputInvalidError('variables', 'Variables are a JSON object.');
-  }
-  return value as Record<string, unknown>;
+  throw new InputInvalidError('variables', 'Variables are a JSON object.');
 }

@@ -2,6 +2,7 @@ import type { RateLimitSubject } from '@sightline/db/client';
 import type { Bucket } from '../../ports/rate-limiter.ts';
 import type { Limits } from '../billing/limits.ts';
 import { networkOf } from '../identity/accounts/attempts.ts';
+import { costLimit } from './rates.errors.ts';
 
 /** Who calls, as far as calls are counted by it. */
 export type RateCaller = {
@@ -93,8 +94,6 @@ export function bucketsOf(
   });
 }
 
-/** What operations of an organization may cost together, as overrides name it. */
-export const costEndpoint = 'cost';
 /** So many of the dearest operations of a plan, each minute. */
 const dearestPerMinute = 60;
 
@@ -110,13 +109,13 @@ export function costBucket(
     ({ subject, subjectId, endpoint, expiresAt }) =>
       subject === 'ORGANIZATION' &&
       subjectId === organizationId &&
-      endpoint === costEndpoint &&
+      endpoint === costLimit &&
       (expiresAt === null || expiresAt > now),
   );
   if (!agreed && limits.requestsPerMinute === null) return null;
   const max = agreed?.max ?? limits.maxQueryCost * dearestPerMinute;
   const windowSeconds = agreed?.windowSeconds ?? minuteSeconds;
-  return { name: costEndpoint, key: `{${organizationId}}`, max, windowSeconds, cost: Math.max(1, cost) };
+  return { name: costLimit, key: `{${organizationId}}`, max, windowSeconds, cost: Math.max(1, cost) };
 }
 
 /** The bucket for calls of nobody in particular: of one network, an address of IPv4 or the first half of one of IPv6. */
