@@ -59,6 +59,19 @@ const keyOf = ({ organizationId, meter: of, periodStartsAt }: Quota) => [organiz
  */
 export function startQuotaLeases({ pool, clock, log, compareMs = 30_000, reportedAfterSeconds = 600 }: Deps) {
   let comparing: Promise<void> | null = null;
+  const turns = new Map<string, Promise<void>>();
+
+  /** One after the other here: they would only wait for the same row, each with a connection of the pool in hand. */
+  function inTurn<Result>(organizationId: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (turns.get(organizationId) ?? Promise.resolve()).then(work, work);
+    const done = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    turns.set(organizationId, done);
+    void done.then(() => turns.get(organizationId) === done && turns.delete(organizationId));
+    return turn;
+  }
 
   async function usedIn(sql: Sql, { organizationId, meter: of }: Quota, { startsAt, endsAt }: Period): Promise<number> {
     const [sum] = await usageSums(sql, { organizationId, meter: of, from: startsAt, to: endsAt, groupBy: 'NONE' });
@@ -127,7 +140,9 @@ export function startQuotaLeases({ pool, clock, log, compareMs = 30_000, reporte
   return {
     /** Takes what fits of what is wanted; each call all of its units or none. */
     take: (request: LeaseRequest): Promise<LeaseAnswer> =>
-      inTransaction(pool, (sql) => takeIn(sql, request, clock.nowOf(request.organizationId))),
+      inTurn(request.organizationId, () =>
+        inTransaction(pool, (sql) => takeIn(sql, request, clock.nowOf(request.organizationId))),
+      ),
     /** Settles a lease of which `kept` units were used; the rest is free again. Once: again changes nothing. */
     giveBack: (lease: string, kept: number): Promise<void> =>
       inTransaction(pool, (sql) => giveBackIn(sql, lease, kept)),
