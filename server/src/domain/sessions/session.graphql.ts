@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { builder } from '../../graphql/builder.ts';
 import { page } from '../../graphql/page.ts';
 import { findVisible } from '../../graphql/visible.ts';
+import { translate } from '../../messages/error-text.ts';
 import { SourceNode } from '../sources/source.graphql.ts';
 import { sessionsVisibleTo } from './sessions.policy.ts';
 
@@ -51,7 +52,12 @@ export const SessionNode = builder.prismaNode('Session', {
     profile: t.expose('profile', { type: SessionProfileEnum }),
     state: t.expose('state', { type: SessionStateEnum }),
     endReason: t.expose('endReason', { type: SessionEndReasonEnum, nullable: true }),
-    endDetail: t.exposeString('endDetail', { nullable: true }),
+    endDetail: t.string({
+      nullable: true,
+      select: { endDetail: true },
+      resolve: ({ endDetail }, _args, { locale }) =>
+        endDetail === null || locale === 'EN' ? endDetail : (translate(endDetail) ?? endDetail),
+    }),
     framesRead: t.exposeInt('framesRead'),
     framesTotal: t.exposeInt('framesTotal', { nullable: true }),
     eventCount: t.exposeInt('eventCount'),
