@@ -1,3 +1,5 @@
+import type { Locale } from '@sightline/db/client';
+
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? '');
@@ -17,9 +19,9 @@ export function html(strings: TemplateStringsArray, ...values: (string | Html)[]
 }
 
 /** A page without scripts. */
-export function pageOf(title: string, body: Html): string {
+export function pageOf(title: string, body: Html, locale: Locale = 'EN'): string {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${locale.toLowerCase()}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />

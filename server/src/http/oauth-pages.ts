@@ -12,7 +12,9 @@ import { clientName, isLoopbackRedirect } from '../domain/identity/tokens/oauth-
 import { requireFreshProof } from '../domain/identity/step-up.ts';
 import type { Viewer } from '../domain/identity/viewer.ts';
 import { StepUpRequiredError } from '../domain/identity/identity.errors.ts';
+import { describeError } from '../errors/describe.ts';
 import { NotFoundError, RequestRefusedError, UnauthenticatedError } from '../errors/request-errors.ts';
+import { pageWords } from '../messages/oauth-pages.ts';
 import type { Clock } from '../ports.ts';
 import type { ClientAddress } from './client-address.ts';
 import { cookieNames, cookieOf, sessionCookies } from './cookies.ts';
@@ -21,6 +23,7 @@ import type { Csrf } from './csrf.ts';
 import { fieldOf, readForms } from './forms.ts';
 import { html, pageOf } from './html.ts';
 import type { Html } from './html.ts';
+import { localeOf } from './locale.ts';
 import { originOf } from './origin-of.ts';
 
 type Deps = {
@@ -42,6 +45,9 @@ const pagePolicy =
 export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
   const { authenticate, identity, codes, devices, csrf, clientAddress, clock, publicUrl } = deps;
 
+  const localeFor = (reply: FastifyReply) => localeOf(reply.request.headers);
+  const wordsFor = (reply: FastifyReply) => pageWords[localeFor(reply)];
+
   const show = (reply: FastifyReply, title: string, body: Html, status = 200) =>
     reply
       .status(status)
@@ -50,8 +56,10 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
         'content-security-policy': pagePolicy,
         // With `no-referrer` browsers call the origin of a form `null`, and our own forms would be refused.
         'referrer-policy': 'same-origin',
+        'content-language': localeFor(reply).toLowerCase(),
+        vary: 'accept-language',
       })
-      .send(pageOf(title, body));
+      .send(pageOf(title, body, localeFor(reply)));
 
   /** Who looks at the page, if they proved themselves lately: what they decide here cannot be undone by waiting. */
   async function viewerOf(request: FastifyRequest): Promise<Viewer | null> {
@@ -79,23 +87,27 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
   const csrfField = ({ signInId }: Viewer) =>
     html`<input type="hidden" name="csrf" value="${csrf.tokenFor(signInId ?? '')}" />`;
 
-  const signInForm = (reply: FastifyReply, returnTo: string, problem: string | null = null, status = 200) =>
-    show(
+  const signInForm = (reply: FastifyReply, returnTo: string, problem: string | null = null, status = 200) => {
+    const words = wordsFor(reply);
+    return show(
       reply,
-      'Sign in',
+      words.signIn,
       html`${problem === null ? '' : html`<p role="alert">${problem}</p>`}
         <form method="post" action="/oauth/sign-in">
           <input type="hidden" name="return_to" value="${returnTo}" />
           <p>
-            <label>Email <input name="email" type="email" autocomplete="username" required /></label>
+            <label>${words.email} <input name="email" type="email" autocomplete="username" required /></label>
           </p>
           <p>
-            <label>Password <input name="password" type="password" autocomplete="current-password" required /></label>
+            <label
+              >${words.password} <input name="password" type="password" autocomplete="current-password" required
+            /></label>
           </p>
-          <button>Sign in</button>
+          <button>${words.signIn}</button>
         </form>`,
       status,
     );
+  };
 
   const queryOf = ({ url }: FastifyRequest) => new URL(url, 'http://here').searchParams;
 
@@ -115,8 +127,7 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
       try {
         const outcome = await identity.signIn({ ...input, kind: 'WEB' }, originOf(request, clientAddress));
         if ('ticket' in outcome) {
-          const problem = 'This account has a second factor: sign in on the web first, then open this page again.';
-          return await signInForm(reply, returnTo, problem, 401);
+          return await signInForm(reply, returnTo, wordsFor(reply).secondFactor, 401);
         }
         return reply.header('set-cookie', sessionCookies(outcome, clock.now())).redirect(returnTo, 303);
       } catch (error) {
@@ -125,7 +136,7 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
           error instanceof EmailNotVerifiedError ||
           error instanceof TooManyAttemptsError;
         if (!isExpected) throw error;
-        return signInForm(reply, returnTo, error.message, 401);
+        return signInForm(reply, returnTo, describeError(error, localeFor(reply)).message, 401);
       }
     });
 
@@ -135,17 +146,19 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
       if (problem) return reply.redirect(answerUrl(asked, { error: problem }, publicUrl()), 303);
       const viewer = await viewerOf(request);
       if (!viewer) return signInForm(reply, request.url);
+      const words = wordsFor(reply);
       const hidden = [...asked.all].map(
         ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
       );
       return show(
         reply,
-        'Let a program in',
-        html`<p><strong>${clientName(asked.clientId) ?? ''}</strong> on this computer wants to act for you.</p>
-          <p>Only go on if you just started it yourself.</p>
+        words.program,
+        html`<p><strong>${clientName(asked.clientId) ?? ''}</strong> ${words.wants}</p>
+          <p>${words.onlyStarted}</p>
           <form method="post" action="/oauth/authorize">
             ${hidden.reduce((all, one) => html`${all}${one}`, csrfField(viewer))}
-            <button name="decision" value="allow">Allow</button> <button name="decision" value="deny">Deny</button>
+            <button name="decision" value="allow">${words.allow}</button>
+            <button name="decision" value="deny">${words.deny}</button>
           </form>`,
       );
     });
@@ -162,52 +175,55 @@ export function registerOauthPages(app: FastifyInstance, deps: Deps): void {
     pages.get('/oauth/device/verify', async (request, reply) => {
       const viewer = await viewerOf(request);
       if (!viewer) return signInForm(reply, request.url);
+      const words = wordsFor(reply);
       const userCode = queryOf(request).get('user_code')?.slice(0, 40);
       const device = userCode ? await devices.find(viewer, userCode) : null;
-      const problem = userCode && !device ? html`<p role="alert">No device waits under this code.</p>` : html``;
+      const problem = userCode && !device ? html`<p role="alert">${words.noDevice}</p>` : html``;
       if (!userCode || !device) {
         const form = html`${problem}
           <form method="get" action="/oauth/device/verify">
             <p>
-              <label>Code <input name="user_code" autocomplete="off" required /></label>
+              <label>${words.code} <input name="user_code" autocomplete="off" required /></label>
             </p>
-            <button>Go on</button>
+            <button>${words.goOn}</button>
           </form>`;
-        return show(reply, 'Let a device in', form, problem.text === '' ? 200 : 404);
+        return show(reply, words.device, form, problem.text === '' ? 200 : 404);
       }
       const { clientName: client, deviceName, address, place } = device;
       return show(
         reply,
-        'Let a device in',
+        words.device,
         html`<dl>
-            <dt>Program</dt>
+            <dt>${words.programTerm}</dt>
             <dd>${client}</dd>
-            <dt>Device</dt>
-            <dd>${deviceName ?? 'It does not say.'}</dd>
-            <dt>Address</dt>
-            <dd>${address ?? 'unknown'}</dd>
-            <dt>Place</dt>
-            <dd>${place ?? 'unknown'}</dd>
+            <dt>${words.deviceTerm}</dt>
+            <dd>${deviceName ?? words.saysNothing}</dd>
+            <dt>${words.addressTerm}</dt>
+            <dd>${address ?? words.unknown}</dd>
+            <dt>${words.placeTerm}</dt>
+            <dd>${place ?? words.unknown}</dd>
           </dl>
-          <p>Only go on if this is your device, and it shows the code ${userCode}.</p>
+          <p>${words.onlyYours} ${userCode}.</p>
           <form method="post" action="/oauth/device/verify">
             ${csrfField(viewer)}<input type="hidden" name="user_code" value="${userCode}" />
-            <button name="decision" value="allow">Allow</button> <button name="decision" value="deny">Deny</button>
+            <button name="decision" value="allow">${words.allow}</button>
+            <button name="decision" value="deny">${words.deny}</button>
           </form>`,
       );
     });
 
     pages.post('/oauth/device/verify', async (request, reply) => {
       const viewer = await requireViewer(request);
+      const words = wordsFor(reply);
       const decision = fieldOf(request.body, 'decision') === 'allow' ? 'APPROVED' : 'DENIED';
       try {
         await devices.decide(viewer, fieldOf(request.body, 'user_code') ?? '', decision, request.id);
       } catch (error) {
         if (!(error instanceof NotFoundError)) throw error;
-        return show(reply, 'Let a device in', html`<p role="alert">No device waits under this code.</p>`, 404);
+        return show(reply, words.device, html`<p role="alert">${words.noDevice}</p>`, 404);
       }
-      const words = decision === 'APPROVED' ? 'The device is let in. You may close this page.' : 'It is not let in.';
-      return show(reply, 'Let a device in', html`<p>${words}</p>`);
+      const outcome = decision === 'APPROVED' ? words.letIn : words.notLetIn;
+      return show(reply, words.device, html`<p>${outcome}</p>`);
     });
   });
 }
