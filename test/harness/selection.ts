@@ -1,5 +1,5 @@
 import { getNamedType, isAbstractType, isNonNullType, isObjectType } from 'graphql';
-import type { GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from 'graphql';
+import type { GraphQLArgument, GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from 'graphql';
 
 const maxDepth = 5;
 
@@ -34,7 +34,10 @@ const pageArgument = (field: GraphQLField<unknown, unknown>) =>
 export function operationFor(schema: GraphQLSchema, root: GraphQLObjectType, fieldName: string, only?: string): string {
   const field = root.getFields()[fieldName];
   if (!field) throw new Error(`There is no ${root.name}.${fieldName}`);
-  const declared = field.args.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
+  // What has a default may be left out.
+  const typeOf = ({ type, defaultValue }: GraphQLArgument) =>
+    defaultValue === undefined ? String(type) : String(type).replace(/!$/, '');
+  const declared = field.args.map((arg) => `$${arg.name}: ${typeOf(arg)}`).join(', ');
   const passed = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
   const possible = only ? schema.getType(only) : undefined;
   const selection = isObjectType(possible)

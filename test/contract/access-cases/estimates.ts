@@ -13,6 +13,8 @@ export const estimateCases: AccessCases = {
       operation: startSession,
       variables: JSON.stringify({ input: { sourceId: victim.ids['Source'] } }),
     }),
+    // Something that says why it is refused.
+    ownVariables: () => ({ operation: '{ nothing }' }),
   },
   'Query.estimateSession': {
     access: 'read',

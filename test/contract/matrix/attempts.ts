@@ -63,4 +63,5 @@ export const codesOf = ({ errors }: Told) => (errors ?? []).map(({ extensions })
 export const withoutRequestId = (answer: unknown) =>
   JSON.stringify(answer)
     .replaceAll(/"requestId":"[^"]*"/g, '')
-    .replaceAll(/"budget":\{[^{}]*\}/g, '');
+    .replaceAll(/"budget":\{[^{}]*\}/g, '')
+    .replaceAll(/"left":\d+,("limit":\d+,"name":"cost"),"resetsAt":"[^"]*"/g, '$1');
