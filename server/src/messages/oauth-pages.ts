@@ -25,7 +25,7 @@ const english = {
   notLetIn: 'It is not let in.',
 };
 
-export type PageWords = Readonly<Record<keyof typeof english, string>>;
+type PageWords = Readonly<Record<keyof typeof english, string>>;
 
 /** What the pages say on which people let in programs and devices. */
 export const pageWords: Readonly<Record<Locale, PageWords>> = {

@@ -17,7 +17,7 @@ import { bodyBytesMax, formOf, messageOf, onSocket, send } from './scene.ts';
 import type { Asked, Scene, Tensor } from './scene.ts';
 
 /** What a run or a command says, which nobody translates: a code and a sentence. */
-export type Said = { code: string; message: string };
+type Said = { code: string; message: string };
 
 export type Case = {
   code: ErrorCode;

@@ -46,7 +46,7 @@ const types: Record<string, string> = {
 };
 
 /** In whose shape it was told; requests on a socket are told in the protocol's. */
-export const shapeOf = (on: Transport): string => (on === 'lane' ? 'oip' : on);
+const shapeOf = (on: Transport): string => (on === 'lane' ? 'oip' : on);
 
 /** All members, status and headers of a refusal, in this language. Gives its code. */
 export function assertHeard(heard: Heard, on: Transport, language: Language): ErrorCode {

@@ -14,7 +14,7 @@ import type { Heard, Language } from './heard.ts';
 export const bodyBytesMax = 40_000;
 
 /** Sidecars on which every code can be provoked. */
-export type Sidecars = {
+type Sidecars = {
   main: TestSidecar;
   /** Has no room for any body. */
   tight: TestSidecar;

@@ -31,7 +31,7 @@ export function createPair() {
     },
   };
 }
-export type Pair = ReturnType<typeof createPair>;
+type Pair = ReturnType<typeof createPair>;
 
 /** Everything that comes back: status, headers and body, or the messages of a socket until the operation is over. */
 export async function askOn(
