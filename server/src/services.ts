@@ -1,4 +1,4 @@
-import type { PrismaClient } from '@sightline/db/client';
+import type { Prisma, PrismaClient } from '@sightline/db/client';
 import type { Database } from '@sightline/db/database';
 import { outsideOf } from '@sightline/db/one-transaction';
 import type { Logger } from 'pino';
@@ -176,6 +176,7 @@ export async function createServices({
   const { onPeriodEnded, onItems } = invoices;
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit, onPeriodEnded, onItems });
   const { apply } = subscriptions;
+  const settleUp = (tx: Prisma.TransactionClient, id: string) => subscriptions.settleUp(tx, id, clock.nowOf(id));
   const payments = createPayments({
     ...{ db: system.prisma, payments: paymentProvider, apply, clock, outbox, audit, webUrl, log },
   });
@@ -210,6 +211,7 @@ export async function createServices({
       signIns,
       webUrl,
       requireSeats,
+      settleUp,
     },
   });
   const artifacts = createArtifactsService({ db, storage, clock, audit });
@@ -219,7 +221,7 @@ export async function createServices({
   const sessionChanges = createSessionChanges({ db, signals });
   const compliance = opening.use(
     createCompliance({
-      ...{ db, pool, system, storage, attempts, signIns, outbox, mail, audit, secrets, clock, webUrl, log },
+      ...{ db, pool, system, storage, attempts, signIns, outbox, mail, audit, secrets, clock, webUrl, settleUp, log },
     }),
   );
 

@@ -11,7 +11,7 @@ import { movableClock } from '../../harness/movable-clock.ts';
 import { signIn, signUp, uuidOf } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
-import { standing, subscribe } from '../billing/billing.ts';
+import { ask, standing, subscribe } from '../billing/billing.ts';
 import { invoicesOf } from '../invoices/bills.ts';
 import { startFakeStripe } from './fake-stripe.ts';
 
@@ -27,8 +27,8 @@ after(async () => {
   await stripe[Symbol.asyncDispose]();
 });
 
-test('a kept card is charged once for each try, four times at most, and then given up', async () => {
-  await using system = openDatabase(server.databaseUrl, {});
+function paymentsBeside() {
+  const system = openDatabase(server.databaseUrl, {});
   const outbox = { add: async () => {}, addPrisma: async () => {}, kick: () => {} };
   const own = { now: () => clock.now(), nowOf: () => clock.now(), ours: clock };
   const payments = createPayments({
@@ -40,6 +40,12 @@ test('a kept card is charged once for each try, four times at most, and then giv
       apiUrl: stripe.env.STRIPE_API_URL,
     }),
   });
+  return { payments, [Symbol.asyncDispose]: () => system[Symbol.asyncDispose]() };
+}
+
+test('a kept card is charged once for each try, four times at most, and then given up', async () => {
+  await using beside = paymentsBeside();
+  const { payments } = beside;
   let person = await signUp(server, 'collected');
   const organizationId = uuidOf(person.organizationId);
   await subscribe(server, person, { planCode: 'pro', trial: false });
@@ -75,4 +81,43 @@ test('a kept card is charged once for each try, four times at most, and then giv
   );
   assert.deepEqual(await look(7), [5, 'GRACE']);
   assert.deepEqual(await look(1), [5, 'GRACE']);
+});
+
+test('whoever leaves no card is past due like whoever leaves one that fails', async () => {
+  await using beside = paymentsBeside();
+  const { payments } = beside;
+  let person = await signUp(server, 'cardless');
+  const organizationId = uuidOf(person.organizationId);
+  await subscribe(server, person, { planCode: 'pro', trial: false });
+  const look = async (days: number) => {
+    clock.advance({ days });
+    const ids = await payments.organizations();
+    if (ids.includes(organizationId)) await payments.work(organizationId, clock.now());
+    person = await signIn(server, person.email);
+    return (await standing(server, person)).subscription.state as string;
+  };
+  const states = [await look(13), await look(1), await look(3), await look(5), await look(7), await look(1)];
+  assert.deepEqual(states, ['ACTIVE', 'PAST_DUE', 'PAST_DUE', 'PAST_DUE', 'GRACE', 'GRACE']);
+});
+
+test('a bill that the provider does not collect holds no other up', async () => {
+  await using beside = paymentsBeside();
+  const { payments } = beside;
+  const person = await signUp(server, 'pennies');
+  const organizationId = uuidOf(person.organizationId);
+  await subscribe(server, person, { planCode: 'pro', trial: false });
+  const [bill] = await invoicesOf(server, person);
+  const text = `mutation ($id: ID!) { startCheckout(input: { invoiceId: $id, returnTo: "/" }) { __typename } }`;
+  (await graphql(server, text, { id: bill?.id }, person)).expectData();
+  await ask(server, person, 'changePlan', { planCode: 'business', when: 'NOW' });
+  Object.assign(stripe.state, { declines: false, refusesAmount: bill?.totalMinor });
+  try {
+    await payments.work(organizationId, clock.now());
+  } finally {
+    stripe.state.refusesAmount = null;
+  }
+  assert.deepEqual(
+    (await invoicesOf(server, person)).map(({ state }) => state as string),
+    ['OPEN', 'PAID'],
+  );
 });

@@ -13,12 +13,14 @@ export async function startFakeStripe() {
   const asked: Asked[] = [];
   /** By their idempotency key, as theirs does. */
   const made = new Map<string, { status: number; body: object }>();
-  const state = { cards: true, declines: false, refuses: false };
+  const state = { cards: true, declines: false, refuses: false, refusesAmount: null as number | null };
   let count = 0;
 
   function answerTo({ method, path, form }: Asked): { status: number; body: object } {
     const id = (prefix: string) => `${prefix}_${(count += 1)}`;
-    if (state.refuses) return { status: 400, body: { error: { type: 'invalid_request_error', message: 'no' } } };
+    const isTooLittle = state.refusesAmount !== null && form['amount'] === String(state.refusesAmount);
+    if (state.refuses || isTooLittle)
+      return { status: 400, body: { error: { type: 'invalid_request_error', message: 'no' } } };
     if (path === '/v1/customers') return { status: 200, body: { id: id('cus'), object: 'customer' } };
     if (path === '/v1/checkout/sessions') {
       return { status: 200, body: { id: id('cs'), object: 'checkout.session', url: 'https://checkout.example/1' } };

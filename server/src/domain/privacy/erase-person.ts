@@ -4,7 +4,13 @@ import type { Sql, SqlPool } from '../../transaction.ts';
 import type { MailQueue } from '../mail/mail-queue.ts';
 import { personalTables, removeSql } from './personal-tables.ts';
 
-type Deps = { pool: SqlPool & Sql; storage: Pick<ObjectStorage, 'delete'>; mail: Pick<MailQueue, 'forget'> };
+type Deps = {
+  pool: SqlPool & Sql;
+  storage: Pick<ObjectStorage, 'delete'>;
+  mail: Pick<MailQueue, 'forget'>;
+  /** Makes the last bill of an organization that goes. */
+  settleUp(organizationId: string): Promise<void>;
+};
 
 /** Organizations in which nobody else is. */
 const aloneInSql = `select m."organizationId" as "id" from "Membership" m where m."userId" = $1
@@ -27,13 +33,14 @@ const finishSql = `update "PrivacyRequest" set "state" = 'DONE', "storageKey" = 
  * Removes everything about a person: their files, their organizations in which nobody else is, and their rows. Only an
  * id is left, for what it is named in. May be done again where it broke off.
  */
-export function createErasePerson({ pool, storage, mail }: Deps) {
+export function createErasePerson({ pool, storage, mail, settleUp }: Deps) {
   return async function erasePerson(userId: string, now: Date): Promise<void> {
     const { rows: alone } = await pool.query<{ id: string }>(aloneInSql, [userId]);
     const organizationIds = alone.map(({ id }) => id);
     // Files first: their names are in the rows, and without those nobody would find them again.
     const { rows: stored } = await pool.query<{ key: string }>(storedSql, [userId, organizationIds]);
     for (const { key } of stored) await storage.delete(key);
+    for (const id of organizationIds) await settleUp(id);
     await inTransaction(pool, async (sql) => {
       const { rows } = await sql.query<{ email: string }>(`select "email" from "User" where "id" = $1 for update`, [
         userId,

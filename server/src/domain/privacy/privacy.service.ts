@@ -30,6 +30,8 @@ export type PrivacyDeps = {
   audit: AuditLog;
   clock: Clock;
   webUrl(): string;
+  /** Makes the last bill of an organization that goes. */
+  settleUp(tx: Prisma.TransactionClient, organizationId: string): Promise<void>;
   log: Pick<Logger, 'warn'>;
 };
 
@@ -44,7 +46,10 @@ const json = 'application/json';
 export function createPrivacyService(deps: PrivacyDeps) {
   const { system, storage, attempts, signIns, outbox, mail, audit, clock, webUrl } = deps;
   const db = system.prisma;
-  const erasePerson = createErasePerson({ pool: system.pool, storage, mail });
+  const erasePerson = createErasePerson({
+    ...{ pool: system.pool, storage, mail },
+    settleUp: (organizationId) => db.$transaction((tx) => deps.settleUp(tx, organizationId)),
+  });
 
   /** Only organizations where others work need somebody to stay. */
   async function requireSuccessors(tx: Prisma.TransactionClient, userId: string): Promise<void> {

@@ -1,5 +1,6 @@
-import type { PrismaClient } from '@sightline/db/client';
+import type { BillingAccount, PrismaClient } from '@sightline/db/client';
 import type { Logger } from 'pino';
+import { PaymentFailedError } from '../../../errors/payment-errors.ts';
 import { InputInvalidError, NotFoundError } from '../../../errors/request-errors.ts';
 import type { OrganizationClock } from '../../../organization-clock.ts';
 import type { Payable, Payments } from '../../../ports/payments.ts';
@@ -80,8 +81,11 @@ export function createPaymentsService({ db, payments, changes, clock, outbox, au
     await db.$transaction((tx) => audit.record(tx, viewer, { action, ...target, targetId, requestId, after }));
   }
 
-  /** Tries once to collect a bill, if its time has come. */
-  async function collect(customerId: string, invoice: Payable, now: Date): Promise<void> {
+  /**
+   * Tries once to collect a bill, if its time has come. Where no way to pay is kept, a bill that is overdue is a try that failed:
+   * leaving no card is no way around paying.
+   */
+  async function collect(customerId: string | null, invoice: Payable & { dueAt: Date }, now: Date): Promise<void> {
     const tries = await db.payment.findMany({
       where: { invoiceId: invoice.id, provider: payments.kind },
       orderBy: { createdAt: 'desc' },
@@ -89,8 +93,12 @@ export function createPaymentsService({ db, payments, changes, clock, outbox, au
     const [last] = tries;
     if (tries.length >= attemptsMax || tries.some(({ state }) => state === 'PENDING')) return;
     if (last && now.getTime() < last.createdAt.getTime() + (retryDays[tries.length] ?? 0) * dayMs) return;
-    const change = await payments.charge({ customerId, invoice, attempt: tries.length });
-    if (!change) return;
+    const attempt = tries.length;
+    const charged = customerId === null ? null : await payments.charge({ customerId, invoice, attempt });
+    if (!charged && now < invoice.dueAt) return;
+    const { id: invoiceId, organizationId, amountMinor, currency } = invoice;
+    const missed = { providerPaymentId: `${invoiceId}: not paid, ${attempt}`, state: 'FAILED' as const };
+    const change = charged ?? { ...missed, invoiceId, organizationId, amountMinor, currency };
     await db.$transaction((tx) => changes.note(tx, { provider: payments.kind, change, happenedAt: now }, now));
     outbox.kick();
   }
@@ -159,38 +167,54 @@ export function createPaymentsService({ db, payments, changes, clock, outbox, au
       outbox.kick();
     },
 
-    /** Organizations that have something to pay which can be collected. */
+    /** Organizations that have something to pay: which can be collected, or is overdue. */
     async organizations(): Promise<string[]> {
       if (payments.kind === 'MANUAL') return [];
-      const accounts = await db.billingAccount.findMany({
-        where: { provider: payments.kind, providerCustomerId: { not: null }, organization: { isSandbox: false } },
-        select: { organizationId: true },
-      });
       const open = await db.invoice.findMany({
-        where: { state: 'OPEN', organizationId: { in: accounts.map(({ organizationId }) => organizationId) } },
-        select: { organizationId: true },
-        distinct: ['organizationId'],
+        where: { kind: 'INVOICE', state: 'OPEN' },
+        select: { organizationId: true, dueAt: true },
       });
-      return open.map(({ organizationId }) => organizationId);
+      const ids = [...new Set(open.map(({ organizationId }) => organizationId))];
+      const live = await db.organization.findMany({
+        where: { id: { in: ids }, isSandbox: false },
+        select: { id: true, billingAccount: { select: { provider: true, providerCustomerId: true } } },
+      });
+      const now = clock.ours.now();
+      const overdue = new Set(open.filter(({ dueAt }) => dueAt <= now).map(({ organizationId }) => organizationId));
+      return live
+        .filter(({ id, billingAccount }) => overdue.has(id) || customerIn(billingAccount) !== null)
+        .map(({ id }) => id);
     },
 
-    /** Collects what is to be paid, as far as a way to pay is kept. */
+    /** Collects what is to be paid, as far as a way to pay is kept. One bill that the provider refuses holds no other up. */
     async work(organizationId: string, now: Date): Promise<void> {
       if (payments.kind === 'MANUAL') return;
-      const account = await db.billingAccount.findFirst({
-        where: { organizationId, provider: payments.kind, organization: { isSandbox: false } },
+      const organization = await db.organization.findUnique({
+        where: { id: organizationId },
+        select: { isSandbox: true, billingAccount: { select: { provider: true, providerCustomerId: true } } },
       });
-      if (!account?.providerCustomerId) return;
+      if (!organization || organization.isSandbox) return;
+      const customerId = customerIn(organization.billingAccount);
       const open = await db.invoice.findMany({
         where: { organizationId, kind: 'INVOICE', state: 'OPEN' },
-        select: { id: true, number: true, currency: true, ...balanceSelect },
+        select: { id: true, number: true, currency: true, dueAt: true, ...balanceSelect },
         orderBy: { id: 'asc' },
       });
       for (const invoice of open) {
-        const { id, number, currency } = invoice;
-        const payable = { id, organizationId, number, currency, amountMinor: dueOf(invoice) };
-        if (payable.amountMinor > 0n) await collect(account.providerCustomerId, payable, now);
+        const { id, number, currency, dueAt } = invoice;
+        const payable = { id, organizationId, number, currency, dueAt, amountMinor: dueOf(invoice) };
+        if (payable.amountMinor === 0n) continue;
+        try {
+          await collect(customerId, payable, now);
+        } catch (err) {
+          if (!(err instanceof PaymentFailedError)) throw err;
+          log.warn({ err, number }, 'the provider does not collect this bill');
+        }
       }
     },
   };
+
+  function customerIn(account: Pick<BillingAccount, 'provider' | 'providerCustomerId'> | null): string | null {
+    return account?.provider === payments.kind ? account.providerCustomerId : null;
+  }
 }

@@ -1,8 +1,8 @@
-import type { PrismaClient } from '@sightline/db/client';
+import type { Prisma, PrismaClient } from '@sightline/db/client';
 import type { Clock } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
-import { createSubscriptionSteps } from './subscription-steps.ts';
+import { createSubscriptionSteps, currentOf } from './subscription-steps.ts';
 import { createSubscriptionsService } from './subscriptions.service.ts';
 
 type Deps = {
@@ -27,6 +27,16 @@ export function createSubscriptions({ onPeriodEnded, onItems, ...deps }: Deps) {
       do done = await db.$transaction((tx) => steps.applyNextDue(tx, organizationId, now));
       while (done);
       outbox.kick();
+    },
+
+    /**
+     * For an organization that goes, in the transaction that removes it or before: ends what it has bought, with its last
+     * bill, which stays. What was used is owed by whoever goes, too.
+     */
+    async settleUp(tx: Prisma.TransactionClient, organizationId: string, now: Date): Promise<void> {
+      await steps.applyDue(tx, organizationId, now);
+      const row = await currentOf(tx, organizationId);
+      if (row) await steps.take(tx, row, { type: 'cancel', atPeriodEnd: false }, now);
     },
   };
 }

@@ -108,8 +108,8 @@ test('a trial that was canceled ends free, and so does a period', () => {
   assert.equal(nextDue(ended), null);
 });
 
-test('canceling at once ends the period with the last full hour, and never before it began', () => {
-  assert.deepEqual(after(active, wishes['cancelNow']!).periodEndsAt, at('2027-02-10T12:00'));
+test('canceling at once ends the period with the hour that has begun, and never before it began', () => {
+  assert.deepEqual(after(active, wishes['cancelNow']!).periodEndsAt, at('2027-02-10T13:00'));
   assert.deepEqual(after(active, wishes['cancelNow']!, begin).periodEndsAt, at('2027-01-31T11:00'));
   const again = firstState(pro, begin, { hasTrial: false, notBefore: at('2027-01-31T11:00') });
   assert.deepEqual(again.periodStartsAt, at('2027-01-31T11:00'));

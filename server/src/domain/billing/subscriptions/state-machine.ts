@@ -44,11 +44,11 @@ const stay: Step = () => ({});
 const paid: Step = () => ({ state: 'ACTIVE', pastDueSince: null, graceEndsAt: null });
 
 /**
- * What is owed stays owed (`pastDueSince`): ending a subscription is no way around paying. The last period ends with the last
- * full hour, so that its usage is a sum of hours, too.
+ * What is owed stays owed (`pastDueSince`): ending a subscription is no way around paying. The last period ends with the hour
+ * that has begun, so that its usage is a sum of hours, too, and none of it was for nothing.
  */
 const end: Step = ({ periodStartsAt, periodEndsAt }, now) => {
-  const lastHour = Math.max(floorToHour(now).getTime(), hourAfter(periodStartsAt, 0, 1).getTime());
+  const lastHour = Math.max(hourAfter(now, 0).getTime(), hourAfter(periodStartsAt, 0, 1).getTime());
   return {
     ...{ state: 'CANCELED', canceledAt: now, cancelAtPeriodEnd: false, pendingVersion: null, graceEndsAt: null },
     periodEndsAt: new Date(Math.min(periodEndsAt.getTime(), lastHour)),

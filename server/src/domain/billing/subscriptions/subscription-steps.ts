@@ -86,6 +86,16 @@ export function createSubscriptionSteps({ outbox, onPeriodEnded, onItems }: Deps
     }
   }
 
+  /** Does the next thing that was due by `now`, at the moment it was due; null when there is none. */
+  async function applyNextDue(tx: Tx, organizationId: string, now: Date): Promise<Date | null> {
+    await lockOrganization(tx, organizationId);
+    const row = await currentOf(tx, organizationId);
+    const due = row && nextDue(row);
+    if (!due || due.at > now) return null;
+    await take(tx, row, due.event, due.at);
+    return due.at;
+  }
+
   return {
     take,
     tell,
@@ -105,14 +115,13 @@ export function createSubscriptionSteps({ outbox, onPeriodEnded, onItems }: Deps
       await take(tx, row, event, now);
     },
 
-    /** Does the next thing that was due by `now`, at the moment it was due; null when there is none. */
-    async applyNextDue(tx: Tx, organizationId: string, now: Date): Promise<Date | null> {
-      await lockOrganization(tx, organizationId);
-      const row = await currentOf(tx, organizationId);
-      const due = row && nextDue(row);
-      if (!due || due.at > now) return null;
-      await take(tx, row, due.event, due.at);
-      return due.at;
+    applyNextDue,
+
+    /** Does all that was due by `now`: what people ask for comes after it, whether or not somebody has looked since. */
+    async applyDue(tx: Tx, organizationId: string, now: Date): Promise<void> {
+      let done: Date | null;
+      do done = await applyNextDue(tx, organizationId, now);
+      while (done);
     },
   };
 }

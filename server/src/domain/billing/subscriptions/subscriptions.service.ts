@@ -12,7 +12,7 @@ import { proration } from './periods.ts';
 import { requireFits } from './require-fits.ts';
 import { firstState } from './state-machine.ts';
 import type { SubscriptionWish } from './state-machine.ts';
-import { columnsOf, currentOf, lockOrganization } from './subscription-steps.ts';
+import { columnsOf, currentOf } from './subscription-steps.ts';
 import type { SubscriptionSteps } from './subscription-steps.ts';
 
 export type SubscriptionsService = ReturnType<typeof createSubscriptionsService>;
@@ -33,11 +33,12 @@ export function createSubscriptionsService({ db, steps, clock, outbox, audit }: 
   ): Promise<{ id: string }> {
     const { organizationId } = viewer;
     const subscription = await db.$transaction(async (tx) => {
-      await lockOrganization(tx, organizationId);
+      const now = clock.now();
+      await steps.applyDue(tx, organizationId, now);
       const row = await currentOf(tx, organizationId);
       if (!row) throw new SubscriptionChangeRefusedError('This organization has no subscription. Subscribe first.');
       const wish = await wishOf(tx, row.version);
-      const after = await steps.take(tx, row, wish, clock.now());
+      const after = await steps.take(tx, row, wish, now);
       await audit.record(tx, viewer, {
         ...{ action, targetType: 'PlanSubscription', targetId: row.id, requestId },
         ...{ before: columnsOf(row), after: columnsOf(after ?? row) },
@@ -62,7 +63,7 @@ export function createSubscriptionsService({ db, steps, clock, outbox, audit }: 
       const { organizationId } = viewer;
       const now = clock.now();
       const id = await db.$transaction(async (tx) => {
-        await lockOrganization(tx, organizationId);
+        await steps.applyDue(tx, organizationId, now);
         const limits = await readLimits(sqlOf(tx), organizationId);
         if (limits) requireActive(limits);
         if (await currentOf(tx, organizationId)) {

@@ -1,4 +1,4 @@
-import type { PrismaClient, Role } from '@sightline/db/client';
+import type { Prisma, PrismaClient, Role } from '@sightline/db/client';
 import { InputInvalidError, NotFoundError } from '../../../errors/request-errors.ts';
 import type { Clock, ObjectStorage } from '../../../ports.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
@@ -15,6 +15,9 @@ import { openBeside } from './switch-sign-in.ts';
 import type { Beside } from './switch-sign-in.ts';
 
 export type OrganizationsService = ReturnType<typeof createOrganizationsService>;
+/** Makes the last bill of an organization that goes, in the transaction that removes it: the ledger goes along, bills stay. */
+export type SettleUp = (tx: Prisma.TransactionClient, organizationId: string) => Promise<void>;
+
 type Deps = {
   db: PrismaClient;
   storage: ObjectStorage;
@@ -23,6 +26,7 @@ type Deps = {
   audit: AuditLog;
   signIns: SignInsService;
   attempts: Pick<Attempts, 'take'>;
+  settleUp: SettleUp;
 };
 
 /** Each comes with what its plan allows and with mails of its own: they are not to be had by the thousand. */
@@ -32,7 +36,8 @@ const perPerson = { max: 20, windowSeconds: 86_400 };
 export type OrganizationSummary = { id: string; name: string; isSandbox: boolean; role: Role; isCurrent: boolean };
 
 /** Organizations as wholes. */
-export function createOrganizationsService({ db, storage, clock, outbox, audit, signIns, attempts }: Deps) {
+export function createOrganizationsService(deps: Deps) {
+  const { db, storage, clock, outbox, audit, signIns, attempts, settleUp } = deps;
   return {
     /** Those the person is a member of, first joined first; for a key its own. */
     async listOf({ userId, organizationId, apiKeyId }: Viewer): Promise<OrganizationSummary[]> {
@@ -116,6 +121,7 @@ export function createOrganizationsService({ db, storage, clock, outbox, audit, 
       await db.$transaction(
         async (tx) => {
           await lockAccess(tx, viewer, 'organization:delete');
+          await settleUp(tx, id);
           const members = await tx.membership.findMany({ where: { organizationId: id }, select: { userId: true } });
           const keys = await tx.apiKey.findMany({ where: { organizationId: id, revokedAt: null } });
           await signIns.revoke(tx, { organizationId: id }, 'removed');

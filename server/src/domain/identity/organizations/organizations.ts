@@ -8,6 +8,7 @@ import type { SignInsService } from '../sign-ins.service.ts';
 import { createInvitationsService } from './invitations.service.ts';
 import { createMembersService } from './members.service.ts';
 import { createOrganizationsService } from './organizations.service.ts';
+import type { SettleUp } from './organizations.service.ts';
 import { createRolesService } from './roles.service.ts';
 import { createTeamsService } from './teams.service.ts';
 
@@ -25,6 +26,7 @@ type Deps = {
   signIns: SignInsService;
   webUrl(): string;
   requireSeats: RequireSeats;
+  settleUp: SettleUp;
 };
 
 /** Throws PLAN_LIMIT_REACHED when `more` seats would be too many, and holds the organization until the transaction ends. */
