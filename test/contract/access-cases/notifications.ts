@@ -3,8 +3,8 @@ import type { AccessCases } from '../access-case.ts';
 
 /** Root fields of what people are told in the product. */
 export const notificationCases: AccessCases = {
-  'Query.notifications': { access: 'read', needs: 'signedIn', variables: none },
-  'Query.unreadCount': { access: 'read', needs: 'signedIn', variables: none },
+  'Query.notifications': { access: 'read', needs: 'signedIn', onlyPeople: true, variables: none },
+  'Query.unreadCount': { access: 'read', needs: 'signedIn', onlyPeople: true, variables: none },
   'Mutation.markNotificationsRead': {
     access: 'read',
     needs: 'signedIn',
@@ -14,6 +14,7 @@ export const notificationCases: AccessCases = {
   'Subscription.notificationAdded': {
     access: 'read',
     needs: 'signedIn',
+    onlyPeople: true,
     variables: none,
     elsewhere: ['Subscription.notificationAdded'],
   },

@@ -48,6 +48,11 @@ export async function createWorld({ clock }: { clock?: Clock } = {}): Promise<Wo
   const sql = async (text: string, values: unknown[] = []) =>
     (await client.query<Record<string, unknown>>(text, values)).rows;
 
+  // A price for everybody and a flag, which tables of a new server do not have.
+  await sql(`insert into "PlanPrice" ("planVersionId", "meter", "unitAmountMinor")
+    select "id", 'PREDICTIONS', 1 from "PlanVersion" where "planCode" = 'free'`);
+  await sql(`insert into "FeatureFlag" ("name", "description", "updatedAt") values ('new-dashboard', '', now())`);
+
   const owner = await signUp(server, mark);
   const stranger = await signUp(server, 'stranger');
   const invited = await signUp(server, 'invited');

@@ -3,6 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { liveStream, liveValue } from '../../graphql/live-stream.ts';
 import { maxPageSize, page } from '../../graphql/page.ts';
 import { findVisible } from '../../graphql/visible.ts';
+import { requirePerson } from '../identity/accounts/require-person.ts';
 import { notificationsVisibleTo } from './notifications.policy.ts';
 
 const NotificationValueType = builder
@@ -37,12 +38,12 @@ builder.queryField('notifications', (t) =>
       type: 'Notification',
       cursor: 'id',
       ...page,
-      description: 'What the person was told in this organization, newest first; nothing for keys.',
+      description: 'What the person was told in this organization, newest first. For people, not for keys.',
       args: { unreadOnly: t.arg.boolean({ description: 'Left out: those that were read as well.' }) },
       resolve: (query, _root, { unreadOnly }, { db, viewer }) =>
         db.notification.findMany({
           ...query,
-          where: { AND: [notificationsVisibleTo(viewer), unreadOnly === true ? { readAt: null } : {}] },
+          where: { AND: [notificationsVisibleTo(requirePerson(viewer)), unreadOnly === true ? { readAt: null } : {}] },
           orderBy: { id: 'desc' },
         }),
     },
@@ -54,7 +55,7 @@ builder.queryField('notifications', (t) =>
 builder.queryField('unreadCount', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: 'Int',
-    description: 'How many notifications of the person are unread in this organization; 0 for keys.',
+    description: 'How many notifications of the person are unread in this organization. For people, not for keys.',
     resolve: (_root, _args, { services, viewer }) => services.notifications.unreadCount(viewer),
   }),
 );
@@ -89,7 +90,7 @@ builder.mutationField('markNotificationsRead', (t) =>
 builder.subscriptionField('notificationAdded', (t) =>
   t.withAuth({ signedIn: true }).prismaField({
     type: 'Notification',
-    description: 'Each notification of the person that comes from now on; none for keys.',
+    description: 'Each notification of the person that comes from now on. For people, not for keys.',
     subscribe: (_root, _args, { services, viewer }) =>
       liveStream({
         viewer,

@@ -55,9 +55,9 @@ export function createNotificationsService({ db, outbox, audit, clock, signals }
       return members.map(({ user: { id: userId, ...user } }) => ({ userId, ...user }));
     },
 
-    /** Those of the viewer that nobody has read. */
-    unreadCount: (viewer: Viewer): Promise<number> =>
-      db.notification.count({ where: { AND: [notificationsVisibleTo(viewer), { readAt: null }] } }),
+    /** Those of the viewer that nobody has read. For people. */
+    unreadCount: async (viewer: Viewer): Promise<number> =>
+      db.notification.count({ where: { AND: [notificationsVisibleTo(requirePerson(viewer)), { readAt: null }] } }),
 
     /** Marks those of the viewer's own that are unread; null: all. Gives how many were. For people. */
     async markRead(viewer: Viewer, ids: readonly string[] | null, requestId: string): Promise<number> {
@@ -74,9 +74,9 @@ export function createNotificationsService({ db, outbox, audit, clock, signals }
       });
     },
 
-    /** Those that come from now on, each once; ends when `signal` aborts. */
+    /** Those that come from now on, each once; ends when `signal` aborts. For people. */
     async follow(viewer: Viewer, signal: AbortSignal): Promise<AsyncIterable<{ id: string }>> {
-      const { organizationId } = viewer;
+      const { organizationId } = requirePerson(viewer);
       const where = notificationsVisibleTo(viewer);
       const newest = { where, orderBy: { id: 'desc' }, take: newestCount, select: { id: true } } as const;
       const read = () => withOrganization(organizationId, () => db.notification.findMany(newest));
