@@ -6,12 +6,14 @@ import { rehearsableMutations } from '@sightline/server/domain/estimate/rehearsa
 import { query } from '../../harness/database.ts';
 import { createFakeInference, jpeg } from '../../harness/fake-inference.ts';
 import { graphql } from '../../harness/graphql.ts';
-import { createKey, joinAs, signUp, uuidOf } from '../../harness/people.ts';
+import { movableClock } from '../../harness/movable-clock.ts';
+import { createKey, joinAs, signIn, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
 import { createSource, startSession } from '../../harness/sources.ts';
 import { ask, subscribe } from '../billing/billing.ts';
+import { invoicesOf, use } from '../invoices/bills.ts';
 import { codes, estimate, estimateSession } from './estimates.ts';
 import type { Told } from './estimates.ts';
 
@@ -229,4 +231,36 @@ test('every answer says what it cost and what is left, and neither doing nor try
   await query(server.databaseUrl, `insert into "OrganizationLimit" values ('${id}', 'maxQueryCost', 20, 'a test')`);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   (await graphql(server, document, {}, owner)).expectCode('QUERY_TOO_COMPLEX');
+});
+
+test('what a plan includes is shared by the hours it was had, and estimates of a change and after it know that', async () => {
+  const clock = movableClock(new Date('2027-04-01T00:00:00.000Z'));
+  await using server = await startTestServer({ clock, inference: createFakeInference().inference });
+  const begin = await signUp(server);
+  await subscribe(server, begin, { planCode: 'pro', trial: false });
+  // Of a month of 720 hours the first half: a half of the million that pro includes in all of it.
+  clock.advance({ days: 15 });
+  await use(server, begin, 900_000, clock.now());
+  clock.advance({ ms: 3_600_000 });
+  const owner = await signIn(server, begin.email);
+  const input = { planCode: 'business', when: 'NOW' };
+  const operation = 'mutation ($input: ChangePlanInput!) { changePlan(input: $input) { __typename } }';
+  const told = await estimate(server, owner, { operation, variables: { input } });
+  assert.deepEqual(codes(told), []);
+  await ask(server, owner, 'changePlan', input);
+  const source = await createSource(server, owner);
+  const session = { input: { sourceId: source }, seconds: 8_000_000 };
+  const later = charge(await estimateSession(server, owner, session), 'SESSION_SECONDS');
+  // 359 of 720 hours of 14 400 000 seconds.
+  assert.equal(later?.amountMinor, Math.ceil(((8_000_000 - 7_180_000) * 3) / 3_600));
+
+  clock.advance({ days: 15 });
+  await ask(server, await signIn(server, begin.email), 'resumeSubscription');
+  const bill = (await invoicesOf(server, await signIn(server, begin.email))).at(-1);
+  const billed = bill?.lines.filter(({ meter }: { meter: string | null }) => meter === 'PREDICTIONS');
+  assert.deepEqual(
+    billed.map(({ amountMinor }: { amountMinor: number }) => amountMinor),
+    [Math.round(((900_000 - 501_389) * 50) / 1_000), 0],
+  );
+  assert.equal(charge(told, 'PREDICTIONS')?.amountMinor, billed[0].amountMinor);
 });

@@ -4,6 +4,8 @@ import type { Sql } from '../../transaction.ts';
 import { billingPeriodOf } from '../billing/billing-periods.ts';
 import type { Entitlements } from '../billing/entitlements.ts';
 import { readLimits } from '../billing/limits.ts';
+import { usageBySegment } from '../billing/invoices/usage-by-segment.ts';
+import type { BilledSegment } from '../billing/invoices/usage-by-segment.ts';
 import type { Limits } from '../billing/limits.ts';
 import { seatsTaken } from '../billing/plan-limits.ts';
 import type { QuotaOf } from '../billing/quotas/quota-levels.ts';
@@ -48,7 +50,9 @@ type PriceRow = { meter: Meter; included: string; unitAmountMinor: number; perUn
 type Terms = { currency: string; prices: Map<Meter, UnitPrice> };
 type Units = Map<Meter, bigint | null>;
 type Held = Record<'maxSources' | 'maxConcurrentSessions' | 'maxStoredBytes' | 'maxSeats', bigint>;
-type Seen = { limits: Limits | null; held: Held; billed: Billed; sessions: SessionRow[] };
+/** What the current period will be billed as, where there is one that is paid for. */
+type Bill = { currency: string; segments: BilledSegment[] };
+type Seen = { limits: Limits | null; held: Held; billed: Billed; bill: Bill | null; sessions: SessionRow[] };
 
 /** Says what something would cost, what would be left after it, and why it would be refused, by trying it out. */
 export function createEstimator({ db, pool, clock, entitlements, rates, quotaOf, hostFiles }: Deps) {
@@ -83,7 +87,18 @@ export function createEstimator({ db, pool, clock, entitlements, rates, quotaOf,
       maxStoredBytes: BigInt(row.maxStoredBytes),
       maxSeats: BigInt(await seatsTaken(db, organizationId, clock.now())),
     };
-    return { limits, held, billed: await billedOf(organizationId), sessions };
+    return { limits, held, billed: await billedOf(organizationId), bill: await billOf(organizationId), sessions };
+  }
+
+  async function billOf(organizationId: string): Promise<Bill | null> {
+    const subscription = await db.subscription.findFirst({
+      where: { organizationId, state: { in: ['ACTIVE', 'PAST_DUE', 'GRACE'] } },
+      include: { version: true },
+    });
+    if (!subscription) return null;
+    const { id: subscriptionId, periodStartsAt: startsAt, periodEndsAt: endsAt, version } = subscription;
+    const segments = await usageBySegment(db, { organizationId, subscriptionId, period: { startsAt, endsAt } });
+    return { currency: version.currency, segments };
   }
 
   /** Frames that a session over this source records at most; null where nobody can know. */
@@ -189,10 +204,12 @@ export function createEstimator({ db, pool, clock, entitlements, rates, quotaOf,
         const left = await leftOf(organizationId, await look(organizationId, requestId), budget, new Map(), 0);
         return { ...nothing, queryCost, left, refusals: refusalsOf([refusal], describe) };
       }
-      const before = await billedOf(organizationId);
+      const [before, bill] = [await billedOf(organizationId), await billOf(organizationId)];
       const { errors, isRehearsed, seen } = await rehearse(() => look(organizationId, requestId));
       const units = await unitsOf(seen.sessions, bounds);
-      const metered = await meteredCharges(organizationId, units, seen.limits);
+      const metered = seen.bill
+        ? chargesOf(bill, seen.bill, units)
+        : await meteredCharges(organizationId, units, seen.limits);
       const charges = [...billedCharges(before, seen.billed), ...metered];
       const left = await leftOf(organizationId, seen, budget, units, queryCost);
       return { queryCost, charges, left, refusals: refusalsOf(errors, describe), isRehearsed };
@@ -207,6 +224,35 @@ function refusalsOf(errors: readonly unknown[], describe: Asking['describe']): P
     ({ code, message }, index) =>
       refusals.findIndex((other) => other.code === code && other.message === message) === index,
   );
+}
+
+/**
+ * What units add to the bill, on the terms that are in force last; and what was used before costs more, where a change of the
+ * plan leaves a part of what was included to each of them.
+ */
+function chargesOf(before: Bill | null, { currency, segments }: Bill, units: Units): EstimatedCharge[] {
+  const last = segments.at(-1);
+  const added = [...units].map(([meter, more]): EstimatedCharge => {
+    const line = last?.lines.find((one) => one.meter === meter);
+    if (!line || line.unitAmountMinor === 0n) return { meter, units: more, amountMinor: 0n, currency };
+    const price = { ...line, unitAmountMinor: Number(line.unitAmountMinor), used: line.quantity };
+    return { meter, units: more, amountMinor: more === null ? null : marginalCharge({ ...price, more }), currency };
+  });
+  const isSame = before?.segments.at(-1)?.planVersionId === last?.planVersionId;
+  if (isSame) return added;
+  const [old, next] = [meteredIn(before?.segments ?? []), meteredIn(segments)];
+  const again = [...next].map(([meter, amountMinor]): EstimatedCharge => {
+    return { meter, units: 0n, amountMinor: amountMinor - (old.get(meter) ?? 0n), currency };
+  });
+  return [...added, ...again.filter(({ amountMinor }) => (amountMinor ?? 0n) > 0n)];
+}
+
+function meteredIn(segments: readonly BilledSegment[]): Map<Meter, bigint> {
+  const sums = new Map<Meter, bigint>();
+  for (const { meter, amountMinor } of segments.flatMap(({ lines }) => lines)) {
+    if (meter) sums.set(meter, (sums.get(meter) ?? 0n) + amountMinor);
+  }
+  return sums;
 }
 
 /** What was billed at once. Time goes on until it is done: where something is credited, rounding may take a cent of it. */

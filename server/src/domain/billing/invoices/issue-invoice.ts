@@ -3,11 +3,12 @@ import { sqlOf } from '../../../transaction.ts';
 import type { Period } from '../billing-periods.ts';
 import { lockOrganization } from '../subscriptions/subscription-steps.ts';
 import { usageSums } from '../usage/sums.ts';
-import { itemLine, itemsThatFit, lateLine, usageLine } from './invoice-lines.ts';
+import { itemLine, itemsThatFit, lateLine } from './invoice-lines.ts';
 import type { Billed, NewLine } from './invoice-lines.ts';
 import { billedUsageSql, nextNumberSql } from './invoices.queries.ts';
 import { taxOf } from './money.ts';
-import { includedIn, segmentsOf } from './segments.ts';
+import { planNames, usageBySegment } from './usage-by-segment.ts';
+import type { ForPeriod } from './usage-by-segment.ts';
 
 export type Tx = Prisma.TransactionClient;
 
@@ -19,7 +20,6 @@ const dueDays = 14;
 /** Sidecars keep what they could not report; a bill looks for it this far back. */
 const lateDays = 400;
 
-type ForPeriod = { organizationId: string; period: Period; subscriptionId: string };
 type Draft = {
   organizationId: string;
   uniqueKey: string;
@@ -88,7 +88,8 @@ export function createInvoiceIssuer({ seller }: { seller: Party }) {
         await tx.subscription.findUniqueOrThrow({ where: { id: subscriptionId }, include: { version: true } })
       ).version;
       const late = await lateLines(tx, organizationId, currency, now);
-      const lines = [...(isFree ? [] : await usageLines(tx, asked)), ...late];
+      const used = isFree ? [] : await usageBySegment(tx, asked);
+      const lines = [...used.flatMap((segment) => segment.lines), ...late];
       const items = await openItems(tx, organizationId, currency);
       if (isFree && lines.length === 0 && itemsThatFit(items, 0n).taken.length === 0) return null;
       return insert(tx, { organizationId, uniqueKey, period, currency, lines, items, now });
@@ -134,27 +135,6 @@ async function settleItem(tx: Tx, item: BillableItem, rest: bigint, invoiceId: s
   await tx.billableItem.create({ data: { ...same, uniqueKey: `${uniqueKey}:rest`, amountMinor: rest } });
 }
 
-async function usageLines(tx: Tx, { organizationId, period, subscriptionId }: ForPeriod): Promise<NewLine[]> {
-  const changes = await tx.subscriptionChange.findMany({
-    where: { subscriptionId, at: { lt: period.endsAt } },
-    orderBy: { revision: 'asc' },
-  });
-  const lines: NewLine[] = [];
-  for (const segment of segmentsOf(changes, period)) {
-    const { planVersionId, startsAt: from, endsAt: to } = segment;
-    const prices = await tx.planPrice.findMany({ where: { planVersionId }, orderBy: { meter: 'asc' } });
-    if (prices.length === 0) continue;
-    const sums = await usageSums(sqlOf(tx), { organizationId, from, to, groupBy: 'NONE' });
-    const planName = (await planNames(tx, [{ planVersionId }])).get(planVersionId) ?? '';
-    for (const price of prices) {
-      const quantity = sums.find(({ meter }) => meter === price.meter)?.quantity ?? 0n;
-      const terms = { ...price, included: includedIn(price.included, segment, period) };
-      lines.push(usageLine(terms, quantity, segment, planName));
-    }
-  }
-  return lines;
-}
-
 type BilledRow = Record<'quantity' | 'amountMinor' | 'included' | 'unitAmountMinor', string> &
   Pick<Billed, 'meter' | 'perUnits' | 'startsAt' | 'endsAt'>;
 
@@ -175,13 +155,6 @@ async function lateLines(tx: Tx, organizationId: string, currency: string, now: 
     if (line) lines.push(line);
   }
   return lines;
-}
-
-/** Names of plans by the ids of their versions. */
-async function planNames(tx: Tx, of: readonly { planVersionId: string }[]): Promise<Map<string, string>> {
-  const ids = [...new Set(of.map(({ planVersionId }) => planVersionId))];
-  const versions = await tx.planVersion.findMany({ where: { id: { in: ids } }, include: { plan: true } });
-  return new Map(versions.map(({ id, plan }) => [id, plan.name]));
 }
 
 const prefixes: Readonly<Record<InvoiceKind, string>> = { INVOICE: 'INV', CREDIT_NOTE: 'CN' };
