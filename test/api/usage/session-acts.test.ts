@@ -49,7 +49,7 @@ test('a session is paid for by frames and seconds: each frame once, and no secon
   assert.deepEqual({ ...row, count: 0 }, { count: 0, sources: 1, model: 'fake@1', task: 'detect', known: true });
 });
 
-test('what is rolled back with its frame was not used, and is used once when it is tried again', async () => {
+test('what is rolled back with its frame was not used, and is used once when it is tried again, however silent the source', async () => {
   const fake = createFakeInference();
   await using server = await startTestServer({ inference: fake.inference });
   const person = await signUp(server);
@@ -70,10 +70,36 @@ test('what is rolled back with its frame was not used, and is used once when it 
   await until(
     async () => (await query(server.databaseUrl, 'select "is_called" from tries'))[0]?.['is_called'] === true,
   );
-  run.breakOff();
+  // The sidecar has nothing more to say, and does not break off either.
   const again = await fake.nextRun();
+  assert.ok(run.signal.aborted, 'the first run goes on beside the second');
   assert.deepEqual((await query(server.databaseUrl, sums))[0], { meter: 'FRAMES', units: 1 });
   again.send(opened, frame(1), { type: 'ended' });
   await waitForSession(server, person, id, ({ state }) => state === 'COMPLETED');
   assert.deepEqual((await query(server.databaseUrl, sums))[0], { meter: 'FRAMES', units: 2 });
+});
+
+test('a session whose end cannot be written is not held by nobody forever: whoever takes it next ends it, and bills it once', async () => {
+  const fake = createFakeInference();
+  await using server = await startTestServer({ inference: fake.inference });
+  const person = await signUp(server);
+  const id = await startSession(server, person, await createSource(server, person));
+  for (const statement of [
+    'create sequence tries',
+    `create function refuse_twice() returns trigger language plpgsql as $$ begin
+       if new."endedAt" is not null and nextval('tries') <= 2 then raise exception 'no'; end if; return new; end $$`,
+    'create trigger refuse_twice before update on "Session" for each row execute function refuse_twice()',
+  ]) {
+    await query(server.databaseUrl, statement);
+  }
+  const run = await fake.nextRun();
+  run.send(opened, frame(0), { type: 'ended' });
+  // The end is refused, and that it failed is refused as well. The lease runs out a quarter of a minute later: now.
+  await until(() => server.logs.some((line) => line.includes('session could not be ended')));
+  await query(server.databaseUrl, `update "Session" set "leaseExpiresAt" = now() - interval '1 second'`);
+  const again = await fake.nextRun();
+  assert.equal(again.spec.startFrameIndex, 1);
+  again.send(opened, { type: 'ended' });
+  await waitForSession(server, person, id, ({ state }) => state === 'COMPLETED');
+  assert.deepEqual((await query(server.databaseUrl, sums))[0], { meter: 'FRAMES', units: 1 });
 });

@@ -33,22 +33,37 @@ export async function runSession(
     const source = await runSource(session.sourceId);
     const { id: sessionId, requestId, pipelines, profile } = session;
     const spec = { sessionId, requestId, source, pipelines, profile, startFrameIndex: framesRead, nextTrackNumber };
-    for await (const messages of batches(inference.run(spec, signal), batchSize)) {
-      for (const run of runsOfFrames(messages)) {
-        if (!Array.isArray(run)) {
-          if (run.type === 'ended') return sourceEnded;
-          if (run.type === 'failed') return { step: 'fail', reason: 'SOURCE_UNREADABLE', detail: run.message };
-          const { name, version } = run.model;
-          await record.open(lease, { framesTotal: run.framesTotal, model: `${name}@${version}` });
-          continue;
-        }
-        await record.frames(lease, session.organizationId, run);
-        const last = run.at(-1);
-        if (last) ({ nextTrackNumber } = last);
-        framesRead = last ? last.index + 1 : framesRead;
+    // What cannot be recorded ends the run at once: leaving it would wait for what the sidecar says next, which may be never.
+    const broken = new AbortController();
+    const run = inference.run(spec, AbortSignal.any([signal, broken.signal]));
+    for await (const messages of batches(run, batchSize)) {
+      try {
+        const ending = await take(messages);
+        if (ending) return ending;
+      } catch (error) {
+        broken.abort(error);
+        throw error;
       }
     }
     throw new Error('The sidecar closed the run without an ending.');
+  }
+
+  /** Records what the sidecar said. Gives the ending if that was the last of it. */
+  async function take(messages: RunMessage[]): Promise<Ending | null> {
+    for (const run of runsOfFrames(messages)) {
+      if (!Array.isArray(run)) {
+        if (run.type === 'ended') return sourceEnded;
+        if (run.type === 'failed') return { step: 'fail', reason: 'SOURCE_UNREADABLE', detail: run.message };
+        const { name, version } = run.model;
+        await record.open(lease, { framesTotal: run.framesTotal, model: `${name}@${version}` });
+        continue;
+      }
+      await record.frames(lease, session.organizationId, run);
+      const last = run.at(-1);
+      if (last) ({ nextTrackNumber } = last);
+      framesRead = last ? last.index + 1 : framesRead;
+    }
+    return null;
   }
 
   for (let failures = 0; ;) {

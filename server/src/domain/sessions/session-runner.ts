@@ -67,7 +67,7 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
   async function tick(): Promise<void> {
     const { rows: held } = await pool.query<{ id: string; state: SessionState }>({
       ...sql.renewLeases,
-      values: [owner, leaseSeconds],
+      values: [owner, leaseSeconds, [...running.keys()]],
     });
     for (const { id, state } of held) if (state === 'STOPPING') running.get(id)?.stop.abort(stopRequested);
     // A lease this process no longer holds is somebody else's session now.

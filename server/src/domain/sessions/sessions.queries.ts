@@ -90,11 +90,15 @@ export const leaseNextSession = {
     ) returning *`,
 };
 
-/** Keeps the leases of one server; returns the state of each session it still holds. */
+/**
+ * Keeps the leases of the sessions `$3` that one server runs; returns the state of each it still holds. A session whose
+ * end could not be recorded runs nowhere: its lease runs out, and whoever takes it then ends it.
+ */
 export const renewLeases = {
   name: 'renew-leases',
   text: `update "Session" set "leaseExpiresAt" = now() + make_interval(secs => $2)
-    where "leaseOwner" = $1 and "state" in ('STARTING', 'RUNNING', 'STOPPING') returning "id", "state"`,
+    where "leaseOwner" = $1 and "id" = any($3::uuid[]) and "state" in ('STARTING', 'RUNNING', 'STOPPING')
+    returning "id", "state"`,
 };
 
 /** Lets go of sessions without ending them, so that another server takes them at once. */
