@@ -22,8 +22,19 @@ export type LedgerCounts = Partial<{
  * they are asserted, so that the table shows a failure as well.
  */
 export function report(row: string, counts: LedgerCounts): void {
+  write({ row, counts });
+}
+
+/** Says something below the table that is measured and not proved, such as a time. */
+export function remark(text: string): void {
+  write({ remark: text });
+}
+
+export type LedgerLine = { row: string; counts: LedgerCounts } | { remark: string };
+
+function write(line: LedgerLine): void {
   const file = process.env['LEDGER_REPORT'];
-  if (file) appendFileSync(file, `${JSON.stringify({ row, counts })}\n`);
+  if (file) appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
 /** Long forms take minutes and run in `npm run test:ledger` alone. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findTests } from '../runner/find-tests.ts';
-import { formatTable, problemsOf, readRows } from './table.ts';
+import { formatTable, problemsOf, readRemarks, readRows } from './table.ts';
 
 // npm run test:ledger: every test that tells the table how it went, in its long form, and then the table.
 
@@ -38,9 +38,11 @@ async function main(): Promise<number> {
       FILE_LIMIT_MS: String(fileLimitMs),
       RUN_LIMIT_MS: String(2 * fileLimitMs),
     });
-    const rows = readRows(await readFile(reports, 'utf8'));
+    const told = await readFile(reports, 'utf8');
+    const rows = readRows(told);
     const problems = problemsOf(rows, positionals.length === 0);
     process.stdout.write(`\n${formatTable(rows)}\n\n`);
+    for (const line of readRemarks(told)) process.stdout.write(`${line}\n`);
     for (const problem of problems) process.stdout.write(`${problem}\n`);
     return code === 0 && problems.length === 0 ? 0 : 1;
   } finally {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatTable, problemsOf, readRows } from './table.ts';
+import { formatTable, problemsOf, readRemarks, readRows } from './table.ts';
 
 const told = [
   { row: 'b', counts: { acts: 2, rows: 2, duplicatesOffered: 1, crashesInjected: 1, difference: 0 } },
   { row: 'a', counts: { invoicesChecked: 3, centsOff: 0 } },
+  { remark: 'It took a second.' },
   { row: 'b', counts: { acts: 1, rows: 1 } },
 ];
-const rowsOf = (lines: object[]) => readRows(lines.map((line) => JSON.stringify(line)).join('\n'));
+const textOf = (lines: object[]) => lines.map((line) => JSON.stringify(line)).join('\n');
+const rowsOf = (lines: object[]) => readRows(textOf(lines));
 
 test('one row for each name, in their order, and the sum of all', () => {
   const lines = formatTable(rowsOf(told)).split('\n');
@@ -21,6 +23,7 @@ test('one row for each name, in their order, and the sum of all', () => {
     ],
   );
   assert.deepEqual(problemsOf(rowsOf(told), true), []);
+  assert.deepEqual(readRemarks(textOf(told)), ['It took a second.']);
 });
 
 test('a cent is a problem, so is a row too many, and so is a whole that tried nothing', () => {

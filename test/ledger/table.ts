@@ -1,4 +1,4 @@
-import type { LedgerCounts } from './report.ts';
+import type { LedgerCounts, LedgerLine } from './report.ts';
 
 export type Row = { row: string; counts: Record<Column, number> };
 type Column = keyof LedgerCounts;
@@ -23,8 +23,9 @@ const wanted = ['acts', 'duplicatesOffered', 'crashesInjected', 'invoicesChecked
 export function readRows(text: string): Row[] {
   const rows = new Map<string, Row>();
   const total = emptyRow('all of it');
-  for (const line of text.split('\n').filter(Boolean)) {
-    const { row, counts } = JSON.parse(line) as { row: string; counts: LedgerCounts };
+  for (const line of linesOf(text)) {
+    if ('remark' in line) continue;
+    const { row, counts } = line;
     const whole = rows.get(row) ?? emptyRow(row);
     for (const name of names) {
       whole.counts[name] += counts[name] ?? 0;
@@ -34,6 +35,16 @@ export function readRows(text: string): Row[] {
   }
   return [...[...rows.values()].toSorted((a, b) => (a.row < b.row ? -1 : 1)), total];
 }
+
+/** What tests said beside it, in their order. */
+export const readRemarks = (text: string): string[] =>
+  linesOf(text).flatMap((line) => ('remark' in line ? [line.remark] : []));
+
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as LedgerLine);
 
 const emptyRow = (row: string): Row => ({
   row,
