@@ -6,10 +6,10 @@ import pg from 'pg';
 import { createTestDatabase } from '../harness/database.ts';
 import { signUp, uuidOf } from '../harness/people.ts';
 import { until } from '../harness/until.ts';
-import { report } from '../ledger/report.ts';
+import { isLong, report } from '../ledger/report.ts';
 import { createServerProcess } from './server-process.ts';
 
-const cycles = 6;
+const cycles = isLong ? 20 : 3;
 const clientCount = 4;
 const patient = { timeout: 600_000 };
 

@@ -10,8 +10,8 @@ import { createServerProcess } from './server-process.ts';
 import { createSidecarProcess } from './sidecar-process.ts';
 import { startUsageProxy } from './usage-proxy.ts';
 
-// Each fault twice; `test/ledger/kill-between-steps.test.ts` has every single step, and the long form more chance.
-const cycles = isLong ? 40 : 10;
+// Each fault once; `test/ledger/kill-between-steps.test.ts` has every single step, and the long form more chance.
+const cycles = isLong ? 40 : 5;
 const clientCount = 4;
 const patient = { timeout: 600_000 };
 
