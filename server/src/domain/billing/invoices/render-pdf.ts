@@ -8,7 +8,17 @@ const margin = 56;
 /** Of A4, in points. */
 const page = { width: 595.28, height: 841.89 };
 const right = page.width - margin;
-const columns = { description: margin, quantity: 300, price: 372, amount: 462 } as const;
+/** Where columns begin and how wide they are: a thousand million of anything fits without smaller letters. */
+const columns = {
+  description: { x: margin, width: 228 },
+  quantity: { x: 288, width: 74 },
+  price: { x: 366, width: 76 },
+  amount: { x: 446, width: right - 446 },
+  sumName: { x: 300 },
+  sum: { x: 390, width: right - 390 },
+} as const;
+/** What the sums need below the lines. */
+const sumsHeight = 90;
 const [ink, grey, line] = ['#1a1f2b', '#667085', '#d0d5dd'];
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -93,10 +103,10 @@ function drawParty(document: Document, title: string, party: Party, x: number, y
 function drawTableHead(document: Document): void {
   const { y } = document;
   document.font('Helvetica-Bold').fontSize(9).fillColor(grey);
-  document.text('Description', columns.description, y, { width: 230 });
-  numberAt(document, 'Quantity', columns.quantity, y, 62);
-  numberAt(document, 'Price', columns.price, y, 80);
-  numberAt(document, 'Amount', columns.amount, y, right - columns.amount);
+  document.text('Description', columns.description.x, y, { width: columns.description.width });
+  numberAt(document, 'Quantity', columns.quantity, y, 9);
+  numberAt(document, 'Price', columns.price, y, 9);
+  numberAt(document, 'Amount', columns.amount, y, 9);
   rule(document, y + 14);
   document.y = y + 20;
 }
@@ -104,23 +114,26 @@ function drawTableHead(document: Document): void {
 function drawLines(document: Document, invoice: WithLines): void {
   const { currency } = invoice;
   drawTableHead(document);
-  for (const row of invoice.lines.toSorted((a, b) => a.position - b.position)) {
+  const { x, width } = columns.description;
+  const rows = invoice.lines.toSorted((a, b) => a.position - b.position);
+  for (const [index, row] of rows.entries()) {
     const period = `${momentOf(row.periodStartsAt)} – ${momentOf(row.periodEndsAt)}`;
     document.font('Helvetica').fontSize(10);
-    const height = document.heightOfString(printable(row.description), { width: 230 }) + 20;
-    makeRoom(document, height, true);
+    const height = document.heightOfString(printable(row.description), { width }) + 22;
+    // Sums do not stand on a page of their own.
+    makeRoom(document, index === rows.length - 1 ? height + sumsHeight : height, true);
     document.font('Helvetica');
     const { y } = document;
-    document.fillColor(ink).fontSize(10).text(printable(row.description), columns.description, y, { width: 230 });
-    document.fillColor(grey).fontSize(8).text(period, { width: 230 });
+    document.fillColor(ink).fontSize(10).text(printable(row.description), x, y, { width });
+    document.fillColor(grey).fontSize(8).text(period, { width });
     const bottom = document.y;
-    document.fillColor(ink).fontSize(10);
-    numberAt(document, formatNumber(row.quantity), columns.quantity, y, 62);
-    numberAt(document, formatAmount(row.unitAmountMinor, currency), columns.price, y, 80);
-    numberAt(document, formatAmount(row.amountMinor, currency), columns.amount, y, right - columns.amount);
+    document.fillColor(ink);
+    numberAt(document, formatNumber(row.quantity), columns.quantity, y, 10);
+    numberAt(document, formatAmount(row.unitAmountMinor, currency), columns.price, y, 10);
+    numberAt(document, formatAmount(row.amountMinor, currency), columns.amount, y, 10);
     if (row.perUnits !== 1) {
-      document.fillColor(grey).fontSize(8);
-      numberAt(document, `for ${formatNumber(BigInt(row.perUnits))}`, columns.price, y + 12, 80);
+      document.fillColor(grey);
+      numberAt(document, `for ${formatNumber(BigInt(row.perUnits))}`, columns.price, y + 12, 8);
     }
     rule(document, bottom + 5);
     document.y = bottom + 11;
@@ -129,26 +142,21 @@ function drawLines(document: Document, invoice: WithLines): void {
 
 function drawSums(document: Document, invoice: WithLines): void {
   const { currency, subtotalMinor, taxBasisPoints, taxMinor, totalMinor, note, kind } = invoice;
-  makeRoom(document, 90, false);
-  const sums: [string, bigint, boolean][] = [
+  makeRoom(document, sumsHeight, false);
+  const amounts: [string, bigint, boolean][] = [
     ['Subtotal', subtotalMinor, false],
     [`Tax ${formatBasisPoints(taxBasisPoints)}`, taxMinor, false],
     [kind === 'INVOICE' ? 'Total' : 'Total credit', totalMinor, true],
   ];
   let y = document.y + 6;
-  for (const [name, amount, isTotal] of sums) {
+  for (const [name, amount, isTotal] of amounts) {
+    const size = isTotal ? 12 : 10;
     document
       .font(isTotal ? 'Helvetica-Bold' : 'Helvetica')
-      .fontSize(isTotal ? 12 : 10)
+      .fontSize(size)
       .fillColor(ink);
-    document.text(name, columns.quantity, y, { width: 120, lineBreak: false });
-    numberAt(
-      document,
-      `${formatAmount(amount, currency)} ${currency}`,
-      columns.price + 40,
-      y,
-      right - columns.price - 40,
-    );
+    document.text(name, columns.sumName.x, y, { lineBreak: false });
+    numberAt(document, `${formatAmount(amount, currency)} ${currency}`, columns.sum, y, size);
     y += isTotal ? 22 : 17;
   }
   document.y = y + 10;
@@ -178,9 +186,14 @@ function makeRoom(document: Document, height: number, isTable: boolean): void {
   if (isTable) drawTableHead(document);
 }
 
-function numberAt(document: Document, text: string, x: number, y: number, width: number): void {
-  document.text(text, x, y, { width, align: 'right', lineBreak: false });
+/** In one line, in smaller letters where it has to be: a number in two lines is read as two. */
+function numberAt(document: Document, text: string, column: Column, y: number, size: number): void {
+  const width = document.fontSize(size).widthOfString(text);
+  if (width > column.width) document.fontSize((size * column.width) / width);
+  document.text(text, column.x + column.width - document.widthOfString(text), y, { lineBreak: false });
 }
+
+type Column = { readonly x: number; readonly width: number };
 
 function rule(document: Document, y: number): void {
   document.moveTo(margin, y).lineTo(right, y).lineWidth(0.5).strokeColor(line).stroke();
