@@ -7,6 +7,7 @@ import { createChainCheck } from '../domain/audit/audit-chain.ts';
 import type { ChainBreak, ChainEntry } from '../domain/audit/audit-chain.ts';
 import { verifyChains } from '../domain/audit/verify-chains.ts';
 import type { ChainReport } from '../domain/audit/verify-chains.ts';
+import { readId } from './ids.ts';
 
 const help = `npm run audit -- verify
 
@@ -17,8 +18,6 @@ const help = `npm run audit -- verify
 Works on DATABASE_URL, or on the embedded PostgreSQL in DATA_DIR (./data) when that is not set.
 Exit codes: 0 nothing was changed, 1 it could not be checked, 2 used wrongly, 3 something was changed.
 `;
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 process.exitCode = await main(process.argv.slice(2), process.env);
 
@@ -32,12 +31,8 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
     if (values.help) return say(help);
     const [command, ...rest] = positionals;
     if (command !== 'verify' || rest.length > 0) throw new UsageError('Say what to do: verify.');
-    if (values.organization !== undefined && !uuid.test(values.organization)) {
-      throw new UsageError('--organization takes the id of an organization as the database has it, a UUID.');
-    }
-    const reports = values.file
-      ? [await verifyFile(values.file)]
-      : await verifyDatabase(env, values.organization ?? null);
+    const organizationId = values.organization === undefined ? null : readId(values.organization, 'Organization');
+    const reports = values.file ? [await verifyFile(values.file)] : await verifyDatabase(env, organizationId);
     for (const report of reports) say(lineOf(report));
     return reports.some(({ broken }) => broken) ? 3 : 0;
   } catch (error) {

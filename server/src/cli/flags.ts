@@ -9,6 +9,7 @@ import type { Flag } from '../domain/flags/flags.ts';
 import { allFlagsSql } from '../domain/flags/flags.queries.ts';
 import { createRedisFlagOverrides, noFlagOverrides } from '../infra/redis-flag-overrides.ts';
 import { systemClock } from '../infra/system-clock.ts';
+import { readId } from './ids.ts';
 
 const help = `npm run flags -- list
 npm run flags -- set <name> on|off|<share>% [--description <text>]
@@ -22,8 +23,6 @@ npm run flags -- unset <name> [--organization <id> | --plan <code> | --redis]
 Every server knows within a second. FEATURE_<NAME>=on|off in the environment of a server is stronger than all of it.
 Works on DATABASE_URL, or on the embedded PostgreSQL in DATA_DIR (./data) when that is not set; --redis on REDIS_URL.
 `;
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 process.exitCode = await main(process.argv.slice(2), process.env);
 
@@ -59,7 +58,7 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
       } else {
         await (value ? store.set(name, value, task.description) : store.unset(name));
       }
-      return 0;
+      return say(`${wordsOf(task)}: ${value ? printFlagValue(value) : 'unset'}\n`);
     } finally {
       await pool.end();
     }
@@ -69,6 +68,11 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
     process.stderr.write(isUsage ? `${message}\n\n${help}` : `${message}\n`);
     return isUsage ? 2 : 1;
   }
+}
+
+function wordsOf({ name, organizationId, planCode, isRedis }: Task): string {
+  const who = organizationId ?? planCode;
+  return `${name}${who === null ? '' : ` for ${who}`}${isRedis ? ' in Redis' : ''}`;
 }
 
 /** Null: help is wanted. Throws UsageError. */
@@ -87,7 +91,8 @@ function read(args: string[]): Task | null {
   });
   if (values.help) return null;
   const [command = '', name = '', word, ...more] = positionals;
-  const { organization: organizationId = null, plan: planCode = null, description = null } = values;
+  const { organization, plan: planCode = null, description = null } = values;
+  const organizationId = organization === undefined ? null : readId(organization, 'Organization');
   const isRedis = values.redis ?? false;
   const value = word === undefined ? null : parseFlagValue(word);
   const task = { command, name, value, organizationId, planCode, description, isRedis };
@@ -100,9 +105,6 @@ function read(args: string[]): Task | null {
   }
   const targets = [organizationId !== null, planCode !== null, isRedis].filter(Boolean).length;
   if (targets > 1) throw new UsageError('Say one of --organization, --plan and --redis.');
-  if (organizationId !== null && !uuid.test(organizationId)) {
-    throw new UsageError('--organization takes the id of an organization as the database has it, a UUID.');
-  }
   if ((organizationId ?? planCode) !== null && value?.percentage != null) {
     throw new UsageError('One organization or plan has it or not: on or off.');
   }
@@ -122,7 +124,7 @@ async function listing(pool: pg.Pool, overrides: Record<string, string>): Promis
   });
   const others = Object.entries(overrides).filter(([name]) => !rows.some((flag) => flag.name === name));
   for (const [name, value] of others) lines.push(`${name}  redis=${value}  ${variableOf(name)}`);
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${line}\n`).join('') || 'no flag was made\n';
 }
 
 function say(text: string): 0 {

@@ -6,6 +6,7 @@ import { startOrganizationClock } from '../organization-clock.ts';
 import { createAuditLog } from '../domain/audit/audit-log.ts';
 import { createOutbox } from '../domain/outbox/outbox.ts';
 import { systemClock } from '../infra/system-clock.ts';
+import { readId } from './ids.ts';
 
 const help = `npm run invoices -- <command>
 
@@ -40,6 +41,7 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
     });
     if (values.help) return say(help);
     const [command, subject, value, ...rest] = positionals;
+    const organizationId = values.organization === undefined ? null : readId(values.organization, 'Organization');
     if (rest.length > 0) throw new UsageError('That is one word too many.');
     await using opening = new AsyncDisposableStack();
     const target = opening.use(await openTarget(env, (step) => process.stderr.write(`${step} …\n`)));
@@ -60,7 +62,7 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
     };
     switch (command) {
       case 'list':
-        return say((await desk.list(values.organization ?? null)).map((line) => `${line}\n`).join(''));
+        return say((await desk.list(organizationId)).map((line) => `${line}\n`).join('') || 'no bill was made\n');
       case 'paid':
         return say(`${await desk.paid(number(), values.reference ?? 'by hand')}\n`);
       case 'failed':
@@ -71,9 +73,9 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
         return say(`${await desk.credit(number(), { amountMinor, note: values.note, key: values.key ?? null })}\n`);
       }
       case 'tax': {
-        const basisPoints = Number(wholeNumber(value ?? '', 'the tax'));
-        if (subject === undefined || basisPoints > 10_000) throw new UsageError('Say whom, and 0 to 10000.');
-        return say(`${await desk.tax(subject, basisPoints)}\n`);
+        const basisPoints = Number(wholeNumber(value ?? '', 'The tax, in basis points,'));
+        if (basisPoints > 10_000) throw new UsageError('The tax is 0 to 10000 basis points.');
+        return say(`${await desk.tax(readId(subject ?? '', 'Organization'), basisPoints)}\n`);
       }
       default:
         throw new UsageError('Say what to do: list, paid, failed, credit, tax.');

@@ -8,6 +8,7 @@ import { createOutbox } from '../domain/outbox/outbox.ts';
 import { OverrideError, createOverrideEditor } from '../domain/rates/override-editor.ts';
 import type { OverrideOf } from '../domain/rates/override-editor.ts';
 import { systemClock } from '../infra/system-clock.ts';
+import { readId } from './ids.ts';
 
 const help = `npm run limits -- list <organization>
 npm run limits -- set <organization> <endpoint> <calls>/<seconds> --reason <text> [--key <id> | --user <id>] [--until <time>]
@@ -18,11 +19,10 @@ npm run limits -- remove <organization> <endpoint> [--key <id> | --user <id>]
   remove   back to what the plan says
 
 Endpoints: a root field such as Mutation.startSession, graphql for all operations, or '*' for everything together.
---until takes a time such as 2027-01-31T00:00:00Z. Ids are those of the database, UUIDs. Servers know within a second.
+--until takes a time such as 2027-01-31T00:00:00Z. Ids are those of the API, or of the database. Servers know within a second.
 Works on DATABASE_URL, or on the embedded PostgreSQL in DATA_DIR (./data) when that is not set.
 `;
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const endpointForm = /^(\*|graphql|cost|(Query|Mutation|Subscription)\.[a-zA-Z]+)$/;
 const secondsMax = 86_400;
 const callsMax = 2 ** 31 - 1;
@@ -60,11 +60,11 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
 
 /** Reads all of the command before anything is opened. */
 function readTask(
-  [task = '', organizationId = '', ...rest]: string[],
+  [task = '', organization = '', ...rest]: string[],
   values: Values,
 ): (editor: Editor) => Promise<string> {
   if (!['list', 'set', 'remove'].includes(task)) throw new UsageError('Say what to do: list, set or remove.');
-  requireId(organizationId, 'the organization');
+  const organizationId = readId(organization, 'Organization');
   if (task === 'list' && rest.length === 0) return (editor) => list(editor, organizationId);
   const [endpoint = '', rate = ''] = rest;
   if (!endpointForm.test(endpoint)) throw new UsageError('Name an endpoint: a root field, graphql, or *.');
@@ -86,8 +86,8 @@ function readTask(
 
 function readSubject(organizationId: string, { key, user }: Values): { subject: RateLimitSubject; subjectId: string } {
   if (key !== undefined && user !== undefined) throw new UsageError('Name a key or a person, not both.');
-  if (key !== undefined) return { subject: 'API_KEY', subjectId: requireId(key, 'the key') };
-  if (user !== undefined) return { subject: 'USER', subjectId: requireId(user, 'the person') };
+  if (key !== undefined) return { subject: 'API_KEY', subjectId: readId(key, 'ApiKey') };
+  if (user !== undefined) return { subject: 'USER', subjectId: readId(user, 'User') };
   return { subject: 'ORGANIZATION', subjectId: organizationId };
 }
 
@@ -104,11 +104,6 @@ function readTime(text: string | undefined): Date | null {
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) throw new UsageError('--until takes a time such as 2027-01-31T00:00:00Z.');
   return time;
-}
-
-function requireId(text: string, whose: string): string {
-  if (!uuid.test(text)) throw new UsageError(`Name ${whose} by its id in the database, a UUID.`);
-  return text;
 }
 
 async function list(editor: Editor, organizationId: string): Promise<string> {

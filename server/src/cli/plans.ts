@@ -7,6 +7,7 @@ import { createPlanEditor } from '../domain/billing/plans/plan-editor.ts';
 import { PlanValueError, limitNames, planNames, readChanges, readLimit } from '../domain/billing/plans/plan-values.ts';
 import { createOutbox } from '../domain/outbox/outbox.ts';
 import { systemClock } from '../infra/system-clock.ts';
+import { readId } from './ids.ts';
 
 const help = `npm run plans -- list
 npm run plans -- set <plan> <name>=<value> … [--everyone]
@@ -26,8 +27,6 @@ Prices beyond what is included: price.PREDICTIONS=50/1000 (50 cents for 1000), i
 “none” is no limit, where there may be none. Servers and sidecars know within a second.
 Works on DATABASE_URL, or on the embedded PostgreSQL in DATA_DIR (./data) when that is not set.
 `;
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 process.exitCode = await main(process.argv.slice(2), process.env);
 
@@ -92,11 +91,11 @@ function readTask(task: string, rest: string[], values: Values): (editor: Editor
 }
 
 function limit(
-  organizationId: string,
+  organization: string,
   [name = '', text = '']: string[],
   reason: string,
 ): (editor: Editor) => Promise<string> {
-  if (!uuid.test(organizationId)) throw new UsageError('Name the organization by its id in the database, a UUID.');
+  const organizationId = readId(organization, 'Organization');
   if (!limitNames.some((each) => each === name))
     throw new UsageError(`There is no limit ${name}: ${limitNames.join(' ')}.`);
   const value = text === 'default' ? undefined : readLimit(name, text);

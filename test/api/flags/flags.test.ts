@@ -140,7 +140,7 @@ test('the environment goes before Redis, and Redis before the database', { skip:
     );
   const env = { DATABASE_URL: database.url, REDIS_URL: url };
   try {
-    assert.equal((await flags(env, 'set', name, 'off')).code, 0);
+    assert.equal((await flags(env, 'set', name, 'off')).text, `${name}: off\n`);
     await sees(false, false);
     assert.equal((await flags(env, 'set', name, 'on', '--redis')).code, 0);
     await sees(true, false);

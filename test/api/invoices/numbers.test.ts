@@ -65,7 +65,16 @@ async function desk(...args: string[]): Promise<{ code: number; out: string; err
 test('by hand: past due, given up, paid, and credited to the last cent and no further', async () => {
   const person = await signUp(server, 'desk');
   const organizationId = uuidOf(person.organizationId);
-  assert.equal((await desk('tax', organizationId, '2100')).code, 0);
+  assert.equal((await desk('list', '--organization', organizationId)).out, 'no bill was made\n');
+  for (const wrong of [
+    ['tax', 'me', '2100'],
+    ['tax', '', '2100'],
+    ['list', '--organization', 'me'],
+  ]) {
+    const refused = await desk(...wrong);
+    assert.deepEqual([refused.code, refused.err.split(' by its id')[0]], [2, 'Name the organization']);
+  }
+  assert.equal((await desk('tax', person.organizationId, '2100')).code, 0, 'under the id that the API tells');
   await subscribe(server, person, { planCode: 'pro', trial: false });
   const [bill] = await invoicesOf(server, person);
   const number = bill?.number as string;

@@ -39,7 +39,13 @@ test('what an operator agrees about a key holds on a running server, is listed a
   const listed = await limits(server.databaseUrl, 'list', organization);
   assert.match(listed.out, new RegExp(`^API_KEY ${keyId}  \\*: 7 calls in 30 seconds  \\(a trial\\)\\n$`));
 
-  assert.equal((await limits(server.databaseUrl, 'remove', ...of)).code, 0);
+  const asTold = await limits(server.databaseUrl, 'list', owner.organizationId);
+  assert.equal(asTold.out, listed.out, 'under the id that the API tells as well');
+  assert.equal(
+    (await limits(server.databaseUrl, 'remove', owner.organizationId, '*', '--key', key.id)).code,
+    0,
+    'and so is a key',
+  );
   await until(async () => (await policy()) === usual);
   const audited = await query(
     server.databaseUrl,
@@ -55,6 +61,7 @@ test('what an operator agrees about a key holds on a running server, is listed a
     [['set', organization, '*', '0/30', '--reason', 'x'], /A rate is/],
     [['set', organization, 'nothing', '7/30', '--reason', 'x'], /Name an endpoint/],
     [['set', 'me', '*', '7/30', '--reason', 'x'], /by its id/],
+    [['list', key.id], /Name the organization/],
     [['set', organization, '*', '7/30', '--reason', 'x', '--key', randomUUID()], /has no API_KEY/],
     [['set', uuidOf(stranger.organizationId), '*', '7/30', '--reason', 'x', '--key', keyId], /has no API_KEY/],
     [['remove', ...of], /Nothing was agreed/],
