@@ -10,6 +10,7 @@ import type { Person } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
 import { createSource, startSession, waitForSession } from '../../harness/sources.ts';
+import { until } from '../../harness/until.ts';
 import { ask, subscribe } from './billing.ts';
 
 let server: TestServer;
@@ -133,12 +134,16 @@ test('sessions go on where there is no room, and keep no more pictures', async (
   await using own = await startTestServer({ inference: fake.inference });
   const owner = await signUp(own);
   const sourceId = await createSource(own, owner);
-  // Room for one picture, and not for two.
+  // Room for one picture, and not for two; the other limit shows when they are known.
   await query(
     own.databaseUrl,
     `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
-      values ('${uuidOf(owner.organizationId)}', 'maxStoredBytes', ${jpeg.byteLength * 2 - 1}, 'test')`,
+      select '${uuidOf(owner.organizationId)}', "name", "value", 'test'
+        from (values ('maxStoredBytes', ${jpeg.byteLength * 2 - 1}), ('maxQueryCost', 1000)) as agreed ("name", "value")`,
   );
+  const budget = async () =>
+    JSON.parse((await graphql(own, '{ viewer { user { id } } }', {}, owner)).text).extensions.budget.limit;
+  await until(async () => (await budget()) === 60 * 1_000);
   const id = await startSession(own, owner, sourceId);
   const run = await fake.nextRun();
   run.send(opened, frame(0, [{ trackNumber: 1 }]), frame(1, [{ trackNumber: 2 }]), frame(2), { type: 'ended' });
