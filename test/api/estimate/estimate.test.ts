@@ -254,6 +254,20 @@ test('what a plan includes is shared by the hours it was had, and estimates of a
   // 359 of 720 hours of 14 400 000 seconds.
   assert.equal(later?.amountMinor, Math.ceil(((8_000_000 - 7_180_000) * 3) / 3_600));
 
+  const soFar = await graphql(
+    server,
+    '{ costSoFar { lines { meter amountMinor } } forecast { lines { meter } } }',
+    {},
+    owner,
+  );
+  const { costSoFar, forecast } = soFar.expectData();
+  const predictions = (line: { meter: string }) => line.meter === 'PREDICTIONS';
+  assert.deepEqual(
+    costSoFar.lines.filter(predictions).map(({ amountMinor }: { amountMinor: number }) => amountMinor),
+    [charge(told, 'PREDICTIONS')?.amountMinor, 0],
+  );
+  assert.equal(forecast.lines.filter(predictions).length, 2);
+
   clock.advance({ days: 15 });
   await ask(server, await signIn(server, begin.email), 'resumeSubscription');
   const bill = (await invoicesOf(server, await signIn(server, begin.email))).at(-1);

@@ -115,6 +115,12 @@ test('what it costs so far, and what it will if it goes on like the week before'
     `insert into "Subscription" ("id", "organizationId", "planVersionId", "state", "createdAt", "anchorAt", "periodStartsAt", "periodEndsAt")
       values (gen_random_uuid(), '${organizationId}', '${version!.id}', 'ACTIVE', '2027-06-01', '2027-06-01', '2027-06-01', '2027-07-01')`,
   );
+  await query(
+    server.databaseUrl,
+    `insert into "SubscriptionChange" ("id", "organizationId", "subscriptionId", "revision", "at", "event", "toState", "toVersionId")
+      select gen_random_uuid(), "organizationId", "id", 0, "createdAt", 'subscribed', 'ACTIVE', "planVersionId" from "Subscription"
+      where "organizationId" = '${organizationId}'`,
+  );
   const asked = async () => (await graphql(server, `{ costSoFar ${cost} forecast ${cost} }`, {}, person)).expectData();
   // What an organization may do is remembered for a second at most.
   await until(async () => (await asked()).costSoFar.lines.length === 2);

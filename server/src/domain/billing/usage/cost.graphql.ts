@@ -21,7 +21,10 @@ const CostType = builder.objectRef<Cost>('Cost').implement({
     periodEndsAt: t.field({ type: 'DateTime', resolve: ({ period }) => period.endsAt }),
     currency: t.exposeString('currency', { description: 'ISO 4217.' }),
     baseMinor: t.expose('baseMinor', { type: 'BigInt', description: 'Of the plan itself, for the whole period.' }),
-    lines: t.expose('lines', { type: [CostLineType], description: 'One for each meter that has a price.' }),
+    lines: t.expose('lines', {
+      type: [CostLineType],
+      description: 'One for each meter that has a price, and for the hours of each plan there was.',
+    }),
     totalMinor: t.expose('totalMinor', { type: 'BigInt' }),
   }),
 });

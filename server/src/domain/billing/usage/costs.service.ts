@@ -1,16 +1,17 @@
-import type { Meter } from '@sightline/db/client';
+import type { Meter, PrismaClient } from '@sightline/db/client';
 import type { Clock } from '../../../ports.ts';
 import type { Sql } from '../../../transaction.ts';
 import type { Viewer } from '../../identity/viewer.ts';
 import { billingPeriodOf } from '../billing-periods.ts';
 import type { Entitlements } from '../entitlements.ts';
-import { costOf, expectedQuantity } from './costs.ts';
-import type { Cost, MeterPrice } from './costs.ts';
+import { usageBySegment } from '../invoices/usage-by-segment.ts';
+import { costOf, costOfLines, expectedQuantity } from './costs.ts';
+import type { Cost, CostSegment, MeterPrice } from './costs.ts';
 import { usageSums } from './sums.ts';
 import { meterPricesSql, organizationBeginSql, subscribedPriceSql, termsCurrencySql } from './usage.queries.ts';
 
 export type CostsService = ReturnType<typeof createCosts>;
-type Deps = { pool: Sql; clock: Clock; entitlements: Pick<Entitlements, 'of'> };
+type Deps = { db: PrismaClient; pool: Sql; clock: Clock; entitlements: Pick<Entitlements, 'of'> };
 type PriceRow = { meter: Meter; included: string; unitAmountMinor: number; perUnits: number };
 
 const hourMs = 3_600_000;
@@ -18,7 +19,7 @@ const hourMs = 3_600_000;
 const recentHours = 7 * 24;
 
 /** What the current billing period costs, and will. Before taxes, credits and what is billed once. */
-export function createCosts({ pool, clock, entitlements }: Deps) {
+export function createCosts({ db, pool, clock, entitlements }: Deps) {
   async function termsOf(organizationId: string, now: Date) {
     const limits = await entitlements.of(organizationId);
     if (!limits) throw new Error(`The organization ${organizationId} is gone.`);
@@ -41,17 +42,37 @@ export function createCosts({ pool, clock, entitlements }: Deps) {
     return new Map(sums.map(({ meter, quantity }) => [meter, quantity]));
   }
 
+  /** Of a period that is paid for: hours on the same terms, as its bill will have them. Null for any other. */
+  async function segmentsAt(organizationId: string, now: Date): Promise<CostSegment[] | null> {
+    const subscription = await db.subscription.findFirst({
+      where: {
+        ...{ organizationId, state: { in: ['ACTIVE', 'PAST_DUE', 'GRACE'] } },
+        ...{ periodStartsAt: { lte: now }, periodEndsAt: { gt: now } },
+      },
+    });
+    if (!subscription) return null;
+    const { id: subscriptionId, periodStartsAt: startsAt, periodEndsAt: endsAt } = subscription;
+    const segments = await usageBySegment(db, { organizationId, subscriptionId, period: { startsAt, endsAt } });
+    return segments.map(({ lines }) =>
+      lines.flatMap(({ meter, quantity, included, unitAmountMinor, perUnits }) =>
+        meter ? [{ meter, quantity, included, perUnits, unitAmountMinor: Number(unitAmountMinor) }] : [],
+      ),
+    );
+  }
+
   return {
     /** What the current period costs until now. */
     async soFar({ organizationId }: Viewer): Promise<Cost> {
-      const terms = await termsOf(organizationId, clock.now());
+      const now = clock.now();
+      const [terms, segments] = await Promise.all([termsOf(organizationId, now), segmentsAt(organizationId, now)]);
+      if (segments) return costOfLines(terms, segments.flat());
       return costOf(terms, await quantitiesOf(organizationId, terms.period.startsAt, terms.period.endsAt));
     },
 
     /** What it will cost at its end, if the rest of it goes on like the week before now, or like all of it where it is younger. */
     async forecast({ organizationId }: Viewer): Promise<Cost> {
       const now = clock.now();
-      const terms = await termsOf(organizationId, now);
+      const [terms, segments] = await Promise.all([termsOf(organizationId, now), segmentsAt(organizationId, now)]);
       const { startsAt, endsAt } = terms.period;
       const recentTo = new Date(Math.ceil(now.getTime() / hourMs) * hourMs);
       const since = new Date(recentTo.getTime() - recentHours * hourMs);
@@ -63,10 +84,13 @@ export function createCosts({ pool, clock, entitlements }: Deps) {
       const recentFrom = Math.max(since.getTime(), begin.rows[0]?.createdAt.getTime() ?? 0);
       const hours = Math.max(1, (recentTo.getTime() - recentFrom) / hourMs);
       const hoursLeft = (endsAt.getTime() - recentTo.getTime()) / hourMs;
-      const expected = [...used].map(([meter, quantity]): [Meter, bigint] => [
-        meter,
-        expectedQuantity(quantity, { quantity: recent.get(meter) ?? 0n, hours }, hoursLeft),
-      ]);
+      const expectedOf = (meter: Meter, quantity: bigint) =>
+        expectedQuantity(quantity, { quantity: recent.get(meter) ?? 0n, hours }, hoursLeft);
+      // What comes is on the terms that are in force last.
+      const [last = [], ...before] = segments?.toReversed() ?? [];
+      const rest = last.map((line) => ({ ...line, quantity: expectedOf(line.meter, line.quantity) }));
+      if (segments) return costOfLines(terms, [...before.toReversed().flat(), ...rest]);
+      const expected = [...used].map(([meter, quantity]): [Meter, bigint] => [meter, expectedOf(meter, quantity)]);
       return costOf(terms, new Map(expected));
     },
   };

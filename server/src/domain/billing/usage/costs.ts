@@ -18,17 +18,24 @@ export type Cost = {
   totalMinor: bigint;
 };
 
+type CostTerms = { period: Period; currency: string; baseMinor: bigint };
+
+/** What was used of each meter in hours that are on the same terms. */
+export type CostSegment = (MeterPrice & { quantity: bigint })[];
+
 /** What it comes to, without taxes: a line for each meter that has a price, one of which nothing was used included. */
 export function costOf(
-  terms: { period: Period; currency: string; baseMinor: bigint; prices: readonly MeterPrice[] },
+  { prices, ...terms }: CostTerms & { prices: readonly MeterPrice[] },
   quantities: ReadonlyMap<Meter, bigint>,
 ): Cost {
-  const lines = terms.prices.map((price) => {
-    const quantity = quantities.get(price.meter) ?? 0n;
-    return { ...price, quantity, amountMinor: chargeOf({ ...price, quantity }) };
-  });
-  const totalMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, terms.baseMinor);
-  const { period, currency, baseMinor } = terms;
+  const lines = prices.map((price) => ({ ...price, quantity: quantities.get(price.meter) ?? 0n }));
+  return costOfLines(terms, lines);
+}
+
+/** The same of lines that say how much. */
+export function costOfLines({ period, currency, baseMinor }: CostTerms, used: CostSegment): Cost {
+  const lines = used.map((line) => ({ ...line, amountMinor: chargeOf(line) }));
+  const totalMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, baseMinor);
   return { period, currency, baseMinor, lines, totalMinor };
 }
 

@@ -24,6 +24,6 @@ export function createUsage({ db, sourcesVisibleTo, ...deps }: Deps) {
   return {
     usageReports: createUsageReports({ ...deps, namesOf: createConsumerNames({ db, sourcesVisibleTo }) }),
     usageLive: createUsageLive(deps),
-    costs: createCosts(deps),
+    costs: createCosts({ ...deps, db }),
   };
 }
