@@ -13,10 +13,13 @@ async function ownFolder() {
 }
 
 /** What reaches the file and the terminal when a process writes these lines. */
-async function follow(lines: string[], isError = false) {
+async function follow(lines: string[], { isError = false, isStopping = false } = {}) {
   const [written, shown]: [string[], string[]] = [[], []];
   const file = { write: (line: string) => void written.push(line), [Symbol.dispose]: () => {} };
-  const log = createChildLog({ name: 'server', file, show: (line) => shown.push(line), now: () => 7 });
+  const log = createChildLog({
+    ...{ name: 'server', file, show: (line) => shown.push(line), now: () => 7 },
+    isStopping: () => isStopping,
+  });
   const stream = new PassThrough();
   log.follow(stream, isError);
   for (const line of lines) stream.write(`${line}\n`);
@@ -37,13 +40,20 @@ test('every line is in the file; warnings, in either spelling of the level, also
 });
 
 test('what is no JSON becomes JSON, and counts as an error when it came that way', async () => {
-  const { written, shown, lastWords } = await follow(['SyntaxError: oh'], true);
+  const { written, shown, lastWords } = await follow(['SyntaxError: oh'], { isError: true });
   assert.deepEqual(
     written.map((line) => JSON.parse(line) as unknown),
     [{ level: 50, time: 7, name: 'server', msg: 'SyntaxError: oh' }],
   );
   assert.deepEqual(shown, ['  server: SyntaxError: oh']);
   assert.equal(lastWords, 'SyntaxError: oh');
+});
+
+test('while everything stops, warnings are in the file alone, and errors reach the person', async () => {
+  const lines = ['{"level":"warn","msg":"the server does not answer"}', '{"level":"error","msg":"lost"}'];
+  const { written, shown } = await follow(lines, { isStopping: true });
+  assert.deepEqual(written, lines);
+  assert.deepEqual(shown, ['  server: error: lost']);
 });
 
 test('a flood of warnings is in the file and does not drown the terminal', async () => {

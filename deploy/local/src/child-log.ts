@@ -10,10 +10,17 @@ const shownWindowMs = 10_000;
 const levels: Readonly<Record<string, number>> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
 const nameOf = (level: number) => Object.keys(levels).find((name) => levels[name] === level) ?? 'warn';
 
-type Deps = { name: string; file: LogFile; show: (line: string) => void; now: () => number };
+type Deps = {
+  name: string;
+  file: LogFile;
+  show: (line: string) => void;
+  now: () => number;
+  /** Everything is being stopped, part after part: that one misses another is no news then. Errors are. */
+  isStopping: () => boolean;
+};
 
 /** Takes what a process writes: everything goes to its file as JSON, warnings also to the person at the terminal. */
-export function createChildLog({ name, file, show, now }: Deps) {
+export function createChildLog({ name, file, show, now, isStopping }: Deps) {
   let windowStart = 0;
   let shown = 0;
   /** The last lines, to explain an end. */
@@ -34,7 +41,8 @@ export function createChildLog({ name, file, show, now }: Deps) {
     if (record ? record.level >= warnLevel : isError) {
       last.push(text);
       if (last.length > 12) last.shift();
-      showBounded(record ? `${nameOf(record.level)}: ${text}` : text);
+      const isNews = !isStopping() || !record || record.level > warnLevel;
+      if (isNews) showBounded(record ? `${nameOf(record.level)}: ${text}` : text);
     }
   }
 

@@ -55,7 +55,7 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
       name,
       file: join(root, name, 'src', 'main.ts'),
       env: childEnv,
-      log: createChildLog({ name, file, show: terminal.line, now: Date.now }),
+      log: createChildLog({ name, file, show: terminal.line, now: Date.now, isStopping: () => signal.aborted }),
       ...(onLine && { onLine }),
       onRestart: (why, attempt) =>
         terminal.line(`  The ${name} ended ${why}; starting it again (${attempt} of 5 within a minute)`),
