@@ -6,6 +6,7 @@ import { movableClock } from '../../harness/movable-clock.ts';
 import { signIn, signUp, uuidOf } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
+import { until } from '../../harness/until.ts';
 import { ask, subscribe } from '../billing/billing.ts';
 import { invoicesOf, use } from './bills.ts';
 
@@ -50,4 +51,14 @@ test('whoever deletes their organization gets its last bill, and it stays', asyn
     { state: 'OPEN', total: 4_900 },
     { state: 'OPEN', total: 10_000 },
   ]);
+});
+
+test('whoever has themselves erased leaves the last bill of what was theirs alone', async () => {
+  const person = await signUp(server, 'erased');
+  await subscribe(server, person, { planCode: 'pro', trial: false });
+  await use(server, person, 1_200_000, clock.now());
+  const text = 'mutation ($email: String!) { eraseMe(input: { email: $email }) { __typename } }';
+  (await graphql(server, text, { email: person.email }, person)).expectData();
+  await until(async () => (await billsOf(person.organizationId)).length === 2);
+  assert.deepEqual((await billsOf(person.organizationId))[1], { state: 'OPEN', total: 10_000 });
 });
