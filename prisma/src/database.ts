@@ -33,9 +33,12 @@ export function openTenantDatabase(url: string, { scope, role, ...options }: Ten
   return databaseOver(new TenantPool({ ...poolConfig(url, options), scope, role }), options, scope);
 }
 
-/** Connections for requests that hold one until they have their answer, so that they wait for nobody who waits for them. */
+/**
+ * Connections for requests that hold one until they have their answer, so that they wait for nobody who waits for them.
+ * Statements are sent without waiting for the ones before.
+ */
 export function openRequestPool(url: string, { onIdleError, ...options }: DatabaseOptions = {}): pg.Pool {
-  const pool = new pg.Pool(poolConfig(url, { maxConnections: 8, ...options }));
+  const pool = new pg.Pool({ ...poolConfig(url, { maxConnections: 8, ...options }), pipeline: true });
   pool.on('error', onIdleError ?? (() => {}));
   return pool;
 }

@@ -27,10 +27,13 @@ const login: Voice = { role: null, organization: '' };
 let transactionCount = 0;
 const atWork = new AsyncLocalStorage<OneTransaction | null>();
 
-/** The transaction in which everything runs just now; null when everybody has their own. */
+/**
+ * The transaction in which everything runs just now; null when everybody has their own. What goes on after all of it was
+ * taken back gets it, too, and is refused: somebody was told that nothing was done.
+ */
 export function currentTransaction(): OneTransaction | null {
   const transaction = atWork.getStore() ?? null;
-  return transaction?.isOpen ? transaction : null;
+  return transaction?.isOpen || transaction?.isTakenBack ? transaction : null;
 }
 
 /** Runs `work`, and what it awaits, in this transaction, or with null in none. */
@@ -55,7 +58,8 @@ export function outsideOf(pool: pg.Pool): Pick<pg.Pool, 'query' | 'connect'> {
 /**
  * One transaction on one connection, which pools hand out while it is at work. What somebody begins in it is a savepoint;
  * a statement outside of any has a savepoint of its own, so that one that fails takes nothing else along. Statements run
- * one after the other, each as whom it is asked for.
+ * one after the other, each as whom it is asked for. The savepoints around a statement travel with it and nobody waits for
+ * them, which takes a pool that is a pipeline (`openRequestPool`).
  */
 export class OneTransaction {
   /** No other of this process has the same. */
@@ -65,6 +69,7 @@ export class OneTransaction {
   readonly #after: (() => void)[] = [];
   readonly #onBroken = (error: Error) => this.#doom(error);
   #state: 'open' | 'ending' | 'ended' = 'open';
+  #isTakenBack = false;
   /** Why it may not be committed any more. */
   #doomed: Error | null = null;
   #told = tell(login);
@@ -91,9 +96,17 @@ export class OneTransaction {
     return this.#state === 'open';
   }
 
-  /** One statement of the transaction's owner, as the login. */
-  query<Row extends pg.QueryResultRow>(statement: { text: string; values: unknown[] }): Promise<pg.QueryResult<Row>> {
-    return this.#inTurn(() => this.#alone(login, statement)) as Promise<pg.QueryResult<Row>>;
+  /** Whether it was rolled back, or is about to be. */
+  get isTakenBack(): boolean {
+    return this.#isTakenBack;
+  }
+
+  /** Statements of the transaction's owner, as the login, on one way there and back. After one that fails, roll back. */
+  query(...statements: Statement[]): Promise<Answer[]> {
+    return this.#inTurn(() => {
+      this.#speakAs(login);
+      return this.#all(statements);
+    });
   }
 
   /** What a pool gives instead of a connection of its own. */
@@ -124,9 +137,10 @@ export class OneTransaction {
       throw this.#doomed;
     }
     try {
-      await this.#speakAs(login);
-      for (const statement of last) await this.#client.query(statement);
-      await this.#client.query('commit');
+      this.#speakAs(login);
+      const answers = await this.#all([...last, { text: 'commit' }]);
+      // A transaction that has failed takes `commit` for a rollback.
+      if (answers.at(-1)?.command !== 'COMMIT') throw new Error('The transaction was lost.');
     } catch (error) {
       // Whether it was committed nobody knows; without a connection it cannot go on either way.
       this.#end(error instanceof Error ? error : new Error(String(error)));
@@ -140,6 +154,7 @@ export class OneTransaction {
   async rollback(): Promise<void> {
     if (this.#state === 'ended') return;
     this.#state = 'ending';
+    this.#isTakenBack = true;
     await this.#tail;
     try {
       await this.#client.query('rollback');
@@ -157,6 +172,19 @@ export class OneTransaction {
 
   #doom(error: Error): void {
     this.#doomed ??= error;
+  }
+
+  /** One after the other, without waiting in between. Throws what went wrong first. */
+  async #all(statements: readonly Statement[]): Promise<Answer[]> {
+    const sent = statements.map((statement) => this.#client.query(statement));
+    const failed = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    return Promise.all(sent);
+  }
+
+  /** What nobody waits for: whatever comes after it fails, too, should it fail. */
+  #send(text: string): void {
+    this.#client.query(text).catch((cause: unknown) => this.#doom(new Error('The transaction was lost.', { cause })));
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -182,12 +210,12 @@ export class OneTransaction {
     return this.#inFrame(frame, statement);
   }
 
-  async #begin(lease: Lease): Promise<Answer> {
+  #begin(lease: Lease): Answer {
     const name = `inner_${(this.#count += 1)}`;
-    const answer = await this.#client.query(`savepoint ${name}`);
+    this.#send(`savepoint ${name}`);
     const told = this.#told;
     this.#frames.push({ name, lease, told, isFailed: false, isDone: false, hasOwn: false, hasForeign: false });
-    return answer;
+    return nothing;
   }
 
   async #finish(frame: Frame | undefined, isRollback: boolean): Promise<Answer> {
@@ -196,7 +224,7 @@ export class OneTransaction {
     frame.isDone = true;
     while (this.#frames.at(-1)?.isDone) {
       const { name } = this.#frames.pop() as Frame;
-      await this.#client.query(`release savepoint ${name}`);
+      this.#send(`release savepoint ${name}`);
     }
     return nothing;
   }
@@ -219,7 +247,7 @@ export class OneTransaction {
   async #inFrame(frame: Frame, statement: Statement): Promise<Answer> {
     if (frame.isFailed) throw new Error('This transaction has failed: statements are ignored until it ends.');
     try {
-      await this.#speakAs(frame.lease.voice);
+      this.#speakAs(frame.lease.voice);
       return await this.#client.query(statement);
     } catch (error) {
       if (!frame.hasOwn) {
@@ -236,33 +264,37 @@ export class OneTransaction {
   /** A statement by itself. */
   async #alone(voice: Voice, statement: Statement): Promise<Answer> {
     const told = this.#told;
-    await this.#client.query('savepoint alone');
-    try {
-      await this.#speakAs(voice);
-      const answer = await this.#client.query(statement);
-      await this.#client.query('release savepoint alone');
-      return answer;
-    } catch (error) {
+    this.#send('savepoint alone');
+    this.#speakAs(voice);
+    const answered = this.#client.query(statement);
+    const [answer, released] = await Promise.allSettled([answered, this.#client.query('release savepoint alone')]);
+    if (answer.status === 'fulfilled' && released.status === 'fulfilled') return answer.value;
+    if (released.status === 'rejected') {
       this.#told = told;
-      await this.#client
-        .query('rollback to savepoint alone; release savepoint alone')
-        .catch((cause: unknown) => this.#doom(new Error('The transaction was lost.', { cause })));
-      throw error;
+      await this.#all([{ text: 'rollback to savepoint alone' }, { text: 'release savepoint alone' }]).catch(
+        (cause: unknown) => this.#doom(new Error('The transaction was lost.', { cause })),
+      );
     }
+    throw answer.status === 'rejected' ? answer.reason : (released as PromiseRejectedResult).reason;
   }
 
-  async #speakAs(voice: Voice): Promise<void> {
+  #speakAs(voice: Voice): void {
     const told = tell(voice);
     if (told === this.#told) return;
-    await this.#client.query({ name: 'speak-as', text: speakSql, values: [voice.role ?? 'none', voice.organization] });
+    // Should it fail, so does what is said with it.
+    this.#client.query(speech(voice)).catch(() => {});
     this.#told = told;
   }
 }
 
 const nothing = { command: '', rowCount: null, oid: 0, fields: [], rows: [] } as Answer;
 
-/** Until the transaction ends, or goes back to a savepoint before it. */
-const speakSql = `select set_config('role', $1, true), set_config('app.organization_id', $2, true)`;
+/** Holds until the transaction ends, or goes back to a savepoint before it. */
+const speech = ({ role, organization }: Voice) => ({
+  name: 'speak-as',
+  text: `select set_config('role', $1, true), set_config('app.organization_id', $2, true)`,
+  values: [role ?? 'none', organization],
+});
 
 const unknown = 'unknown';
 

@@ -183,7 +183,7 @@ export async function createServices({
   const flags = opening.use(
     await startFlags({ pool: outside, overrides: flagOverrides, forced: config.features, signals, log }),
   );
-  const overrides = opening.use(await startRateOverrides({ pool: system.pool, signals }));
+  const overrides = opening.use(await startRateOverrides({ pool: outside, signals }));
   const rates = createRatesService({
     limiter,
     entitlements,
@@ -232,7 +232,7 @@ export async function createServices({
 
   const presence = await openServerPresence(system.pool, log);
   opening.defer(() => presence.close());
-  const room = createStorageRoom({ pool: system.pool, entitlements });
+  const room = createStorageRoom({ pool: outside, entitlements });
   const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox, room });
   const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock: ours });
   const runner = createSessionRunner({ pool: system.pool, presence, record, inference, runSource, log });

@@ -94,9 +94,50 @@ test('what is outside stays, and what waits for the commit happens then or never
       assert.deepEqual(told, []);
     });
     await (isKept ? transaction.commit() : transaction.rollback());
-    // Whoever goes on after the end has connections of their own again.
-    await withinTransaction(transaction, () => db.system.pool.query(add(`after ${name}`)));
+    const goOn = () => withinTransaction(transaction, () => db.system.pool.query(add(`after ${name}`)));
+    // After the commit there are connections of one's own again. What was taken back does not go on behind it, whose
+    // caller sends it again since nothing was done.
+    if (isKept) await goOn();
+    else await assert.rejects(goOn(), /is over/);
   }
   assert.deepEqual(told, ['kept']);
-  assert.deepEqual(await db.notes(), ['after kept', 'after lost', 'kept', 'outside kept', 'outside lost']);
+  assert.deepEqual(await db.notes(), ['after kept', 'kept', 'outside kept', 'outside lost']);
+});
+
+test('statements that never reach the database, or fail late, leave the others and their order alone', async () => {
+  await using db = await open();
+  const transaction = await OneTransaction.begin(db.pool);
+  await withinTransaction(transaction, async () => {
+    const unwritable = { toPostgres: () => assert.fail('no value at all') };
+    await assert.rejects(db.system.pool.query('insert into notes values ($1)', [unwritable]), /no value at all/);
+    const all = await Promise.allSettled([
+      db.system.pool.query(add('a')),
+      db.tenant.pool.query('select * from notes'),
+      db.system.pool.query('insert into notes values (1 / 0)'),
+      db.system.pool.query(add('a')),
+      db.system.pool.query(add('b')),
+      db.system.prisma.$transaction(async (tx) => {
+        await tx.$executeRaw`insert into notes values ('c')`;
+        await tx.$executeRaw`insert into notes values ('c')`;
+      }),
+    ]);
+    const [first, , third, fourth, fifth, sixth] = all.map(({ status }) => status === 'fulfilled');
+    assert.deepEqual([first, third, fourth, fifth, sixth], [true, false, false, true, false]);
+    await db.system.pool.query(add('d'));
+  });
+  await transaction.commit();
+  assert.deepEqual(await db.notes(), ['a', 'b', 'd']);
+});
+
+test('a commit of which the last statements fail keeps nothing, and its connection is good again or gone', async () => {
+  await using db = await open();
+  for (let turn = 0; turn < 20; turn++) {
+    const transaction = await OneTransaction.begin(db.pool);
+    await withinTransaction(transaction, () => db.system.pool.query(add(`turn ${turn}`)));
+    await assert.rejects(transaction.commit([{ text: 'select nonsense' }]), { code: '42703' });
+  }
+  assert.deepEqual(await db.notes(), []);
+  const opened = await Promise.all(Array.from({ length: 8 }, () => OneTransaction.begin(db.pool)));
+  await Promise.all(opened.map((one) => one.commit()));
+  assert.equal(db.pool.waitingCount, 0);
 });

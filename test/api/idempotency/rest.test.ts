@@ -75,3 +75,21 @@ test('what was refused before it was done is not kept, and what was answered is'
   const bad = await post(server, '/session', { email, password }, 'two words');
   assert.equal(bad.status, 400);
 });
+
+test('forms with one key and other fields are other requests: no stranger gets the codes of somebody', async () => {
+  await using server = await startTestServer();
+  const key = randomUUID();
+  const begin = async (fields: Record<string, string>) => {
+    const response = await fetch(`${server.url}/oauth/device`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'sightline-cli', ...fields }),
+      headers: { 'idempotency-key': key },
+    });
+    return { isReplay: response.headers.get('idempotent-replayed') === 'true', text: await response.text() };
+  };
+  const first = await begin({});
+  assert.deepEqual(await begin({}), { ...first, isReplay: true });
+  const other = await begin({ extra: 'field' });
+  assert.equal(other.isReplay, false);
+  assert.notEqual(other.text, first.text);
+});

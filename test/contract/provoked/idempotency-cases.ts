@@ -3,7 +3,7 @@ import { digestOf } from '@sightline/server/domain/idempotency/idempotency';
 import pg from 'pg';
 import { uuidOf } from '../../harness/people.ts';
 import { openSocket } from '../raw-socket.ts';
-import { answerOf, runOn, toldOfMessage, wsUrl } from './scene.ts';
+import { answerOf, grantOf, runOn, toldOfMessage, wsUrl } from './scene.ts';
 import type { Case, Scene, Told } from './scene.ts';
 
 const creating = (name: string) => `mutation { createTeam(input: { name: "${name}" }) { __typename } }`;
@@ -78,6 +78,25 @@ export const idempotencyCases: Case[] = [
       const body = { email: 'nobody@example.com', password: 'not the password' };
       const suffix = digestOf({ method: 'POST', url: '/session', body }).toString('hex');
       return whileHeld(scene, nobody, `${key}:${suffix}`, () => session(scene, body, { key }));
+    },
+  },
+  {
+    ...{ code: 'IDEMPOTENCY_KEY_REUSED', on: 'oauth' },
+    async provoke(scene) {
+      const headers = { 'idempotency-key': randomUUID(), authorization: 'Bearer somebody' };
+      await grantOf(scene, '/oauth/token', { grant_type: 'password' }, headers);
+      return grantOf(scene, '/oauth/token', { grant_type: 'another' }, headers);
+    },
+  },
+  {
+    ...{ code: 'IDEMPOTENCY_IN_FLIGHT', on: 'oauth' },
+    provoke(scene) {
+      const key = randomUUID();
+      const body = { client_id: 'sightline-cli' };
+      const sent = { method: 'POST', url: '/oauth/device', body: new URLSearchParams(body) };
+      const suffix = digestOf(sent).toString('hex');
+      const ask = () => grantOf(scene, '/oauth/device', body, { 'idempotency-key': key });
+      return whileHeld(scene, nobody, `${key}:${suffix}`, ask);
     },
   },
 ];

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { RequestRefusedError, ServiceUnavailableError } from '../../errors/request-errors.ts';
 import type { Purpose, SecretBox } from '../secrets/secret-box.ts';
 import { IdempotencyInFlightError, IdempotencyKeyReusedError } from './idempotency.errors.ts';
+import { createLanes } from './lanes.ts';
 import { findAnswerSql, forgetExpiredSql, lockKeySql, mayWorkAsSql, storeAnswerSql } from './idempotency.queries.ts';
 
 export type Idempotency = Awaited<ReturnType<typeof startIdempotency>>;
@@ -51,6 +52,9 @@ type Deps = {
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 const keyLengthMax = 255;
+/** Half of the connections there are, for the writes of one organization mostly wait for each other. */
+const laneWidth = 4;
+const laneWaitMs = 5_000;
 
 /**
  * Requests that happen once however often they are sent: key, digest of the request and sealed answer are written in the
@@ -66,6 +70,7 @@ export async function startIdempotency({
 }: Deps) {
   /** What runs in this process. Twins elsewhere are told apart by the lock. */
   const running = new Set<string>();
+  const lanes = createLanes({ width: laneWidth, waitMs: laneWaitMs });
   const canRun = tenantRole === null || (await mayWorkAs(tenantRole));
   if (!canRun) log.warn({ role: tenantRole }, 'idempotency keys are refused: DATABASE_URL may not work as this role');
   const timer = setInterval(() => void forget(), forgetEveryMs);
@@ -85,9 +90,12 @@ export async function startIdempotency({
     await forgetting;
   }
 
-  async function find(sql: Queries, { scope, key, purpose, requestHash }: Place): Promise<StoredAnswer | null> {
-    const { rows } = await sql.query<Row>({ text: findAnswerSql, values: [scope, key] });
-    const [row] = rows;
+  async function find(place: Place): Promise<StoredAnswer | null> {
+    const { rows } = await pool.query<Row>(findAnswerSql, [place.scope, place.key]);
+    return read(rows[0], place);
+  }
+
+  async function read(row: Row | undefined, { purpose, requestHash }: Place): Promise<StoredAnswer | null> {
     if (!row) return null;
     if (!requestHash.equals(row.requestHash)) throw new IdempotencyKeyReusedError();
     const { headers, body } = JSON.parse((await secrets.open(row.sealed, purpose)).toString()) as StoredAnswer;
@@ -106,30 +114,32 @@ export async function startIdempotency({
     if (running.has(place.purpose)) throw new IdempotencyInFlightError();
     running.add(place.purpose);
     let transaction: OneTransaction | null = null;
-    try {
-      transaction = await OneTransaction.begin(pool);
-      const lock = await transaction.query<{ isMine: boolean }>({
-        text: lockKeySql,
-        values: [place.scope, place.key],
-      });
-      if (!lock.rows[0]?.isMine) throw new IdempotencyInFlightError();
-      const replay = await find(transaction, place);
-      if (!replay) return run(transaction, place);
-      await transaction.rollback();
+    let leave = () => {};
+    const end = async () => {
+      await transaction?.rollback();
+      leave();
       running.delete(place.purpose);
+    };
+    try {
+      if (request.organizationId !== null) leave = await lanes.enter(request.organizationId);
+      transaction = await OneTransaction.begin(pool);
+      const values = [place.scope, place.key];
+      const [lock, found] = await transaction.query({ text: lockKeySql, values }, { text: findAnswerSql, values });
+      if (!lock?.rows[0]?.isMine) throw new IdempotencyInFlightError();
+      const replay = await read(found?.rows[0] as Row | undefined, place);
+      if (!replay) return run(transaction, place, end);
+      await end();
       return { replay };
     } catch (error) {
-      await transaction?.rollback();
-      running.delete(place.purpose);
+      await end();
       throw error;
     }
   }
 
-  function run(transaction: OneTransaction, place: Place): KeyedRun {
-    const drop = async () => {
-      await transaction.rollback();
-      running.delete(place.purpose);
-    };
+  function run(transaction: OneTransaction, place: Place, end: () => Promise<void>): KeyedRun {
+    let ending: Promise<void> | null = null;
+    // Once: by then somebody else may run with this key.
+    const drop = () => (ending ??= end());
     return {
       replay: null,
       within: (work) => withinTransaction(transaction, work),
@@ -149,7 +159,7 @@ export async function startIdempotency({
   return {
     open,
     /** What was answered to a request before; null: nothing. Runs nothing. Throws IDEMPOTENCY_KEY_REUSED. */
-    find: (request: KeyedRequest) => find(pool, placeOf(request)),
+    find: (request: KeyedRequest) => find(placeOf(request)),
     /** Deletes what is older than it has to be kept. Never throws. */
     forget,
     async [Symbol.asyncDispose]() {
@@ -161,9 +171,6 @@ export async function startIdempotency({
 
 /** Where an answer lies. */
 type Place = { scope: string; key: string; purpose: Purpose; requestHash: Buffer };
-type Queries = {
-  query<Row extends object>(statement: { text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
-};
 type Row = { requestHash: Buffer; status: number; sealed: Buffer };
 
 function placeOf({ organizationId, key: named, request, secretPart }: KeyedRequest): Place {
@@ -189,6 +196,9 @@ export function digestOf(value: unknown): Buffer {
 }
 
 function sorted(value: unknown): unknown {
+  // Neither shows what it holds to who lists its entries, or only byte by byte.
+  if (value instanceof URLSearchParams) return { form: value.toString() };
+  if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('base64') };
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
