@@ -13,6 +13,7 @@ import { startLiveConnections } from './domain/billing/live-connections.ts';
 import { requireSeats } from './domain/billing/plan-limits.ts';
 import { createPlansService } from './domain/billing/plans/plans.service.ts';
 import { createStorageRoom } from './domain/billing/storage-room.ts';
+import { createFailureNotices } from './domain/billing/payments/failure-notices.ts';
 import { createPayments } from './domain/billing/payments/create-payments.ts';
 import { createInvoices } from './domain/billing/invoices/create-invoices.ts';
 import { createSubscriptions } from './domain/billing/subscriptions/create-subscriptions.ts';
@@ -177,8 +178,10 @@ export async function createServices({
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit, onPeriodEnded, onItems });
   const { apply } = subscriptions;
   const settleUp = (tx: Prisma.TransactionClient, id: string) => subscriptions.settleUp(tx, id, clock.nowOf(id));
+  const notifications = createNotificationsService({ db, outbox, audit, clock, signals });
   const payments = createPayments({
-    ...{ db: system.prisma, payments: paymentProvider, apply, clock, outbox, audit, webUrl, log },
+    ...{ db: system.prisma, payments: paymentProvider, apply, clock, outbox, audit, mail, webUrl, log },
+    onFailed: createFailureNotices({ notifications, mail, webUrl }),
   });
   const flags = opening.use(
     await startFlags({ pool: outside, overrides: flagOverrides, forced: config.features, signals, log }),
@@ -191,7 +194,6 @@ export async function createServices({
     clock,
     perAddress: config.requestsPerMinutePerAddress,
   });
-  const notifications = createNotificationsService({ db, outbox, audit, clock, signals });
   const quotas = opening.use(
     await startQuotas({
       ...{ system, pool: outside, entitlements, notifications, mail, outbox, signals, clock, log },
@@ -249,7 +251,7 @@ export async function createServices({
     await startDueWork({
       ...{ pool: system.pool, clock, signals, log },
       organizations: async () => [...(await subscriptionMoments.organizations()), ...(await payments.organizations())],
-      moments: [subscriptionMoments.next],
+      moments: [subscriptionMoments.next, payments.next],
       work: [subscriptions.work, invoices.work, payments.work, compliance.applyRetention],
     }),
   );

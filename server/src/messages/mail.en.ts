@@ -46,7 +46,7 @@ export const mailEn = {
   },
   'payment-failed': {
     subject: 'A payment of {organization} did not go through',
-    text: 'Hello {name},\n\na payment of {amount} for {organization} did not go through. We try again. Check how you pay, so that everything goes on working:\n\n{link}\n',
+    text: 'Hello {name},\n\na payment of {amount} for the bill {number} of {organization} did not go through, or was not made in time. Check how you pay, so that everything goes on working:\n\n{link}\n',
   },
 } as const;
 

@@ -47,6 +47,6 @@ export const mailEs: Record<MailTemplate, { subject: string; text: string }> = {
   },
   'payment-failed': {
     subject: 'No se ha realizado un pago de {organization}',
-    text: 'Hola, {name}:\n\nno se ha realizado un pago de {amount} por {organization}. Lo intentaremos otra vez. Revisa la forma de pago para que todo siga funcionando:\n\n{link}\n',
+    text: 'Hola, {name}:\n\nno se ha realizado, o no a tiempo, un pago de {amount} por la factura {number} de {organization}. Revisa la forma de pago para que todo siga funcionando:\n\n{link}\n',
   },
 };

@@ -33,7 +33,7 @@ function paymentsBeside() {
   const own = { now: () => clock.now(), nowOf: () => clock.now(), ours: clock };
   const payments = createPayments({
     ...{ db: system.prisma, clock: own, outbox, audit: createAuditLog({ clock: own }), log: { warn: () => {} } },
-    ...{ webUrl: () => 'http://here', ...createSubscriptionSteps({ outbox }) },
+    ...{ webUrl: () => 'http://here', ...createSubscriptionSteps({ outbox }), mail: { kick: () => {} } },
     payments: createStripePayments({
       secretKey: stripe.env.STRIPE_SECRET_KEY,
       webhookSecret: stripe.env.STRIPE_WEBHOOK_SECRET,

@@ -4,5 +4,5 @@ import { createPaymentsService } from './payments.service.ts';
 type Deps = Omit<Parameters<typeof createPaymentsService>[0], 'changes'> & Parameters<typeof createPaymentChanges>[0];
 
 /** Payments, by whichever provider there is. */
-export const createPayments = ({ apply, ...deps }: Deps) =>
-  createPaymentsService({ ...deps, changes: createPaymentChanges({ apply }) });
+export const createPayments = ({ apply, onFailed, ...deps }: Deps) =>
+  createPaymentsService({ ...deps, changes: createPaymentChanges({ apply, onFailed }) });

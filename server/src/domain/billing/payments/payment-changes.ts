@@ -14,11 +14,18 @@ export const attemptsMax = 4;
  */
 const ranks: Readonly<Record<PaymentState, number>> = { PENDING: 0, FAILED: 1, SUCCEEDED: 2, REFUNDED: 3 };
 
-type Deps = { apply(tx: Tx, subscriptionId: string, event: SubscriptionEvent, now: Date): Promise<void> };
+/** A try to pay a bill that failed, while it is still to be paid. */
+export type FailedPayment = { organizationId: string; number: string; amountMinor: bigint; currency: string };
+
+type Deps = {
+  apply(tx: Tx, subscriptionId: string, event: SubscriptionEvent, now: Date): Promise<void>;
+  /** Called once for each try that failed, in the transaction that writes it. */
+  onFailed?: ((tx: Tx, failed: FailedPayment) => Promise<void>) | undefined;
+};
 type Told = { provider: PaymentProvider; change: PaymentChange; happenedAt: Date };
 
 /** What payments do to bills, and bills to subscriptions: a sum of all that is known, so that no order matters. */
-export function createPaymentChanges({ apply }: Deps) {
+export function createPaymentChanges({ apply, onFailed }: Deps) {
   /** Bills of the organization, and what it bought, as its payments say. Behind the organization's lock. */
   async function settle(tx: Tx, organizationId: string, now: Date): Promise<void> {
     const open = await tx.invoice.findMany({
@@ -39,10 +46,11 @@ export function createPaymentChanges({ apply }: Deps) {
     );
     const most = Math.max(0, ...failures);
     const type = most >= attemptsMax ? 'retriesExhausted' : most > 0 ? 'paymentFailed' : 'paymentSucceeded';
-    const subscriptions = await tx.subscription.findMany({
-      where: { organizationId, OR: [{ state: { not: 'CANCELED' } }, { pastDueSince: { not: null } }] },
-    });
-    for (const { id } of subscriptions) await apply(tx, id, { type }, now);
+    const subscriptions = await tx.subscription.findMany({ where: { organizationId }, orderBy: { id: 'desc' } });
+    for (const [index, { id, state, pastDueSince }] of subscriptions.entries()) {
+      // The last bill comes after the end: whoever owes it is the newest one.
+      if (index === 0 || state !== 'CANCELED' || pastDueSince !== null) await apply(tx, id, { type }, now);
+    }
   }
 
   return {
@@ -76,6 +84,11 @@ export function createPaymentChanges({ apply }: Deps) {
         });
       }
       await settle(tx, organizationId, now);
+      if (state === 'FAILED' && (!before || before.state === 'PENDING')) {
+        const left = await tx.invoice.findUniqueOrThrow({ where: { id: invoiceId }, select: balanceSelect });
+        const { number } = invoice;
+        if (dueOf(left) > 0n) await onFailed?.(tx, { organizationId, number, amountMinor: dueOf(left), currency });
+      }
       return true;
     },
   };

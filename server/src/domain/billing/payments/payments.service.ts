@@ -1,4 +1,4 @@
-import type { BillingAccount, PrismaClient } from '@sightline/db/client';
+import type { BillingAccount, PaymentProvider, PrismaClient } from '@sightline/db/client';
 import type { Logger } from 'pino';
 import { PaymentFailedError } from '../../../errors/payment-errors.ts';
 import { InputInvalidError, NotFoundError } from '../../../errors/request-errors.ts';
@@ -6,6 +6,7 @@ import type { OrganizationClock } from '../../../organization-clock.ts';
 import type { Payable, Payments } from '../../../ports/payments.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Viewer } from '../../identity/viewer.ts';
+import type { MailQueue } from '../../mail/mail-queue.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
 import { balanceSelect, dueOf } from '../invoices/invoice-balance.ts';
 import { InvoiceChangeRefusedError } from '../invoices/invoices.errors.ts';
@@ -30,17 +31,19 @@ type Deps = {
   clock: OrganizationClock;
   outbox: Outbox;
   audit: AuditLog;
+  mail: Pick<MailQueue, 'kick'>;
   /** What addresses of pages begin with. */
   webUrl(): string;
   log: Pick<Logger, 'warn'>;
 };
 
 const dayMs = 86_400_000;
+const longAgo = new Date(0);
 /** Days after a try that failed until the next one. */
 const retryDays = [0, 3, 5, 7];
 
 /** How bills are paid. Nothing of a sandbox ever reaches a provider. */
-export function createPaymentsService({ db, payments, changes, clock, outbox, audit, webUrl, log }: Deps) {
+export function createPaymentsService({ db, payments, changes, clock, outbox, audit, mail, webUrl, log }: Deps) {
   /** Who pays, with a customer of the provider's; null where there is none to have. */
   async function customerOf(organizationId: string): Promise<string | null> {
     const { name, isSandbox } = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
@@ -81,26 +84,69 @@ export function createPaymentsService({ db, payments, changes, clock, outbox, au
     await db.$transaction((tx) => audit.record(tx, viewer, { action, ...target, targetId, requestId, after }));
   }
 
+  /** Whoever collects from an organization, and as whom they know it; null: as nobody, so that somebody has to pay by themselves. */
+  async function payerOf(organizationId: string) {
+    const organization = await db.organization.findUnique({
+      where: { id: organizationId },
+      select: { isSandbox: true, billingAccount: { select: { provider: true, providerCustomerId: true } } },
+    });
+    if (!organization) return null;
+    const { isSandbox, billingAccount } = organization;
+    const provider = isSandbox ? ('MANUAL' as const) : payments.kind;
+    return { isSandbox, provider, customerId: isSandbox ? null : customerIn(billingAccount) };
+  }
+
+  /** Bills of which something is to be paid, the oldest first, each with its tries, the newest first. */
+  async function openBills(organizationId: string, provider: PaymentProvider) {
+    const bills = await db.invoice.findMany({
+      where: { organizationId, kind: 'INVOICE', state: 'OPEN' },
+      select: { id: true, number: true, currency: true, dueAt: true, ...balanceSelect },
+      orderBy: { id: 'asc' },
+    });
+    const open = bills.flatMap(({ id, number, currency, dueAt, ...balance }) => {
+      const amountMinor = dueOf(balance);
+      return amountMinor > 0n ? [{ id, organizationId, number, currency, dueAt, amountMinor }] : [];
+    });
+    return Promise.all(
+      open.map(async (bill) => {
+        const where = { invoiceId: bill.id, provider };
+        return { bill, tries: await db.payment.findMany({ where, orderBy: { createdAt: 'desc' } }) };
+      }),
+    );
+  }
+
+  type Payer = NonNullable<Awaited<ReturnType<typeof payerOf>>>;
+  type OpenBill = Awaited<ReturnType<typeof openBills>>[number];
+
+  /** When the next try of a bill is; null: there is none, as long as nothing else happens. */
+  function nextTryAt({ isSandbox, customerId }: Payer, { bill, tries }: OpenBill): Date | null {
+    const [last] = tries;
+    if (tries.length >= attemptsMax || tries.some(({ state }) => state === 'PENDING')) return null;
+    if (last) return new Date(last.createdAt.getTime() + (retryDays[tries.length] ?? 0) * dayMs);
+    if (customerId !== null) return longAgo;
+    // Nothing is to be paid of a sandbox, until somebody says that it was not: then it goes on like any other.
+    return isSandbox ? null : bill.dueAt;
+  }
+
   /**
    * Tries once to collect a bill, if its time has come. Where no way to pay is kept, a bill that is overdue is a try that failed:
    * leaving no card is no way around paying.
    */
-  async function collect(customerId: string | null, invoice: Payable & { dueAt: Date }, now: Date): Promise<void> {
-    const tries = await db.payment.findMany({
-      where: { invoiceId: invoice.id, provider: payments.kind },
-      orderBy: { createdAt: 'desc' },
-    });
-    const [last] = tries;
-    if (tries.length >= attemptsMax || tries.some(({ state }) => state === 'PENDING')) return;
-    if (last && now.getTime() < last.createdAt.getTime() + (retryDays[tries.length] ?? 0) * dayMs) return;
-    const attempt = tries.length;
+  async function collect(payer: Payer, open: OpenBill, now: Date): Promise<void> {
+    const at = nextTryAt(payer, open);
+    if (at === null || now < at) return;
+    const { customerId, provider } = payer;
+    const { dueAt, ...invoice } = open.bill;
+    const [last] = open.tries;
+    const attempt = open.tries.length;
     const charged = customerId === null ? null : await payments.charge({ customerId, invoice, attempt });
-    if (!charged && now < invoice.dueAt) return;
+    if (!charged && !last && now < dueAt) return;
     const { id: invoiceId, organizationId, amountMinor, currency } = invoice;
     const missed = { providerPaymentId: `${invoiceId}: not paid, ${attempt}`, state: 'FAILED' as const };
     const change = charged ?? { ...missed, invoiceId, organizationId, amountMinor, currency };
-    await db.$transaction((tx) => changes.note(tx, { provider: payments.kind, change, happenedAt: now }, now));
+    await db.$transaction((tx) => changes.note(tx, { provider, change, happenedAt: now }, now));
     outbox.kick();
+    mail.kick();
   }
 
   return {
@@ -165,50 +211,54 @@ export function createPaymentsService({ db, payments, changes, clock, outbox, au
         if (!isOurs) log.warn({ eventId, type }, 'an event is for no bill of ours');
       });
       outbox.kick();
+      mail.kick();
     },
 
     /** Organizations that have something to pay: which can be collected, or is overdue. */
     async organizations(): Promise<string[]> {
-      if (payments.kind === 'MANUAL') return [];
+      const isLate = [{ dueAt: { lte: clock.ours.now() } }, { payments: { some: { state: 'FAILED' as const } } }];
       const open = await db.invoice.findMany({
-        where: { kind: 'INVOICE', state: 'OPEN' },
-        select: { organizationId: true, dueAt: true },
+        where: { kind: 'INVOICE', state: 'OPEN', ...(payments.kind === 'MANUAL' && { OR: isLate }) },
+        select: { organizationId: true, dueAt: true, payments: { where: { state: 'FAILED' }, select: { id: true } } },
       });
       const ids = [...new Set(open.map(({ organizationId }) => organizationId))];
-      const live = await db.organization.findMany({
-        where: { id: { in: ids }, isSandbox: false },
-        select: { id: true, billingAccount: { select: { provider: true, providerCustomerId: true } } },
+      const found = await db.organization.findMany({
+        where: { id: { in: ids } },
+        select: { id: true, isSandbox: true, billingAccount: { select: { provider: true, providerCustomerId: true } } },
       });
       const now = clock.ours.now();
-      const overdue = new Set(open.filter(({ dueAt }) => dueAt <= now).map(({ organizationId }) => organizationId));
-      return live
-        .filter(({ id, billingAccount }) => overdue.has(id) || customerIn(billingAccount) !== null)
+      const idsOf = (bills: typeof open) => new Set(bills.map(({ organizationId }) => organizationId));
+      const overdue = idsOf(open.filter(({ dueAt }) => dueAt <= now));
+      const failed = idsOf(open.filter((bill) => bill.payments.length > 0));
+      return found
+        .filter(({ id, isSandbox, billingAccount }) =>
+          isSandbox ? failed.has(id) : overdue.has(id) || failed.has(id) || customerIn(billingAccount) !== null,
+        )
         .map(({ id }) => id);
+    },
+
+    /** When the next bill is overdue, or has been for so long that it counts as one more try; cards are not tried after the fact. */
+    async next(organizationId: string, after: Date): Promise<Date | null> {
+      const payer = await payerOf(organizationId);
+      if (!payer || payer.customerId !== null) return null;
+      let first: Date | null = null;
+      for (const open of await openBills(organizationId, payer.provider)) {
+        const at = nextTryAt(payer, open);
+        if (at && at > after && (first === null || at < first)) first = at;
+      }
+      return first;
     },
 
     /** Collects what is to be paid, as far as a way to pay is kept. One bill that the provider refuses holds no other up. */
     async work(organizationId: string, now: Date): Promise<void> {
-      if (payments.kind === 'MANUAL') return;
-      const organization = await db.organization.findUnique({
-        where: { id: organizationId },
-        select: { isSandbox: true, billingAccount: { select: { provider: true, providerCustomerId: true } } },
-      });
-      if (!organization || organization.isSandbox) return;
-      const customerId = customerIn(organization.billingAccount);
-      const open = await db.invoice.findMany({
-        where: { organizationId, kind: 'INVOICE', state: 'OPEN' },
-        select: { id: true, number: true, currency: true, dueAt: true, ...balanceSelect },
-        orderBy: { id: 'asc' },
-      });
-      for (const invoice of open) {
-        const { id, number, currency, dueAt } = invoice;
-        const payable = { id, organizationId, number, currency, dueAt, amountMinor: dueOf(invoice) };
-        if (payable.amountMinor === 0n) continue;
+      const payer = await payerOf(organizationId);
+      if (!payer) return;
+      for (const open of await openBills(organizationId, payer.provider)) {
         try {
-          await collect(customerId, payable, now);
+          await collect(payer, open, now);
         } catch (err) {
           if (!(err instanceof PaymentFailedError)) throw err;
-          log.warn({ err, number }, 'the provider does not collect this bill');
+          log.warn({ err, number: open.bill.number }, 'the provider does not collect this bill');
         }
       }
     },

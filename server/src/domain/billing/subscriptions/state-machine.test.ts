@@ -35,7 +35,6 @@ const table: Record<
   paymentFailed: '      -         PAST_DUE  -         -         -',
   retriesExhausted: '   -         GRACE     GRACE     -         CANCELED',
   graceEnded: '         x         x         x         CANCELED  x',
-  canceledByProvider: ' CANCELED  CANCELED  CANCELED  CANCELED  -',
   cancelNow: '          CANCELED  CANCELED  CANCELED  CANCELED  x',
   cancelLater: '        TRIALING  ACTIVE    PAST_DUE  GRACE     x',
   resume: '             -         -         -         -         x',

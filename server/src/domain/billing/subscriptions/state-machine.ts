@@ -4,14 +4,7 @@ import { floorToHour, hourAfter, periodAfter } from './periods.ts';
 
 /** What happens to a subscription by time or by payments. */
 export type SubscriptionEvent = {
-  type:
-    | 'trialEnded'
-    | 'periodEnded'
-    | 'paymentSucceeded'
-    | 'paymentFailed'
-    | 'retriesExhausted'
-    | 'graceEnded'
-    | 'canceledByProvider';
+  type: 'trialEnded' | 'periodEnded' | 'paymentSucceeded' | 'paymentFailed' | 'retriesExhausted' | 'graceEnded';
 };
 
 /** What a version asks for. */
@@ -82,21 +75,18 @@ const steps: Record<SubscriptionState, Partial<Record<SubscriptionEvent['type'],
     paymentSucceeded: stay,
     paymentFailed: stay,
     retriesExhausted: stay,
-    canceledByProvider: end,
   },
   ACTIVE: {
     periodEnded: renew,
     paymentSucceeded: stay,
     paymentFailed: (_standing, now) => ({ state: 'PAST_DUE', pastDueSince: now }),
     retriesExhausted: beginGrace,
-    canceledByProvider: end,
   },
   PAST_DUE: {
     periodEnded: renew,
     paymentSucceeded: paid,
     paymentFailed: stay,
     retriesExhausted: beginGrace,
-    canceledByProvider: end,
   },
   GRACE: {
     periodEnded: renew,
@@ -104,14 +94,12 @@ const steps: Record<SubscriptionState, Partial<Record<SubscriptionEvent['type'],
     paymentFailed: stay,
     retriesExhausted: stay,
     graceEnded: end,
-    canceledByProvider: end,
   },
   CANCELED: {
     // The last bill comes after the end.
     paymentSucceeded: () => ({ pastDueSince: null }),
     paymentFailed: stay,
     retriesExhausted: ({ pastDueSince }, now) => ({ pastDueSince: pastDueSince ?? now }),
-    canceledByProvider: stay,
   },
 };
 
