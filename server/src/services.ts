@@ -173,7 +173,7 @@ export async function createServices({
   });
   const entitlements = opening.use(await startEntitlements({ pool: outside, signals }));
   const liveConnections = opening.use(await startLiveConnections({ entitlements, bus, log }));
-  const invoices = createInvoices({ db, system: system.prisma, seller: config.seller });
+  const invoices = createInvoices({ db, system: system.prisma, seller: config.seller, clock });
   const { onPeriodEnded, onItems } = invoices;
   const subscriptions = createSubscriptions({ db: system.prisma, clock, outbox, audit, onPeriodEnded, onItems });
   const { apply } = subscriptions;
@@ -250,8 +250,9 @@ export async function createServices({
   const jobs = opening.use(
     await startDueWork({
       ...{ pool: system.pool, clock, signals, log },
-      organizations: async () => [...(await subscriptionMoments.organizations()), ...(await payments.organizations())],
-      moments: [subscriptionMoments.next, payments.next],
+      organizations: async () =>
+        (await Promise.all([subscriptionMoments, payments, invoices].map((each) => each.organizations()))).flat(),
+      moments: [subscriptionMoments.next, payments.next, invoices.next],
       work: [subscriptions.work, invoices.work, payments.work, compliance.applyRetention],
     }),
   );

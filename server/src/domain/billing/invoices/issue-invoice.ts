@@ -1,7 +1,7 @@
 import type { BillableItem, Invoice, InvoiceKind, Prisma } from '@sightline/db/client';
 import { sqlOf } from '../../../transaction.ts';
 import type { Period } from '../billing-periods.ts';
-import { lockOrganization } from '../subscriptions/subscription-steps.ts';
+import { currentOf, lockOrganization } from '../subscriptions/subscription-steps.ts';
 import { usageSums } from '../usage/sums.ts';
 import { itemLine, itemsThatFit, lateLine } from './invoice-lines.ts';
 import type { Billed, NewLine } from './invoice-lines.ts';
@@ -96,6 +96,34 @@ export function createInvoiceIssuer({ seller }: { seller: Party }) {
     },
 
     /**
+     * Bills what was reported after the last bill there was: of subscriptions that ended and never came back, and in a
+     * currency that the current one is not in. Not before a day after a bill, so that what trickles in is on one. Once:
+     * behind the lock, it bills by what hours have grown.
+     */
+    async issueLate(tx: Tx, organizationId: string, now: Date): Promise<Invoice[]> {
+      await lockOrganization(tx, organizationId);
+      const bills = await lateBills(tx, organizationId, now);
+      const invoices: Invoice[] = [];
+      for (const { currency, lines, at } of bills) {
+        if (now < at) continue;
+        const period = {
+          startsAt: new Date(Math.min(...lines.map(({ periodStartsAt }) => periodStartsAt.getTime()))),
+          endsAt: new Date(Math.max(...lines.map(({ periodEndsAt }) => periodEndsAt.getTime()))),
+        };
+        const items = await openItems(tx, organizationId, currency);
+        const uniqueKey = `late:${organizationId}:${currency}:${now.toISOString()}`;
+        invoices.push(await insert(tx, { organizationId, uniqueKey, period, currency, lines, items, now }));
+      }
+      return invoices;
+    },
+
+    /** When `issueLate` has something to do, as known now; null: nothing. */
+    async lateAt(tx: Tx, organizationId: string, now: Date): Promise<Date | null> {
+      const times = (await lateBills(tx, organizationId, now)).map(({ at }) => at.getTime());
+      return times.length === 0 ? null : new Date(Math.min(...times));
+    },
+
+    /**
      * Bills what waits, where it comes to more than nothing: the price of a first period, and of a larger plan. What comes
      * back waits for the next bill.
      */
@@ -155,6 +183,25 @@ async function lateLines(tx: Tx, organizationId: string, currency: string, now: 
     if (line) lines.push(line);
   }
   return lines;
+}
+
+/** What no period that is to come will bill, and when to. */
+async function lateBills(tx: Tx, organizationId: string, now: Date) {
+  const current = await currentOf(tx, organizationId);
+  const last = await tx.invoice.groupBy({
+    where: { organizationId, kind: 'INVOICE', ...(current && { currency: { not: current.version.currency } }) },
+    by: ['currency'],
+    _max: { issuedAt: true },
+    orderBy: { currency: 'asc' },
+  });
+  const bills: { currency: string; lines: NewLine[]; at: Date }[] = [];
+  for (const { currency, _max } of last) {
+    const lines = await lateLines(tx, organizationId, currency, now);
+    const at = new Date((_max.issuedAt?.getTime() ?? 0) + dayMs);
+    // Units that cost nothing are no bill by themselves.
+    if (lines.some(({ amountMinor }) => amountMinor > 0n)) bills.push({ currency, lines, at });
+  }
+  return bills;
 }
 
 const prefixes: Readonly<Record<InvoiceKind, string>> = { INVOICE: 'INV', CREDIT_NOTE: 'CN' };

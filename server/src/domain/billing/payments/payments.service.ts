@@ -237,14 +237,18 @@ export function createPaymentsService({ db, payments, changes, clock, outbox, au
         .map(({ id }) => id);
     },
 
-    /** When the next bill is overdue, or has been for so long that it counts as one more try; cards are not tried after the fact. */
+    /**
+     * When the next bill is overdue, or has been for so long that it counts as one more try. Always in the future: whoever
+     * was not told in time, because no server ran, is not past due, in grace and on `free` at one blow.
+     */
     async next(organizationId: string, after: Date): Promise<Date | null> {
       const payer = await payerOf(organizationId);
       if (!payer || payer.customerId !== null) return null;
+      const from = new Date(Math.max(after.getTime(), clock.nowOf(organizationId).getTime()));
       let first: Date | null = null;
       for (const open of await openBills(organizationId, payer.provider)) {
         const at = nextTryAt(payer, open);
-        if (at && at > after && (first === null || at < first)) first = at;
+        if (at && at > from && (first === null || at < first)) first = at;
       }
       return first;
     },
