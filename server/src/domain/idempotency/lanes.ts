@@ -1,7 +1,5 @@
 import { ServiceUnavailableError } from '../../errors/request-errors.ts';
 
-export type Lanes = ReturnType<typeof createLanes>;
-
 type Lane = { free: number; readonly waiting: Set<() => void> };
 
 /**
@@ -39,10 +37,6 @@ export function createLanes({ width, waitMs }: { width: number; waitMs: number }
       if (lane.free > 0) lane.free -= 1;
       else await placeIn(lane, waitMs);
       return once(() => leave(name, lane));
-    },
-    /** How many organizations have something at work. */
-    get size() {
-      return lanes.size;
     },
   };
 }
