@@ -5,6 +5,10 @@ export const billingPhrasesEs: readonly (readonly [english: string, spanish: str
     'Una factura de esta organización no está pagada, y su plazo de gracia ha terminado.',
   ],
   ['A subscription that is {state} has no step {type}.', 'Una suscripción en estado {state} no tiene el paso {type}.'],
+  ['The organization {organization} has no {subject} {id}.', 'La organización {organization} no tiene {subject} {id}.'],
+  ['Nothing was agreed about that.', 'No se había acordado nada sobre eso.'],
+  ['The end is not after the begin.', 'El final no es posterior al principio.'],
+  ['Ask for at most {days} days at once.', 'Pide {days} días como máximo de una vez.'],
   ['It is too early for {type}.', 'Es demasiado pronto para {type}.'],
   ['The subscription has ended. Subscribe again.', 'La suscripción ha terminado. Suscríbete otra vez.'],
   [
