@@ -27,13 +27,16 @@ export function createCosts({ db, pool, clock, entitlements }: Deps) {
       billingPeriodOf(pool, organizationId, now),
       pool.query<{ currency: string }>({ ...termsCurrencySql, values: [limits.planVersionId] }),
       pool.query<PriceRow>({ ...meterPricesSql, values: [limits.planVersionId] }),
-      pool.query<{ priceMinor: number }>({ ...subscribedPriceSql, values: [organizationId, now] }),
+      pool.query<{ isTrial: boolean; priceMinor: string }>({ ...subscribedPriceSql, values: [organizationId, now] }),
     ]);
     return {
       period,
       currency: terms.rows[0]!.currency,
       baseMinor: BigInt(subscribed.rows[0]?.priceMinor ?? 0),
-      prices: prices.rows.map((price): MeterPrice => ({ ...price, included: BigInt(price.included) })),
+      prices: prices.rows.map(({ unitAmountMinor, included, ...price }): MeterPrice => {
+        const isFree = subscribed.rows[0]?.isTrial === true;
+        return { ...price, included: BigInt(included), unitAmountMinor: isFree ? 0 : unitAmountMinor };
+      }),
     };
   }
 

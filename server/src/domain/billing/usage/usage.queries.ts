@@ -11,11 +11,18 @@ export const meterPricesSql = {
     where "planVersionId" = $1::uuid order by "meter"`,
 };
 
-/** What the subscription of organization `$1` costs in its period at `$2`. No row where nothing is to pay. */
+/**
+ * What the subscription of organization `$1` costs in its period at `$2`, changes of the plan within it included; in a trial
+ * neither it nor what is used costs anything. No row where nothing is subscribed.
+ */
 export const subscribedPriceSql = {
   name: 'subscribed-price',
-  text: `select v."priceMinor" from "Subscription" s join "PlanVersion" v on v."id" = s."planVersionId"
-    where s."organizationId" = $1::uuid and s."state" not in ('CANCELED', 'TRIALING')
+  text: `select s."state" = 'TRIALING' as "isTrial", case s."state" when 'TRIALING' then 0 else coalesce((
+        select sum(b."amountMinor") from "BillableItem" b
+          where b."subscriptionId" = s."id" and b."periodStartsAt" >= s."periodStartsAt" and b."periodEndsAt" <= s."periodEndsAt"
+      ), v."priceMinor") end::text as "priceMinor"
+    from "Subscription" s join "PlanVersion" v on v."id" = s."planVersionId"
+    where s."organizationId" = $1::uuid and s."state" <> 'CANCELED'
       and s."periodStartsAt" <= $2::timestamptz and $2::timestamptz < s."periodEndsAt"`,
 };
 
