@@ -38,7 +38,7 @@ test('a key does what its scopes and its maker’s role both allow', async () =>
   };
   const expected = {
     READ: ['READ'],
-    WRITE: ['SOURCES_WRITE', 'SESSIONS_WRITE'],
+    WRITE: ['SOURCES_WRITE', 'SESSIONS_WRITE', 'CLOCK_WRITE'],
     INFER: ['INFERENCE_USE'],
     AUDIT: ['MEMBERS_READ', 'AUDIT_READ'],
   };
