@@ -72,6 +72,11 @@ const wellMeant: Record<string, (random: Random, browser: Browser) => Fields> = 
       },
     ],
   }),
+  'POST /internal/quota': () => ({
+    ...{ organizationId: '00000000-0000-4000-8000-000000000000', lease: '00000000-0000-4000-8000-000000000001' },
+    ...{ holder: 'a sidecar', wants: [1, 2], ahead: 0 },
+  }),
+  'POST /internal/quota/return': () => ({ lease: '00000000-0000-4000-8000-000000000001', kept: 1 }),
 };
 
 /** Odd ways to write a text that is nearly right: what it holds is looked at by some, and what it is by others. */
