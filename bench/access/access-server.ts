@@ -17,6 +17,7 @@ async function startSightline(redisUrl: string): Promise<string> {
     SERVICE_TOKEN: 'service-token-of-the-bench-0123456789abcdef',
     SIGNING_KEY: 'signing-key-of-the-bench-0123456789abcdef',
     ROW_SECURITY: 'required',
+    REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
     ...(redisUrl && { REDIS_URL: redisUrl }),
   });
   const app = await startApp({ config, log });

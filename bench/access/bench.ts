@@ -13,7 +13,7 @@ import { startSubject } from '../lib/subject.ts';
 import type { Subject } from '../lib/subject.ts';
 import { askAtPace, percentile } from './paced.ts';
 import { startRedis } from './redis.ts';
-import { createCaller, seedSources } from './seed.ts';
+import { createCaller, seedOrganization } from './seed.ts';
 import type { Caller } from './seed.ts';
 
 const query = '{ sources(first: 20) { edges { node { id name kind } } pageInfo { hasNextPage } } }';
@@ -94,7 +94,7 @@ async function measureLatency(
 
 async function seed(databaseUrl: string, caller: Caller): Promise<void> {
   await using database = openDatabase(databaseUrl);
-  await seedSources(database, caller);
+  await seedOrganization(database, caller);
 }
 
 function post(token: string | undefined): LoadRequest {
