@@ -14,6 +14,7 @@ test('another plan, and other terms of it, hold in the sidecar as soon as a serv
   const person = await signUp(server);
   const { secret } = await createKey(server, person, ['INFER']);
   // Time stands still there: what it remembers for seconds it would keep for ever, unless it is told.
+  // Nor do its buckets fill again, so both rates are more than a minute of asking can use up.
   await using sidecar = await startSidecar({ serverUrl: server.url, serviceToken }, { now: () => 1_800_000_000_000 });
   const picture = await twoBlobs();
   const ask = () =>
@@ -34,16 +35,16 @@ test('another plan, and other terms of it, hold in the sidecar as soon as a serv
     );
   const nobody = '00000000-0000-0000-0000-000000000000';
   const startedAt = performance.now();
-  await change('update "PlanVersion" set "inferencePerMinute" = 1234', 'plans.changed', nobody);
-  await until(async () => (await policy()).startsWith('"organization";q=1234;'));
+  await change('update "PlanVersion" set "inferencePerMinute" = 60000', 'plans.changed', nobody);
+  await until(async () => (await policy()).startsWith('"organization";q=60000;'));
   t.diagnostic(`the sidecar knew after ${Math.round(performance.now() - startedAt)} ms`);
 
   const organizationId = uuidOf(person.organizationId);
   const own = (name: string, value: number) =>
     `insert into "OrganizationLimit" ("organizationId", "name", "value", "reason")
        values ('${organizationId}', '${name}', ${value}, 'a test')`;
-  await change(own('inferencePerMinute', 77), 'access.changed', organizationId);
-  await until(async () => (await policy()).startsWith('"organization";q=77;'));
+  await change(own('inferencePerMinute', 90000), 'access.changed', organizationId);
+  await until(async () => (await policy()).startsWith('"organization";q=90000;'));
 
   // A quota that ends now, and one that is larger again.
   await change(own('predictionsPerPeriod', 0), 'access.changed', organizationId);
