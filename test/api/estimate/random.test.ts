@@ -112,7 +112,10 @@ test(
       }
       await learn();
     }
-    report('prices before they are paid', { difference: found.unforeseen, centsOff: found.centsOver });
+    report('prices before they are paid', {
+      ...{ acts: found.tried, rows: found.tried },
+      ...{ difference: found.unforeseen, centsOff: found.centsOver },
+    });
     assert.deepEqual(failures, []);
     assert.ok(found.tried >= operations * 0.9, `${found.tried} were tried`);
     assert.ok(found.charged > 0n && found.refused > 100 && kinds.size >= 10, 'chance was one-sided');
