@@ -63,21 +63,22 @@ export async function seedPages({ prisma }: Database): Promise<string> {
     });
     for (let index = source; index < eventCount; index += sourceCount) {
       const storageKey = `snapshots/${organizationId}/${index}`;
+      const snapshot = await prisma.artifact.create({
+        data: {
+          organizationId,
+          kind: 'SNAPSHOT',
+          contentType: 'image/jpeg',
+          byteSize: 40_000 + index,
+          storageKey,
+          storedAt: new Date(),
+        },
+      });
       await prisma.event.create({
         data: {
-          organization: { connect: { id: organizationId } },
-          source: { connect: { id: sourceId } },
-          session: { connect: { id: session.id } },
-          snapshot: {
-            create: {
-              organizationId,
-              kind: 'SNAPSHOT',
-              contentType: 'image/jpeg',
-              byteSize: 40_000 + index,
-              storageKey,
-              storedAt: new Date(),
-            },
-          },
+          organizationId,
+          sourceId,
+          sessionId: session.id,
+          snapshotId: snapshot.id,
           seq: index + 1,
           type: 'OBJECT_ENTERED',
           frameIndex: index,

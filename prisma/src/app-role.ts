@@ -27,7 +27,12 @@ export const appGrants: Readonly<Record<string, string>> = {
   OpenTrack: 'SELECT',
   Artifact: 'SELECT, INSERT, UPDATE, DELETE',
   OrganizationFeed: 'SELECT',
+  // Of the partitions of events nothing: they are read through this one.
   Event: 'SELECT',
+  EventMonth: 'SELECT',
+  EventRollup: 'SELECT',
+  EventArchive: 'SELECT',
+  PresenceEntry: 'SELECT',
   // The ledger, bills and what is bought are written by the system; a tenant's own statements only read them.
   UsageRecord: 'SELECT',
   UsageRollup: 'SELECT',
@@ -65,7 +70,7 @@ export async function ensureAppRole(client: pg.ClientBase, role: string): Promis
   if (!(await makeRole(client, role))) return false;
   const name = pg.escapeIdentifier(role);
   const { rows: tables } = await client.query<{ name: string }>(
-    `select c.relname as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'`,
+    `select c.relname as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`,
   );
   const present = new Set(tables.map((table) => table.name));
   const grants = Object.entries(appGrants)

@@ -59,7 +59,7 @@ export const commands: Readonly<Record<string, Command>> = {
     const client = new pg.Client({ connectionString: target.url, connectionTimeoutMillis: 10_000 });
     await client.connect();
     try {
-      await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+      await client.query('DROP SCHEMA IF EXISTS pgboss CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     } finally {
       await client.end();
     }

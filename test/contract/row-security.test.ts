@@ -80,6 +80,14 @@ async function fill(organizationId: string) {
   await prisma.event.create({
     data: { organizationId, seq: 1, type: 'SESSION_STARTED', sourceId, sessionId, occurredAt: soon, requestId: 'q' },
   });
+  await prisma.eventArchive.create({
+    data: {
+      ...{ organizationId, firstSeq: 1, lastSeq: 1, eventCount: 1, startsAt: soon, endsAt: soon, createdAt: soon },
+      ...{ storageKey: `e/${organizationId}`, byteSize: 1, sha256: by('a') },
+    },
+  });
+  const { id: processId } = await prisma.presenceProcess.create({ data: { id: randomUUID(), seenAt: soon } });
+  await prisma.presenceEntry.create({ data: { id: randomUUID(), organizationId, userId, processId, since: soon } });
   await prisma.usageRecord.create({
     data: { id: randomUUID(), organizationId, task: 't', model: 'm', count: 1, at: soon },
   });
@@ -141,7 +149,7 @@ async function fillBilling(organizationId: string, userId: string) {
 const tablesSql = `select c.relname as name, c.relrowsecurity as fenced,
     array(select distinct p.privilege_type::text from information_schema.role_table_grants p
       where p.grantee = '${defaultAppRole}' and p.table_schema = 'public' and p.table_name = c.relname) as rights
-  from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1`;
+  from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by 1`;
 
 type Table = { name: string; fenced: boolean; rights: string[] };
 const tables = async () => (await owner.pool.query<Table>(tablesSql)).rows;

@@ -29,6 +29,8 @@ export const removeOldEventsSql = {
     ), moved as (
       update "OrganizationFeed" f set "firstSeq" = greatest(f."firstSeq", bound."upTo" + 1) from bound
       where f."organizationId" = $1 and bound."upTo" is not null
+    ), emptied as (
+      delete from "EventMonth" m using bound where m."organizationId" = $1 and m."lastSeq" <= bound."upTo"
     )
     delete from "Event" e using bound where e."organizationId" = $1 and e."seq" <= bound."upTo"`,
 };
