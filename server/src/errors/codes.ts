@@ -62,6 +62,8 @@ export const errorCodes = {
   LINK_INVALID: { status: 403, retryable: false },
   PIPELINE_UNKNOWN: { status: 422, retryable: false },
   CURSOR_INVALID: { status: 400, retryable: false },
+  BATCH_OUT_OF_ORDER: { status: 409, retryable: false },
+  JOB_NOT_FAILED: { status: 409, retryable: false },
   // Limits
   PLAN_LIMIT_REACHED: { status: 402, retryable: false },
   QUOTA_EXCEEDED: { status: 429, retryable: true },
@@ -77,6 +79,7 @@ export const errorCodes = {
   RATE_LIMITED: { status: 429, retryable: true },
   TOO_MANY_SUBSCRIPTIONS: { status: 429, retryable: true },
   READER_TOO_SLOW: { status: 408, retryable: true },
+  INGEST_BUSY: { status: 503, retryable: true },
   // Ours
   INTERNAL_SERVER_ERROR: { status: 500, retryable: true },
   SERVICE_UNAVAILABLE: { status: 503, retryable: true },

@@ -101,6 +101,10 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   RATE_LIMITED: [...graph, 'rest', 'oauth'],
   TOO_MANY_SUBSCRIPTIONS: ['websocket'],
   READER_TOO_SLOW: ['close'],
+  // Announced: whoever throws them first says where.
+  INGEST_BUSY: [],
+  BATCH_OUT_OF_ORDER: [],
+  JOB_NOT_FAILED: [],
 
   INTERNAL_SERVER_ERROR: [...graph, 'close', 'rest'],
   SERVICE_UNAVAILABLE: [...graph, 'close', 'rest'],

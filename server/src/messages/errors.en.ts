@@ -110,6 +110,11 @@ export const errorsEn: Record<ErrorCode, ErrorText> = {
   PIPELINE_UNKNOWN: { title: 'There is no such pipeline', hint: 'Use one that the message lists.' },
   CURSOR_INVALID: { title: 'The cursor is not one of this feed', hint: 'Use the cursor of an event, or "0".' },
 
+  BATCH_OUT_OF_ORDER: {
+    title: 'A batch is missing before this one',
+    hint: 'Send the batches again from the number that `expected` says.',
+  },
+  JOB_NOT_FAILED: { title: 'The job has not failed', hint: 'Only what has failed for good is tried again by hand.' },
   PLAN_LIMIT_REACHED: { title: 'The plan allows no more', hint: 'Remove something, or change the plan.' },
   QUOTA_EXCEEDED: {
     title: 'The quota of this period is used up',
@@ -154,6 +159,10 @@ export const errorsEn: Record<ErrorCode, ErrorText> = {
   READER_TOO_SLOW: {
     title: 'The reader is too slow',
     hint: 'Come back with the last cursor, and read faster or filter more.',
+  },
+  INGEST_BUSY: {
+    title: 'Recording is behind',
+    hint: 'Send the same batch again after `retryAfterMs`; read the source more slowly until then.',
   },
 
   INTERNAL_SERVER_ERROR: {

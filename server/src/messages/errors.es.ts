@@ -129,6 +129,14 @@ export const errorsEs: Record<ErrorCode, ErrorText> = {
   PIPELINE_UNKNOWN: { title: 'No existe ese proceso', hint: 'Usa uno de los que enumera el mensaje.' },
   CURSOR_INVALID: { title: 'El cursor no es de este flujo', hint: 'Usa el cursor de un evento, o "0".' },
 
+  BATCH_OUT_OF_ORDER: {
+    title: 'Falta un lote antes de este',
+    hint: 'Envía los lotes otra vez desde el número que dice `expected`.',
+  },
+  JOB_NOT_FAILED: {
+    title: 'La tarea no ha fallado',
+    hint: 'Solo se repite a mano lo que ha fallado definitivamente.',
+  },
   PLAN_LIMIT_REACHED: { title: 'El plan no permite más', hint: 'Quita algo o cambia de plan.' },
   QUOTA_EXCEEDED: {
     title: 'La cuota de este periodo está agotada',
@@ -173,6 +181,10 @@ export const errorsEs: Record<ErrorCode, ErrorText> = {
   READER_TOO_SLOW: {
     title: 'Se lee demasiado despacio',
     hint: 'Vuelve con el último cursor y lee más deprisa o filtra más.',
+  },
+  INGEST_BUSY: {
+    title: 'El registro va con retraso',
+    hint: 'Envía el mismo lote otra vez tras `retryAfterMs`; mientras tanto, lee la fuente más despacio.',
   },
 
   INTERNAL_SERVER_ERROR: {

@@ -21,6 +21,8 @@ export type Signals = {
   'usage.recorded': { organizationId: string };
   /** Somebody of the organization has something new to read. */
   'notification.added': { organizationId: string };
+  /** Somebody began or ended to watch, or does something while they do. */
+  'presence.changed': { organizationId: string };
   /** Somebody moved the clock of this sandbox. */
   'clock.moved': { organizationId: string };
 };
