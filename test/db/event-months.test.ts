@@ -115,6 +115,15 @@ test('events that were there before months move into theirs, with their numbers,
   assert.deepEqual((await places(pool, id)).at(-1).month, '2026-03', 'months never go back');
 });
 
+test('a database without events has this month and the next three', async () => {
+  await using database = await createTestDatabase();
+  await using pool = await openPool(database.url);
+  const { rows } = await pool.query(
+    `select inhrelid::regclass::text as "name" from pg_inherits where inhparent = '"Event"'::regclass order by 1`,
+  );
+  assert.equal(rows.length, 5, JSON.stringify(rows));
+});
+
 test('an event of a month nobody made is kept, read, and moves when its month is made', async () => {
   await using database = await createTestDatabase();
   await using pool = await openPool(database.url);

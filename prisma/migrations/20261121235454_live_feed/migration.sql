@@ -228,7 +228,7 @@ BEGIN
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I.%s FROM PUBLIC', current_schema(), name);
     END LOOP;
     PERFORM "make_event_months"(
-        greatest((SELECT min("recordedAt") FROM "EventBefore"), now() - interval '24 months')::date,
+        greatest(coalesce((SELECT min("recordedAt") FROM "EventBefore"), now()), now() - interval '24 months')::date,
         (now() + interval '3 months')::date
     );
 END
