@@ -1,18 +1,11 @@
 import { builder } from '../../graphql/builder.ts';
 import { liveStream, liveValue } from '../../graphql/live-stream.ts';
-import type { FeedItem, Gap } from './event-feed.ts';
+import type { FeedItem } from './event-feed.ts';
 import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
 import { EventNode, selectedReferences } from './event.graphql.ts';
 import { eventsVisibleTo } from './events.policy.ts';
 import { parseCursor } from './feed-cursor.ts';
-
-const GapType = builder.objectRef<Gap>('Gap').implement({
-  description: 'Events that retention removed before they were read. Both numbers are inclusive.',
-  fields: (t) => ({
-    fromSeq: t.expose('fromSeq', { type: 'BigInt' }),
-    toSeq: t.expose('toSeq', { type: 'BigInt' }),
-  }),
-});
+import { GapType } from './gap.graphql.ts';
 
 const EventFeedItem = builder.unionType('EventFeedItem', {
   types: [EventNode, GapType],

@@ -1,0 +1,12 @@
+import { builder } from '../../graphql/builder.ts';
+
+/** Numbers of events that retention removed before they were read; both inclusive. */
+export type SeqGap = { fromSeq: bigint; toSeq: bigint };
+
+export const GapType = builder.objectRef<SeqGap>('Gap').implement({
+  description: 'Events that retention removed before they were read. Both numbers are inclusive.',
+  fields: (t) => ({
+    fromSeq: t.expose('fromSeq', { type: 'BigInt' }),
+    toSeq: t.expose('toSeq', { type: 'BigInt' }),
+  }),
+});
