@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { EventType } from '@sightline/db/client';
 import type { Box, Clock } from '../../ports.ts';
 import type { Sql } from '../../transaction.ts';
-import { appendEventsSql } from './events.queries.ts';
+import { appendEventsSql } from './event-append.queries.ts';
 
 export type EventWriter = ReturnType<typeof createEventWriter>;
 type Deps = { clock: Clock };
