@@ -1,0 +1,62 @@
+import type { EventType } from '@sightline/db/client';
+import type { EventGroup } from './sums.ts';
+
+type Conditions = {
+  sourceIds: readonly string[] | null;
+  types?: readonly EventType[] | null | undefined;
+  labels?: readonly string[] | null | undefined;
+};
+
+const keys: Record<EventGroup, string> = {
+  NONE: 'null::text',
+  SOURCE: '"sourceId"::text',
+  TYPE: '"type"::text',
+  LABEL: `nullif("label", '')`,
+};
+
+/** Parameters before the conditions: organization, grain, most rows, and both ends of five ranges. */
+const firstCondition = 14;
+
+/**
+ * Counts by bucket and key: of the events in `$4`–`$5` and `$6`–`$7`, of the hours in `$8`–`$9` and `$10`–`$11`, and of the
+ * days in `$12`–`$13`. Ranges do not overlap, so nothing counts twice; one statement is one snapshot, so what is being
+ * added counts in both or in neither. Rows in the order of time, then key.
+ */
+export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: Conditions) {
+  const names: string[] = [];
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  for (const [column, type, list] of [
+    ['sourceId', 'uuid', sourceIds],
+    ['type', '"EventType"', types],
+    ['label', 'text', labels],
+  ] as const) {
+    if (!list) continue;
+    names.push(column);
+    conditions.push(` and "${column}" = any($${firstCondition + values.length}::${type}[])`);
+    values.push(list);
+  }
+  const condition = conditions.join('');
+  return {
+    name: `event-sums-${[groupBy.toLowerCase(), ...names].join('-')}`,
+    text: `with counted as (
+        select "occurredAt" as "at", "sourceId", "type", coalesce("label", '') as "label", 1::bigint as "eventCount",
+          coalesce("confidence", 0) as "confidenceSum", ("confidence" is not null)::int as "confidentCount"
+        from "Event"
+        where "organizationId" = $1 and (("occurredAt" >= $4 and "occurredAt" < $5) or ("occurredAt" >= $6 and "occurredAt" < $7))${condition}
+        union all
+        select "startsAt", "sourceId", "type", "label", "eventCount", "confidenceSum", "confidentCount"
+        from "EventRollup"
+        where "organizationId" = $1 and "grain" = 'HOUR'
+          and (("startsAt" >= $8 and "startsAt" < $9) or ("startsAt" >= $10 and "startsAt" < $11))${condition}
+        union all
+        select "startsAt", "sourceId", "type", "label", "eventCount", "confidenceSum", "confidentCount"
+        from "EventRollup"
+        where "organizationId" = $1 and "grain" = 'DAY' and "startsAt" >= $12 and "startsAt" < $13${condition}
+      )
+      select date_trunc($2, "at", 'UTC') as "startsAt", ${keys[groupBy]} as "key", sum("eventCount")::bigint as "eventCount",
+        sum("confidenceSum") / nullif(sum("confidentCount"), 0) as "averageConfidence"
+      from counted group by 1, 2 order by 1, 2 limit $3`,
+    values,
+  };
+}
