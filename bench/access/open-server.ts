@@ -34,6 +34,7 @@ export async function startOpenServer({ database, organizationId, log }: Options
       requestId,
       userAgent: null,
       address: null,
+      lastEventId: null,
       locale: 'EN',
       db: database.prisma,
       services: {} as Context['services'],

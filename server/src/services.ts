@@ -227,7 +227,9 @@ export async function createServices({
     }),
   );
 
-  const viewerWatch = opening.use(await startViewerWatch({ pool: system.pool, signals, bus, clock: ours, log }));
+  const viewerWatch = opening.use(
+    await startViewerWatch({ pool: system.pool, signals, bus, clock: ours, nowOf: clock.nowOf, log }),
+  );
   const eventWriter = createEventWriter({ clock });
   const events = createEventReader({ pool });
   const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool, system: system.pool }), signals, log }));

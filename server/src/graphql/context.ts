@@ -11,6 +11,8 @@ export type Context = {
   readonly userAgent: string | null;
   /** Where the request came from; null when that is not known. */
   readonly address: string | null;
+  /** Where a stream of events was when it was lost, as its caller's `Last-Event-ID` says; null for all else. */
+  readonly lastEventId: string | null;
   /** The language to answer in: the person's, else the one their program asks for, else English. */
   readonly locale: Locale;
   readonly db: PrismaClient;

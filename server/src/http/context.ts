@@ -32,6 +32,7 @@ export function createContextFor({ authenticate, csrf, clientAddress, db, servic
       requestId,
       userAgent: headers['user-agent'] ?? null,
       address,
+      lastEventId: lastEventIdOf(headers),
       locale: viewer?.locale ?? localeOf(headers),
       db,
       services,
@@ -47,8 +48,16 @@ export function createContextFor({ authenticate, csrf, clientAddress, db, servic
     if (cookie === null) return null;
     const { viewer } = await authenticate(cookie, address);
     // Browsers send cookies whoever asks them to. Pages cannot set a header on a WebSocket; its origin tells enough.
-    if (headers.upgrade?.toLowerCase() === 'websocket') csrf.requireOwnOrigin(request);
+    if (isUpgrade(headers)) csrf.requireOwnOrigin(request);
     else csrf.requireCsrf(request, viewer.signInId ?? '');
     return viewer;
   }
 }
+
+/** Of a stream alone: on a socket the header would hold for every operation there ever is. An empty one says nothing. */
+function lastEventIdOf(headers: GraphqlRequest['headers']): string | null {
+  if (isUpgrade(headers)) return null;
+  return String(headers['last-event-id'] ?? '') || null;
+}
+
+const isUpgrade = ({ upgrade }: GraphqlRequest['headers']) => upgrade?.toLowerCase() === 'websocket';

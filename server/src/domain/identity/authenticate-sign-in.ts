@@ -33,7 +33,8 @@ export function createAuthenticateSignIn({ pool, clock, places, accessTokens }: 
     const now = ownTime(clock.now(), rows[0]?.clockOffsetMs);
     const row = requireLiving(rows[0], 'accessToken', now);
     // A sandbox that has moved on since the token was made is that much nearer to its end.
-    if (ownTime(claims.expiresAt, claims.aheadMs) <= now) {
+    const endsAt = ownTime(claims.expiresAt, claims.aheadMs);
+    if (endsAt <= now) {
       throw new UnauthenticatedError({ reason: 'expired', kind: 'accessToken', id: row.id });
     }
     const { id: signInId, provedAt, organizationId, userId, counter } = row;
@@ -43,7 +44,7 @@ export function createAuthenticateSignIn({ pool, clock, places, accessTokens }: 
     }
     const isFirstUse = row.usedAt === null && counter === claims.generation;
     if (isFirstUse || !isSeenLately(row)) await touch(signInId, address, isFirstUse ? counter : null);
-    const viewer = viewerOf(row, { signInId, apiKeyId: null, scopes: null, provedAt, address });
+    const viewer = viewerOf(row, { signInId, apiKeyId: null, scopes: null, provedAt, address, endsAt });
     return { viewer, expiresAt: claims.expiresAt };
   };
 
@@ -53,7 +54,8 @@ export function createAuthenticateSignIn({ pool, clock, places, accessTokens }: 
     const { id: signInId, provedAt } = row;
     const expiresAt = oursAt(row.expiresAt, row.clockOffsetMs);
     if (!isSeenLately(row)) await touch(signInId, address, null);
-    return { viewer: viewerOf(row, { signInId, apiKeyId: null, scopes: null, provedAt, address }), expiresAt };
+    const proof = { signInId, apiKeyId: null, scopes: null, provedAt, address, endsAt: row.expiresAt };
+    return { viewer: viewerOf(row, proof), expiresAt };
   };
 
   return { accessToken, signIn };

@@ -21,12 +21,17 @@ type Proof = {
   scopes: readonly ApiKeyScope[] | null;
   provedAt: Date | null;
   address: string | null;
+  /** By the organization's time; left out by those who have only just made the proof, and open nothing with it. */
+  endsAt?: Date | null;
   keyLimits?: readonly KeyLimit[];
   secretHash?: string;
 };
 
 /** The viewer that a member is by this proof. */
-export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], secretHash, ...proof }: Proof): Viewer {
+export function viewerOf(
+  row: ViewerRow,
+  { scopes, keyLimits = [], secretHash, endsAt = null, ...proof }: Proof,
+): Viewer {
   const { organizationId, clockOffsetMs, userId, role, locale } = row;
   const sourcePermissions = new Map<string, ReadonlySet<Permission>>();
   for (const { sourceId, permissions: names } of row.grants ?? []) {
@@ -41,6 +46,7 @@ export function viewerOf(row: ViewerRow, { scopes, keyLimits = [], secretHash, .
     locale,
     permissions: permissionsOf(role, scopes),
     sourcePermissions,
+    endsAt,
     keyLimits,
     secretHash: secretHash ?? null,
     ...proof,

@@ -7,6 +7,7 @@ import type { Sql } from '../../transaction.ts';
 import type { SignalReader } from '../outbox/signal-reader.ts';
 import { lostBetween } from './access.ts';
 import { validCredentialsSql } from './identity.queries.ts';
+import { createProofEnds } from './proof-ends.ts';
 import { viewerOf } from './viewer-of.ts';
 import type { ViewerRow } from './viewer-of.ts';
 import type { Viewer } from './viewer.ts';
@@ -18,9 +19,12 @@ type Deps = {
   /** Whether signals travel; without it, that they do. */
   bus?: Pick<Bus, 'check'>;
   clock: Clock;
+  /** What time it is in an organization. */
+  nowOf: (organizationId: string) => Date;
   log: Pick<Logger, 'warn'>;
   pollMs?: number;
   deafPollMs?: number;
+  endsPollMs?: number;
 };
 
 type OnEnd = (error: DomainError) => void;
@@ -32,11 +36,14 @@ type Row = ViewerRow & { id: string; secretHashes: (string | null)[] | null; sco
 export const credentialOf = ({ signInId, apiKeyId }: Viewer): string => signInId ?? apiKeyId ?? '';
 
 /**
- * Tells long-lived work when its viewer's sign-in or key ends: at once when it is revoked, within `pollMs` when it
- * expires, when its user leaves the organization or may do less there than before, or when the bus loses the signal.
+ * Tells long-lived work when its viewer's sign-in or key ends: at once when it is revoked, within `endsPollMs` of the
+ * moment at which it ends by itself, and within `pollMs` when its user leaves the organization or may do less there than
+ * before, or when the bus loses the signal.
  * While the bus is away the database is asked every `deafPollMs`, so that what ends elsewhere ends here within a second.
  */
-export async function startViewerWatch({ pool, signals, bus, clock, log, pollMs = 5_000, deafPollMs = 500 }: Deps) {
+export async function startViewerWatch(deps: Deps) {
+  const { pool, signals, bus, clock, nowOf, log, pollMs = 5_000, deafPollMs = 500, endsPollMs = 250 } = deps;
+  const ends = createProofEnds({ nowOf });
   const watchers = new Map<string, Set<Watcher>>();
   const listeners = new Set<(id: string) => void>();
   let isPolling = false;
@@ -125,12 +132,19 @@ export async function startViewerWatch({ pool, signals, bus, clock, log, pollMs 
   ]);
   const timer = setInterval(() => void poll(), pollMs);
   const deafTimer = setInterval(() => void pollIfDeaf(), deafPollMs);
+  const endsTimer = setInterval(ends.look, endsPollMs);
+
+  /** Calls `onEnd` once what the viewer was proved with ends by itself, unless the result is called before. */
+  function onProofEnd({ organizationId, endsAt }: Viewer, onEnd: () => void): () => void {
+    return endsAt === null ? () => undefined : ends.add(organizationId, endsAt, onEnd);
+  }
 
   return {
     /** The viewer with what they may do now. Throws UNAUTHENTICATED when their proof has ended since it was checked. */
     async requireValid(viewer: Viewer): Promise<Viewer> {
       const id = credentialOf(viewer);
-      const row = (await stillValid([id])).get(id);
+      const isOver = viewer.endsAt !== null && viewer.endsAt <= nowOf(viewer.organizationId);
+      const row = isOver ? undefined : (await stillValid([id])).get(id);
       if (!row || isReplaced(viewer, row)) throw new UnauthenticatedError({ reason: 'ended', id });
       return current(viewer, row);
     },
@@ -138,12 +152,27 @@ export async function startViewerWatch({ pool, signals, bus, clock, log, pollMs 
     /** Calls `onEnd` once when the viewer's proof ends or they may do less, unless the result is called before. */
     watch(viewer: Viewer, onEnd: OnEnd): () => void {
       const id = credentialOf(viewer);
-      const watcher = { viewer, onEnd };
+      const forgetEnd = onProofEnd(viewer, () => {
+        unwatch(id, watcher);
+        onEnd(new UnauthenticatedError({ reason: 'expired', id }));
+      });
+      const watcher = {
+        viewer,
+        onEnd: (error: DomainError) => {
+          forgetEnd();
+          onEnd(error);
+        },
+      };
       const known = watchers.get(id);
       if (known) known.add(watcher);
       else watchers.set(id, new Set([watcher]));
-      return () => unwatch(id, watcher);
+      return () => {
+        forgetEnd();
+        unwatch(id, watcher);
+      };
     },
+
+    onProofEnd,
 
     /**
      * Calls `listener` with the id of every sign-in and key that is revoked, on any process, or found to have ended, and
@@ -156,6 +185,7 @@ export async function startViewerWatch({ pool, signals, bus, clock, log, pollMs 
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       clearInterval(deafTimer);
+      clearInterval(endsTimer);
       watchers.clear();
       listeners.clear();
       await Promise.all(unsubscribes.map((unsubscribe) => unsubscribe()));
@@ -170,8 +200,8 @@ function isReplaced({ secretHash }: Viewer, { secretHashes }: Row): boolean {
 
 /** The same proof, and what it is worth by now. */
 function current(viewer: Viewer, { scopes, ...row }: Row): Viewer {
-  const { signInId, apiKeyId, secretHash, provedAt, address, keyLimits } = viewer;
-  const proof = { signInId, apiKeyId, scopes, provedAt, address, keyLimits };
+  const { signInId, apiKeyId, secretHash, provedAt, address, endsAt, keyLimits } = viewer;
+  const proof = { signInId, apiKeyId, scopes, provedAt, address, endsAt, keyLimits };
   return viewerOf(row, secretHash === null ? proof : { ...proof, secretHash });
 }
 

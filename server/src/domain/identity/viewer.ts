@@ -23,6 +23,8 @@ export type Viewer = {
   readonly sourcePermissions: ReadonlyMap<string, ReadonlySet<Permission>>;
   /** When the person last proved themselves in this sign-in, with the strongest factor they have; null for keys. */
   readonly provedAt: Date | null;
+  /** Until when what they proved themselves with is good, by the organization's time; null: it does not end by itself. */
+  readonly endsAt: Date | null;
   /** Limits of the key that asks; none for people. */
   readonly keyLimits: readonly KeyLimit[];
   /** Where the request came from; null when that is not known. */

@@ -36,6 +36,15 @@ export type GraphqlLimits = {
   readonly socketPingMs: number;
   /** A socket whose reader lets this many unsent bytes pile up is closed; it can resume by cursor. */
   readonly socketBufferBytes: number;
+  /** The same for all sockets of a process together: the one with the most goes first. */
+  readonly socketsBufferBytes: number;
+  /** How often a stream of events that has nothing to say says so. */
+  readonly streamPingMs: number;
+  /** A stream whose reader takes nothing for so long is ended; it can resume by cursor. */
+  readonly streamStallMs: number;
+  /** Streams for several operations that somebody asked for and has not opened, and how long they are waited for. */
+  readonly streamReservations: number;
+  readonly streamReservationMs: number;
 };
 
 export const defaultGraphqlLimits: GraphqlLimits = {
@@ -58,5 +67,10 @@ export const defaultGraphqlLimits: GraphqlLimits = {
   operationsPerSocket: 100,
   socketInitTimeoutMs: 5000,
   socketPingMs: 30_000,
-  socketBufferBytes: 8 * 1024 * 1024,
+  socketBufferBytes: 1024 * 1024,
+  socketsBufferBytes: 256 * 1024 * 1024,
+  streamPingMs: 30_000,
+  streamStallMs: 60_000,
+  streamReservations: 1000,
+  streamReservationMs: 10_000,
 };

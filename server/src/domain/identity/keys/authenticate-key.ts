@@ -47,7 +47,15 @@ export function createAuthenticateKey({ pool, clock }: Deps): Authenticator {
     if (!isAllowed(address, allowedAddresses)) throw new KeyAddressRefusedError(address, apiKeyId);
     touch(row, now);
     const endsAt = oursAt(expiresAt, row.clockOffsetMs);
-    const proof = { signInId: null, apiKeyId, scopes, provedAt: null, address, keyLimits: limits ?? [] };
+    const proof = {
+      signInId: null,
+      apiKeyId,
+      scopes,
+      provedAt: null,
+      address,
+      endsAt: expiresAt,
+      keyLimits: limits ?? [],
+    };
     return { viewer: viewerOf(row, { ...proof, secretHash: hash.toString('hex') }), expiresAt: endsAt };
   };
 }
