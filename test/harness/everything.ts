@@ -26,11 +26,27 @@ export async function dump(databaseUrl: string): Promise<Map<string, string>> {
   return dumped;
 }
 
-/** Names and contents of every file below a folder. */
+/** Names and contents of every file below a folder. What goes meanwhile is not there; the folder itself has to be. */
 export async function filesBelow(folder: string): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'latin1')] as const)));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const contents = await Promise.all(
+    entries.map(async (entry): Promise<[string, string][]> => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return [...((await unlessGone(filesBelow(path))) ?? [])];
+      const content = entry.isFile() ? await unlessGone(readFile(path, 'latin1')) : null;
+      return content === null ? [] : [[path, content]];
+    }),
+  );
+  return new Map(contents.flat());
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** Every key of a Redis with all that is in it; with `lastsMs` only what stays there for longer than that. */

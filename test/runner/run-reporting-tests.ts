@@ -12,7 +12,7 @@ const runLimitMs = 4 * fileLimitMs;
 
 export type ReportingSuite = {
   /** Folder below `test/`; its `report.ts` writes lines to the file that `<NAME>_REPORT` names. */
-  name: 'security' | 'ledger';
+  name: 'security' | 'ledger' | 'faults';
   /** Paths or parts of some; none for all. */
   filters: string[];
   /** The long forms, by `<NAME>_LONG`. */
