@@ -31,6 +31,7 @@ export const appGrants: Readonly<Record<string, string>> = {
   Event: 'SELECT',
   EventMonth: 'SELECT',
   EventRollup: 'SELECT',
+  EventSpan: 'SELECT',
   EventArchive: 'SELECT',
   PresenceEntry: 'SELECT',
   // The ledger, bills and what is bought are written by the system; a tenant's own statements only read them.
