@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
 import type { Config } from './config.ts';
+import { createAnalytics } from './domain/analytics/create-analytics.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
 import { startEntitlements } from './domain/billing/entitlements.ts';
@@ -291,6 +292,7 @@ export async function createServices({
     }),
     notifications,
     usage,
+    ...createAnalytics({ pool, clock, metrics }),
     ...createUsage({ db, pool, clock, entitlements, signals, sourcesVisibleTo }),
     secrets,
     mail,

@@ -1,6 +1,7 @@
 import { byId, input, none } from './access-case.ts';
 import type { AccessCases } from './access-case.ts';
 import { accountCases } from './access-cases/accounts.ts';
+import { analyticsCases } from './access-cases/analytics.ts';
 import { billCases } from './access-cases/bills.ts';
 import { billingCases } from './access-cases/billing.ts';
 import { complianceCases } from './access-cases/compliance.ts';
@@ -67,6 +68,7 @@ export const accessCases: AccessCases = {
   ...accountCases,
   ...tokenCases,
   ...usageCases,
+  ...analyticsCases,
   ...estimateCases,
   ...signInWayCases,
   ...organizationCases,

@@ -42,6 +42,7 @@ import '../domain/retention/retention.graphql.ts';
 import '../domain/secrets/source-credential.graphql.ts';
 import '../domain/sandbox/sandbox.graphql.ts';
 import '../domain/estimate/estimate.graphql.ts';
+import '../domain/analytics/dashboard.graphql.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema();

@@ -19,7 +19,7 @@ const UsageGroupEnum = builder.enumType('UsageGroup', {
 
 const ConsumerEnum = builder.enumType('UsageConsumer', { values: ['KEY', 'MODEL', 'SOURCE'] as const });
 
-const UsageTotalType = builder.objectRef<UsageSum>('UsageTotal').implement({
+export const UsageTotalType = builder.objectRef<UsageSum>('UsageTotal').implement({
   fields: (t) => ({
     meter: t.expose('meter', { type: MeterEnum }),
     quantity: t.expose('quantity', { type: 'BigInt', description: 'Units of the meter.' }),
