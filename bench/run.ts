@@ -9,6 +9,7 @@ const benches: Record<string, () => Promise<{ default: Bench }>> = {
   accuracy: () => import('./accuracy/bench.ts'),
   graphql: () => import('./graphql/bench.ts'),
   inference: () => import('./inference/bench.ts'),
+  live: () => import('./live/bench.ts'),
   metering: () => import('./metering/bench.ts'),
 };
 
@@ -22,6 +23,8 @@ const help = `npm run bench -- <name> [--json]
   inference  what the sidecar adds to running a network alone, how it bears overload, and its peers in Python
             [--only latency,pictures,throughput,health,tiny,batching,overload,tenants,peers]
             [--quick] [--profile <folder for .cpuprofile files>]
+  live      delivery to a thousand subscribers, idle sockets, ingest and a large feed
+            [--only fan-out,coalescing,two-processes,idle,ingest,steady,million,reads] [--quick]
   metering  what counting a call, its quota and its limits add to it, with Redis and without
             [--quick]
 

@@ -9,17 +9,30 @@ class StreamFailure {
   }
 }
 
-type Live<T> = AsyncIterableIterator<T | StreamFailure>;
+/** Where a reader of a stream is, in the words of `after`, when nothing came that it wants. Never executed. */
+export class Progress {
+  readonly cursor: string;
+  constructor(cursor: string) {
+    this.cursor = cursor;
+  }
+}
+
+type Live<T> = AsyncIterableIterator<T | StreamFailure> & {
+  /** Where whoever got this item is and can go on from; null where streams have no such place. */
+  cursorOf(item: unknown): string | null;
+};
 
 type LiveOptions<T> = {
   viewer: Viewer;
   watch: Pick<ViewerWatch, 'watch'>;
+  /** Where whoever got this item is. By default nowhere: the stream cannot be resumed. */
+  cursorOf?: (item: T) => string | null;
   /** Opens the source; it ends when `signal` aborts, also in the middle of waiting. */
   open: (signal: AbortSignal) => Promise<AsyncIterable<T>>;
 };
 
 /** What a subscription's `subscribe` returns: ends when the client leaves, and when the viewer's sign-in or key ends. */
-export async function liveStream<T>({ viewer, watch, open }: LiveOptions<T>): Promise<Live<T>> {
+export async function liveStream<T>({ viewer, watch, cursorOf, open }: LiveOptions<T>): Promise<Live<T>> {
   const stop = new AbortController();
   const unwatch = watch.watch(viewer, (error) => stop.abort(error));
   const isEnded = () => stop.signal.aborted && !hasLeft;
@@ -65,9 +78,18 @@ export async function liveStream<T>({ viewer, watch, open }: LiveOptions<T>): Pr
       await items.return?.();
       return { done: true, value: undefined };
     },
+    cursorOf(item) {
+      if (item instanceof Progress) return item.cursor;
+      return item instanceof StreamFailure ? null : (cursorOf?.(item as T) ?? null);
+    },
     [Symbol.asyncIterator]: () => stream,
   };
   return stream;
+}
+
+/** The place of whoever got `item` of this source; null where it has none. */
+export function cursorIn(source: object, item: unknown): string | null {
+  return 'cursorOf' in source ? (source as Live<unknown>).cursorOf(item) : null;
 }
 
 /** What a subscription's `resolve` starts with. Throws what ended the stream. */

@@ -27,6 +27,7 @@ builder.subscriptionField('eventFeed', (t) =>
       return liveStream({
         viewer,
         watch: services.viewerWatch,
+        cursorOf: (item: FeedItem) => String(item.kind === 'event' ? item.event.seq : item.toSeq),
         open: (signal) =>
           services.feed.read({
             ...eventsVisibleTo(viewer, toEventFilter(filter)),

@@ -6,6 +6,7 @@ import { describeError } from '../../errors/describe.ts';
 import { logError } from '../../errors/log-error.ts';
 import { RequestRefusedError } from '../../errors/request-errors.ts';
 import { toGraphqlError } from '../../errors/to-graphql.ts';
+import { cursorIn, Progress } from '../../graphql/live-stream.ts';
 import { createDocuments, DocumentInvalidError } from './documents.ts';
 import type { Operation } from './documents.ts';
 import { admit, runGuarded } from './guards.ts';
@@ -13,7 +14,7 @@ import type { Call, Guard } from './guards.ts';
 import type { Exchange } from './exchange.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics, Outcome } from './metrics.ts';
-import { createResultStream } from './result-stream.ts';
+import { createResultStream, withCursor } from './result-stream.ts';
 import type { ResultStream } from './result-stream.ts';
 import { requireModestVariables } from './variables.ts';
 
@@ -143,12 +144,13 @@ export function createOperations<TContext extends object>({
       metrics.subscriptions.inc();
       return createResultStream(pulledWithin(source, context), {
         // What plugins cache, they cache by context: a fresh one for each event keeps answers from growing stale.
-        map: async (event) =>
-          finish(
-            { ...prepared, startedAt: performance.now() },
-            await within(context, () => runNow(prepared, event, { ...context })),
-            asker,
-          ),
+        map: async (event) => {
+          const cursor = cursorIn(source, event);
+          if (event instanceof Progress) return withCursor({}, cursor);
+          const running = { ...prepared, startedAt: performance.now() };
+          const result = await within(context, () => runNow(prepared, event, { ...context }));
+          return withCursor(finish(running, result, asker), cursor);
+        },
         fail: (error) => refuse(error, asker, prepared),
         onEnd: () => metrics.subscriptions.dec(),
       });

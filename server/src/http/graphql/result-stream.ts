@@ -1,15 +1,30 @@
 import type { Result } from './operations.ts';
 
+/**
+ * A result and the place from which its reader can go on, which is not enumerable: it is never part of what is sent.
+ * See `isProgress`.
+ */
+export type StreamedResult = Result & { readonly cursor?: string };
+
 /** The results of a subscription; `stop` ends it from outside, with a last word if given. */
-export type ResultStream = AsyncIterableIterator<Result> & { stop(last?: Result): void };
+export type ResultStream = AsyncIterableIterator<StreamedResult> & { stop(last?: Result): void };
 
 type Options = {
-  map: (event: unknown) => Promise<Result>;
+  map: (event: unknown) => Promise<StreamedResult>;
   /** What the subscriber hears when the source breaks. */
   fail: (error: unknown) => Result;
   /** Called exactly once, whatever ended the stream. */
   onEnd: () => void;
 };
+
+export function withCursor(result: Result, cursor: string | null): StreamedResult {
+  return cursor === null ? result : Object.defineProperty(result, 'cursor', { value: cursor });
+}
+
+/** Nothing came: the reader is only further on. Not to be sent as a result. */
+export function isProgress({ data, errors, cursor }: StreamedResult): boolean {
+  return cursor !== undefined && data === undefined && errors === undefined;
+}
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
@@ -18,7 +33,7 @@ export function createResultStream(source: AsyncIterable<unknown>, { map, fail, 
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;
   let last: Result | undefined;
-  let wake: ((result: IteratorResult<Result>) => void) | undefined;
+  let wake: ((result: IteratorResult<StreamedResult>) => void) | undefined;
 
   function end(): void {
     if (ended) return;
@@ -28,7 +43,7 @@ export function createResultStream(source: AsyncIterable<unknown>, { map, fail, 
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 
-  async function pull(): Promise<IteratorResult<Result>> {
+  async function pull(): Promise<IteratorResult<StreamedResult>> {
     try {
       const { done: isDone, value } = await iterator.next();
       if (!isDone && !ended) return { done: false, value: await map(value) };

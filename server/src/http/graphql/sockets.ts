@@ -17,6 +17,7 @@ import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics } from './metrics.ts';
 import type { Operations, Params, Prepared, Result } from './operations.ts';
 import type { ContextFor } from './request.ts';
+import { isProgress } from './result-stream.ts';
 import type { ResultStream } from './result-stream.ts';
 import { createSend } from './send.ts';
 import { createUpgrades } from './upgrades.ts';
@@ -136,7 +137,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       const result = await run(prepared, { ...peer.context }, peer);
       if (!('next' in result) && result.data === undefined) return wireErrors(result.errors);
       const { document, name: operationName } = prepared.operation;
-      return { schema, document, operationName, result };
+      return { schema, document, operationName, result: 'next' in result ? withoutProgress(result) : result };
     } catch (error) {
       if (describeError(error).code === 'UNAUTHENTICATED') socket.close(...signedOut);
       return wireErrors(operations.refuse(error, peer, prepared).errors);
@@ -183,6 +184,22 @@ function idempotencyKeyIn({ extensions }: SubscribePayload): string | undefined 
 
 function resultOf(args: ExecutionArgs & { result?: Result | ResultStream }): OperationResult {
   return args.result as OperationResult;
+}
+
+/** Readers on sockets know where they are from what they ask for: there is no message to tell them between results. */
+function withoutProgress(stream: ResultStream): ResultStream {
+  const results: ResultStream = {
+    async next() {
+      for (;;) {
+        const step = await stream.next();
+        if (step.done || !isProgress(step.value)) return step;
+      }
+    },
+    return: () => stream.return!(),
+    stop: (last) => stream.stop(last),
+    [Symbol.asyncIterator]: () => results,
+  };
+  return results;
 }
 
 function closeGently(socket: WebSocket): Promise<void> {

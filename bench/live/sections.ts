@@ -1,0 +1,14 @@
+import type { Row } from '../lib/report.ts';
+
+export type Tools = {
+  /** Tells what goes on. */
+  say: (text: string) => void;
+  /** A first look in a fraction of the time. */
+  quick: boolean;
+};
+
+/** One group of measurements; leaves nothing behind. */
+export type Section = (tools: Tools) => Promise<Row[]>;
+
+/** Loaded only when asked for, run in this order. */
+export const sections: Record<string, () => Promise<{ default: Section }>> = {};
