@@ -37,6 +37,14 @@ export const accessCases: AccessCases = {
     needs: 'read',
     variables: (victim) => ({ filter: { sourceIds: [victim.ids['Source']], sessionIds: [victim.ids['Session']] } }),
   },
+  'Query.eventStatistics': {
+    access: 'read',
+    needs: 'read',
+    variables: (victim) => ({
+      ...{ filter: { sourceIds: [victim.ids['Source']] }, grain: 'DAY', groupBy: 'SOURCE' },
+      ...{ from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date().toISOString() },
+    }),
+  },
 
   'Mutation.createUpload': {
     access: 'write',

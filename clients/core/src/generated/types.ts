@@ -46,6 +46,16 @@ export const ApiKeyScope = {
 } as const;
 
 export type ApiKeyScope = typeof ApiKeyScope[keyof typeof ApiKeyScope];
+/** A part of a frame, in fractions of its width and height, 0 to 1; origin at the top left. */
+export type AreaInput = {
+  readonly height: number;
+  /** The share of the box that has to lie inside; left out, any part is enough. */
+  readonly minOverlap?: number | null | undefined;
+  readonly width: number;
+  readonly x: number;
+  readonly y: number;
+};
+
 /** Give exactly one of `membershipId` and `teamId`. */
 export type AssignRoleInput = {
   readonly customRoleId: string;
@@ -240,9 +250,17 @@ export const ErrorCode = {
 export type ErrorCode = typeof ErrorCode[keyof typeof ErrorCode];
 /** Events must pass every condition that is given. An empty list lets nothing pass. */
 export type EventFilter = {
+  /** Boxes that overlap it pass; events without a box do not. */
+  readonly area?: AreaInput | null | undefined;
   readonly labels?: ReadonlyArray<string> | null | undefined;
+  /** 0 to 1, included. Events without a confidence do not pass. */
+  readonly maxConfidence?: number | null | undefined;
   /** 0 to 1. Events without a confidence do not pass. */
   readonly minConfidence?: number | null | undefined;
+  /** Time of the source, included. */
+  readonly occurredFrom?: string | null | undefined;
+  /** Time of the source, not included. */
+  readonly occurredUntil?: string | null | undefined;
   readonly sessionIds?: ReadonlyArray<string> | null | undefined;
   readonly sourceIds?: ReadonlyArray<string> | null | undefined;
   readonly types?: ReadonlyArray<EventType> | null | undefined;

@@ -9,8 +9,26 @@ import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
 import type { EventFilter } from './event-filter.ts';
 import { EventNode, selectedReferences } from './event.graphql.ts';
 import { parseCursor } from './feed-cursor.ts';
+import type { SeqGap } from './feed-cursor.ts';
+import { GapType } from './gap.graphql.ts';
 
-const EventConnection = builder.connectionObject({ type: EventNode, name: 'EventConnection' }, { name: 'EventEdge' });
+type WithGap = { gap: () => Promise<SeqGap | null> };
+
+const EventConnection = builder.connectionObject(
+  {
+    type: EventNode,
+    name: 'EventConnection',
+    fields: (t) => ({
+      gap: t.field({
+        type: GapType,
+        nullable: true,
+        description: 'What `after` asks for and is not in the feed any more; null when nothing is missing.',
+        resolve: (connection) => (connection as unknown as WithGap).gap(),
+      }),
+    }),
+  },
+  { name: 'EventEdge' },
+);
 
 type PageArguments = {
   first?: number | null | undefined;
@@ -59,9 +77,12 @@ async function eventPage(
   const [after, before] = [args.after, args.before].map((cursor) => (cursor == null ? null : parseCursor(cursor)));
   const include = selectedReferences(info, ['edges', 'node']);
   const read = await events.page(viewer, { filter, after: after ?? null, before: before ?? null, from, size, include });
+  const { organizationId } = viewer;
+  const firstRead = from === 'start' ? read.events.at(0)?.seq : undefined;
   const edges = read.events.map((node) => ({ cursor: String(node.seq), node }));
   return {
     edges,
+    gap: () => (after == null ? null : events.gap(organizationId, after, firstRead)),
     pageInfo: {
       // As Relay has it: the side a page does not count from is only known to be there when a cursor says so.
       hasNextPage: from === 'start' ? read.hasMore : before != null,

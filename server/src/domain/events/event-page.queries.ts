@@ -1,6 +1,6 @@
 import { Prisma } from '@sightline/db/client';
 import type { Artifact, Event, Session, Source } from '@sightline/db/client';
-import { eventFilterSql } from './event-filter.ts';
+import { eventFilterSql, maxSeq, monthsSql } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
 
 /*
@@ -39,7 +39,8 @@ const references: Record<ReferenceName, Reference> = {
  * of those is joined to the first event of the page that points to it and is null in the rest.
  */
 export function eventPageSql({ organizationId, after, before, filter, backwards, limit, include }: EventRange) {
-  const condition = eventFilterSql(filter, 5);
+  const each = takeList(filter);
+  const condition = eventFilterSql(each ? each.rest : filter, each ? 6 : 5);
   const direction = backwards ? 'desc' : 'asc';
   const columns = [
     selectList('e', eventColumns),
@@ -53,22 +54,49 @@ export function eventPageSql({ organizationId, after, before, filter, backwards,
     return `left join "${table}" "${name}" on e."${name}Rank" = 1 and "${name}"."id" = e."${key}"
         and "${name}"."organizationId" = e."organizationId"`;
   });
+  const wanted = `select * from "Event" e
+          where e."organizationId" = $1 and e."seq" > $2 and e."seq" < $3
+            and ${monthsSql('$2', '$3')} and ${condition.text}`;
+  const order = `order by e."seq" ${direction} limit $4`;
+  const rows = each
+    ? `select e.* from unnest($5::${each.type}[]) w("value")
+          cross join lateral (${wanted} and e."${each.column}" = w."value" ${order}) e`
+    : wanted;
+  // PostgreSQL takes names of up to 63 characters.
+  const name = `page-${include.map((one) => one.slice(0, 2)).join('')}-${direction}-${each?.name ?? ''}${condition.name}`;
   return {
-    // PostgreSQL takes names of up to 63 characters.
-    name: `page-${include.map((name) => name.slice(0, 2)).join('')}-${direction}-${condition.name}`,
+    ...(condition.name !== null && { name }),
     rowMode: 'array' as const,
     text: `select ${columns.join(', ')}
       from (
         select e.*${ranks.join('')} from (
-          select * from "Event" e
-          where e."organizationId" = $1 and e."seq" > $2 and e."seq" < $3 and ${condition.text}
-          order by e."seq" ${direction} limit $4
+          ${rows}
+          ${order}
         ) e
       ) e
       ${joins.join('\n      ')}
       order by e."seq" ${direction}`,
-    values: [organizationId, after ?? -1n, before ?? maxSeq, limit, ...condition.values],
+    values: [organizationId, after ?? -1n, before ?? maxSeq, limit, ...(each ? [each.list] : []), ...condition.values],
   };
+}
+
+/** Most values of a list that are looked for one by one. */
+const listMost = 16;
+
+/**
+ * A list of sources or labels, apart from the rest of the filter: each has an index in order, all together have none. A
+ * page of few among many would otherwise walk the whole feed.
+ */
+function takeList(filter: EventFilter) {
+  for (const [key, column, type] of [
+    ['sourceIds', 'sourceId', 'uuid'],
+    ['labels', 'label', 'text'],
+  ] as const) {
+    const list = [...new Set(filter[key])];
+    if (list.length < 2 || list.length > listMost) continue;
+    return { list, column, type, name: `each-${column}-`, rest: { ...filter, [key]: null } };
+  }
+  return null;
 }
 
 /** The events in rows of `eventPageSql`, with what was included attached to each. */
@@ -100,6 +128,3 @@ function pick<T>(row: readonly unknown[], offset: number, columns: readonly stri
   for (const column of columns) picked[column] = row[index++];
   return picked as T;
 }
-
-/** PostgreSQL's largest bigint: no bound. */
-const maxSeq = 2n ** 63n - 1n;

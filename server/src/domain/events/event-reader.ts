@@ -5,7 +5,11 @@ import type { Viewer } from '../identity/viewer.ts';
 import type { EventFilter } from './event-filter.ts';
 import { eventPageSql, readEventPage } from './event-page.queries.ts';
 import type { ReadEvent, ReferenceName } from './event-page.queries.ts';
+import { firstSeqSql } from './events.queries.ts';
+import type { SeqGap } from './feed-cursor.ts';
 import { eventsVisibleTo, isEventVisible } from './events.policy.ts';
+import { eventSums } from './statistics/sums.ts';
+import type { EventSum, EventSumsRequest } from './statistics/sums.ts';
 
 export type EventReader = ReturnType<typeof createEventReader>;
 type Deps = { pool: Sql };
@@ -19,6 +23,10 @@ export type EventPageRequest = {
   size: number;
   /** What to read along; everything else is read when it is asked for. */
   include: readonly ReferenceName[];
+};
+
+export type StatisticsRequest = Omit<EventSumsRequest, 'organizationId' | 'sourceIds'> & {
+  sourceIds?: readonly string[] | null | undefined;
 };
 
 /** In feed order. `hasMore`: the range has events beyond the page, at the side away from `from`. */
@@ -53,6 +61,23 @@ export function createEventReader({ pool }: Deps) {
       const { rows } = await pool.query<unknown[]>(eventPageSql(range));
       const read = readEventPage(rows.slice(0, size), include);
       return { events: backwards ? read.reverse() : read, hasMore: rows.length > size };
+    },
+
+    /**
+     * What lies after `after` and is not kept any more; null when nothing is missing. Asked after a page was read, it names
+     * at least what that page could not have; what is on the page, from `firstRead` on, is not missing.
+     */
+    async gap(organizationId: string, after: bigint, firstRead?: bigint): Promise<SeqGap | null> {
+      const { rows } = await pool.query<{ firstSeq: string }>({ ...firstSeqSql, values: [organizationId] });
+      const firstKept = BigInt(rows[0]?.firstSeq ?? 0);
+      const end = firstRead !== undefined && firstRead < firstKept ? firstRead : firstKept;
+      return end > after + 1n ? { fromSeq: after + 1n, toSeq: end - 1n } : null;
+    },
+
+    /** How many there were in each bucket of time, of the sources the viewer may read. Throws INPUT_INVALID. */
+    statistics(viewer: Viewer, { sourceIds: asked, ...request }: StatisticsRequest): Promise<EventSum[]> {
+      const { organizationId, filter } = eventsVisibleTo(viewer, { sourceIds: asked });
+      return eventSums(pool, { ...request, organizationId, sourceIds: filter.sourceIds ?? null });
     },
 
     async find(viewer: Viewer, id: string): Promise<Event | null> {

@@ -1,4 +1,4 @@
-import { eventFilterSql } from './event-filter.ts';
+import { eventFilterSql, maxSeq, monthsSql } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
 
 /*
@@ -22,15 +22,16 @@ export type FeedRange = {
 export function readFeedSql({ organizationId, after, upTo, filter, limit }: FeedRange) {
   const condition = eventFilterSql(filter, 5);
   return {
-    name: `read-feed-${condition.name}`,
+    ...(condition.name !== null && { name: `read-feed-${condition.name}` }),
     text: `select f."firstSeq" as "feedFirstSeq", f."lastSeq" as "feedLastSeq", e.*
       from "OrganizationFeed" f left join lateral (
         select * from "Event" e
-        where e."organizationId" = f."organizationId" and e."seq" > $2 and e."seq" <= $3 and ${condition.text}
+        where e."organizationId" = f."organizationId" and e."seq" > $2 and e."seq" < $3
+          and ${monthsSql('$2', '$3')} and ${condition.text}
         order by e."seq" limit $4
       ) e on true
       where f."organizationId" = $1 order by e."seq"`,
-    values: [organizationId, after, upTo ?? maxSeq, limit, ...condition.values],
+    values: [organizationId, after, upTo === null ? maxSeq : upTo + 1n, limit, ...condition.values],
   };
 }
 
@@ -40,5 +41,8 @@ export const lastSeqsSql = {
   text: `select "organizationId", "lastSeq" from "OrganizationFeed" where "organizationId" = any($1::uuid[])`,
 };
 
-/** PostgreSQL's largest bigint: no bound. */
-const maxSeq = 2n ** 63n - 1n;
+/** The oldest number that the feed of `$1` keeps. */
+export const firstSeqSql = {
+  name: 'first-seq',
+  text: `select "firstSeq" from "OrganizationFeed" where "organizationId" = $1`,
+};

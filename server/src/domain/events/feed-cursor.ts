@@ -7,3 +7,6 @@ export function parseCursor(cursor: string): bigint {
   if (!shape.test(cursor)) throw new CursorInvalidError(cursor.slice(0, 100));
   return BigInt(cursor);
 }
+
+/** Numbers of events that retention removed before they were read; both inclusive. */
+export type SeqGap = { fromSeq: bigint; toSeq: bigint };

@@ -1,7 +1,5 @@
 import { builder } from '../../graphql/builder.ts';
-
-/** Numbers of events that retention removed before they were read; both inclusive. */
-export type SeqGap = { fromSeq: bigint; toSeq: bigint };
+import type { SeqGap } from './feed-cursor.ts';
 
 export const GapType = builder.objectRef<SeqGap>('Gap').implement({
   description: 'Events that retention removed before they were read. Both numbers are inclusive.',
