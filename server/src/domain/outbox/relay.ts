@@ -1,9 +1,12 @@
 import { afterCommit } from '@sightline/db/one-transaction';
 import type { Logger } from 'pino';
 import type { Bus } from '../../ports.ts';
-import type { SqlPool } from '../../transaction.ts';
+import type { JobQueue } from '../../ports/job-queue.ts';
+import type { Sql, SqlPool } from '../../transaction.ts';
 import { inTransaction } from '../../transaction.ts';
 import { channelOf } from './signals.ts';
+import { jobOf, jobTopic } from './job-message.ts';
+import type { JobMessage } from './job-message.ts';
 
 export type Relay = AsyncDisposable & {
   /** Looks for committed signals now. Never waits, never throws. */
@@ -13,12 +16,15 @@ export type Relay = AsyncDisposable & {
 type Deps = {
   pool: SqlPool;
   bus: Pick<Bus, 'publish'>;
+  /** Where jobs go; without it they wait in the outbox for somebody who has it. */
+  jobs?: Pick<JobQueue, 'insert'>;
   log: Pick<Logger, 'warn'>;
   /** Longest a signal waits when nobody kicks, as after a crash of the process that wrote it. */
   pollMs?: number;
 };
 
-type Message = { topic: string; payload: { organizationId: string } };
+type Told = { topic: string; payload: { organizationId: string } };
+type Message = Told & { id: string };
 
 const batchSize = 500;
 
@@ -26,28 +32,58 @@ const batchSize = 500;
 const claimSql = {
   name: 'claim-outbox-messages',
   text: `delete from "OutboxMessage" where "id" in (
-      select "id" from "OutboxMessage" order by "id" limit ${batchSize} for update skip locked
-    ) returning "topic", "payload"`,
+      select "id" from "OutboxMessage" where $1 or "topic" <> '${jobTopic}'
+      order by "id" limit ${batchSize} for update skip locked
+    ) returning "id", "topic", "payload"`,
 };
 
 /**
- * Moves committed signals from the outbox to the bus. Any number of processes may run one.
- * A signal is told at least once: a process killed between publishing and committing leaves its rows to the next.
+ * Moves committed signals from the outbox to the bus, and committed jobs to their queue. Any number of processes may run one.
+ * A signal is told at least once: a process killed between publishing and committing leaves its rows to the next. A job
+ * leaves the outbox in the transaction that adds it to the queue: once.
  */
-export function startRelay({ pool, bus, log, pollMs = 500 }: Deps): Relay {
+export function startRelay({ pool, bus, jobs, log, pollMs = 500 }: Deps): Relay {
   let isWanted = false;
   let isStopped = false;
   let running: Promise<void> | null = null;
 
-  async function forwardBatch(): Promise<number> {
-    return inTransaction(pool, async (sql) => {
-      const { rows } = await sql.query<Message>(claimSql);
-      await Promise.all(coalesce(rows).map((message) => publish(message)));
-      return rows.length;
+  async function forwardBatch(withJobs: boolean): Promise<number> {
+    const { count, jobCount } = await inTransaction(pool, async (sql) => {
+      const { rows } = await sql.query<Message>({ ...claimSql, values: [withJobs] });
+      const [asked, told] = [rows.filter(isJob), rows.filter((row) => !isJob(row))];
+      await addJobs(sql, asked);
+      await Promise.all(coalesce(told).map((message) => publish(message)));
+      return { count: rows.length, jobCount: asked.length };
     });
+    // Not before the commit, or workers would look and find nothing.
+    if (jobCount > 0) await bus.publish(channelOf('jobs.added', null), '{}');
+    return count;
   }
 
-  async function publish({ topic, payload }: Message): Promise<void> {
+  async function addJobs(sql: Sql, asked: Message[]): Promise<void> {
+    if (asked.length === 0 || !jobs) return;
+    try {
+      await jobs.insert(
+        sql,
+        asked.map(({ id, payload }) => jobOf(id, payload as object as JobMessage)),
+      );
+    } catch (error) {
+      throw new JobsRefusedError('The queue takes no jobs.', { cause: error });
+    }
+  }
+
+  /** Signals leave also while the queue takes no jobs, which then wait. */
+  async function forward(): Promise<number> {
+    try {
+      return await forwardBatch(jobs !== undefined);
+    } catch (error) {
+      if (!(error instanceof JobsRefusedError)) throw error;
+      log.warn({ err: error.cause }, 'jobs cannot be added to their queue, trying again at the next poll');
+      return forwardBatch(false);
+    }
+  }
+
+  async function publish({ topic, payload }: Told): Promise<void> {
     const text = JSON.stringify(payload);
     await Promise.all([
       bus.publish(channelOf(topic, payload.organizationId), text),
@@ -59,7 +95,7 @@ export function startRelay({ pool, bus, log, pollMs = 500 }: Deps): Relay {
     try {
       while (isWanted && !isStopped) {
         isWanted = false;
-        while (!isStopped && (await forwardBatch()) === batchSize);
+        while (!isStopped && (await forward()) === batchSize);
       }
     } catch (error) {
       log.warn({ err: error }, 'outbox relay failed, trying again at the next poll');
@@ -86,9 +122,13 @@ export function startRelay({ pool, bus, log, pollMs = 500 }: Deps): Relay {
   };
 }
 
+class JobsRefusedError extends Error {}
+
+const isJob = ({ topic }: Told): boolean => topic === jobTopic;
+
 /** One message says as much as many: of a feed only the highest number counts, of equal messages one. Order means nothing. */
-function coalesce(messages: Message[]): Message[] {
-  const kept = new Map<string, Message>();
+function coalesce(messages: Told[]): Told[] {
+  const kept = new Map<string, Told>();
   for (const { topic, payload } of messages) {
     const key = topic === 'feed.grown' ? channelOf(topic, payload.organizationId) : topic + JSON.stringify(payload);
     const known = kept.get(key)?.payload;

@@ -25,6 +25,8 @@ export type Signals = {
   'presence.changed': { organizationId: string };
   /** Somebody moved the clock of this sandbox. */
   'clock.moved': { organizationId: string };
+  /** Jobs were added to the queue. Told by the relay itself, to all workers and for no organization. */
+  'jobs.added': Record<never, never>;
 };
 
 export type Topic = keyof Signals;
