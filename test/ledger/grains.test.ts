@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { piecesOf } from '@sightline/server/domain/billing/usage/grains';
+import { piecesMax } from '@sightline/server/domain/billing/usage/usage-sums.queries';
 
 const hourMs = 3_600_000;
 const hour = fc.integer({ min: 0, max: 3 * 366 * 24 }).map((hours) => new Date(Date.UTC(2027, 0) + hours * hourMs));
@@ -24,6 +25,7 @@ test('pieces follow on each other from begin to end, each of whole units of its 
     fc.property(hour, hour, fc.constantFrom('HOUR', 'DAY', 'MONTH'), (one, other, largest) => {
       const [from, to] = one <= other ? [one, other] : [other, one];
       const pieces = piecesOf(from, to, largest);
+      assert.ok(pieces.length <= piecesMax);
       const ends = pieces.flatMap((piece) => [piece.from.getTime(), piece.to.getTime()]);
       if (pieces.length > 0) assert.deepEqual([ends[0], ends.at(-1)], [from.getTime(), to.getTime()]);
       else assert.equal(from.getTime(), to.getTime());

@@ -1,4 +1,4 @@
-import type { UsageGrain } from '@sightline/db/client';
+export type UsageGrain = 'HOUR' | 'DAY' | 'MONTH';
 
 /** Roll-ups of one grain that begin from `from` on and before `to`. */
 export type Piece = { grain: UsageGrain; from: Date; to: Date };

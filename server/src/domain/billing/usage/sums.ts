@@ -1,7 +1,7 @@
 import type { Meter } from '@sightline/db/client';
 import type { Sql } from '../../../transaction.ts';
 import { piecesOf } from './grains.ts';
-import { usageSumsSql } from './usage-sums.queries.ts';
+import { piecesMax, usageSumsSql } from './usage-sums.queries.ts';
 import type { UsageGroup } from './usage-sums.queries.ts';
 
 export type UsageOf = {
@@ -32,6 +32,7 @@ type Row = Omit<UsageSum, 'quantity' | 'recordCount'> & Record<'quantity' | 'rec
 export async function usageSums(sql: Sql, { organizationId, meter, from, to, groupBy }: UsageOf): Promise<UsageSum[]> {
   const pieces = piecesOf(from, to, groupBy === 'DAY' ? 'DAY' : 'MONTH');
   if (pieces.length === 0) return [];
+  if (pieces.length > piecesMax) throw new RangeError(`${pieces.length} pieces are more than are summed.`);
   const values = [organizationId, JSON.stringify(pieces), meter ?? null];
   const { rows } = await sql.query<Row>({ ...usageSumsSql[groupBy], values });
   return rows.map((row) => ({ ...row, quantity: BigInt(row.quantity), recordCount: BigInt(row.recordCount) }));
