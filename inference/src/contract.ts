@@ -11,6 +11,15 @@ export const boxSchema = z
   .meta({ id: 'Box', description: 'A box with its origin top left.' });
 export type Box = z.output<typeof boxSchema>;
 
+/** Where a run is posted instead of told in the answer: the server's own address and word. */
+const deliverSchema = z.object({
+  url: z.url({ protocol: /^https?$/ }).max(2_000),
+  token: z.string().min(1).max(4_000),
+  /** Goes before the number of each batch: those of an attempt that is over are refused. */
+  attempt: z.int().min(1),
+});
+export type DeliverSpec = z.output<typeof deliverSchema>;
+
 export const runSpecSchema = z.object({
   sessionId: z.string().min(1).max(100),
   requestId: z.string().min(1).max(100),
@@ -28,6 +37,7 @@ export const runSpecSchema = z.object({
   /** Frames before this one are recorded already. */
   startFrameIndex: z.number().int().min(0),
   nextTrackNumber: z.number().int().min(0),
+  deliver: deliverSchema.optional(),
 });
 export type RunSpec = z.output<typeof runSpecSchema>;
 export type Profile = RunSpec['profile'];
@@ -57,6 +67,8 @@ export type RunMessage =
       /** JPEG of the frame; present whenever a track entered or was updated. */
       snapshot: Uint8Array | null;
     }
+  /** A sign of life of a run that is posted in batches: up to which number they were recorded. */
+  | { type: 'progress'; acceptedSeq: number }
   | { type: 'ended' }
   | { type: 'failed'; code: string; message: string };
 

@@ -120,6 +120,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     runSession,
     callers: access.callers,
     recordUsage: paidFromQuota(access.quota, usage.record),
+    fetch,
     log,
     metrics,
   });

@@ -17,6 +17,7 @@ import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
 import { answerToRefused, createIdempotencyGuard } from './http/idempotency.ts';
 import { createRehearsals } from './http/graphql/rehearse.ts';
+import { registerIngest } from './http/ingest.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
 import { registerIdentitySession } from './http/identity-session.ts';
 import { registerInvoices } from './http/invoices.ts';
@@ -44,6 +45,7 @@ import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
 import { nearPlaces } from './infra/near-places.ts';
 import { createSafeFetch } from './infra/safe-fetch/safe-fetch.ts';
+import { readRunMessages } from './infra/run-messages.ts';
 import { systemClock } from './infra/system-clock.ts';
 import type { Clock, Inference } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
@@ -108,7 +110,8 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   // Asked when a link is made, which is long after listening: before it, a port of 0 is not an address.
   const ownUrl = () => urlOf(server, config.host);
   const storage = createStorage(config, () => config.publicUrl ?? ownUrl());
-  const runStorage = createStorage(config, () => config.internalUrl ?? ownUrl());
+  const internalUrl = () => config.internalUrl ?? ownUrl();
+  const runStorage = createStorage(config, internalUrl);
   const inference =
     replaced.inference ?? createInferenceClient({ url: config.inferenceUrl, serviceToken: config.serviceToken });
   const places = replaced.places ?? nearPlaces;
@@ -132,6 +135,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       storage,
       runStorage,
       inference,
+      internalUrl,
       hostFiles,
       mailer: replaced.mailer ?? createMailer(config, log),
       keys: replaced.keys ?? createEnvKeyWrapper(config.encryptionKeys),
@@ -209,6 +213,11 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       registerOrganizationSession({ services, authenticate, csrf, clientAddress, clock: clock.ours }),
       registerInvoices({ services, authenticate, clientAddress }),
       registerPaymentWebhook({ services }),
+      registerIngest({
+        record: services.sessionRecord,
+        readMessages: readRunMessages,
+        serviceToken: config.serviceToken,
+      }),
     ],
     isStopping: () => state.isStopping,
     rowSecurity: fence.state,

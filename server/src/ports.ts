@@ -61,6 +61,8 @@ export type RunSpec = {
   /** Frames before this one are recorded already. */
   startFrameIndex: number;
   nextTrackNumber: number;
+  /** Where what it sees is posted, in batches numbered from 1 within the attempt; a sidecar may also tell it in its answer. */
+  deliver: { url: string; attempt: number };
 };
 
 export type TrackChange = {
@@ -87,6 +89,8 @@ export type RunMessage =
       /** JPEG of the frame; present whenever a track entered or was updated. */
       snapshot: Uint8Array | null;
     }
+  /** A sign of life of a run that posts batches: up to which number they were recorded. */
+  | { type: 'progress'; acceptedSeq: number }
   | { type: 'ended' }
   /** The source cannot be read: trying again will not help. */
   | { type: 'failed'; code: string; message: string };

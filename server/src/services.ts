@@ -83,6 +83,8 @@ type Deps = {
   /** The same, with links for the sidecar, which may know this server by another address than callers do. */
   runStorage: ObjectStorage;
   inference: Inference;
+  /** Where sidecars reach this server. */
+  internalUrl(): string;
   hostFiles: HostFiles;
   mailer: Mailer;
   keys: KeyWrapper;
@@ -116,6 +118,7 @@ export async function createServices({
   storage,
   runStorage,
   inference,
+  internalUrl,
   hostFiles,
   mailer,
   keys,
@@ -240,7 +243,7 @@ export async function createServices({
   const room = createStorageRoom({ pool: outside, entitlements });
   const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox, room });
   const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock: ours });
-  const runner = createSessionRunner({ pool: system.pool, presence, record, inference, runSource, log });
+  const runner = createSessionRunner({ pool: system.pool, presence, record, inference, runSource, internalUrl, log });
   opening.defer(() => runner.close());
   for (const topic of ['session.queued', 'session.stop-requested'] as const) {
     opening.defer(await signals.on(topic, null, () => runner.wake()));
@@ -301,6 +304,7 @@ export async function createServices({
     roleAssignments,
     sessions,
     sessionChanges,
+    sessionRecord: record,
     viewerWatch,
     events,
     feed,

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Appended } from '@sightline/server/domain/events/event-writer';
 import { createEventWriter } from '@sightline/server/domain/events/event-writer';
 import { inTransaction } from '@sightline/server/transaction';
 import { createTenant, eventsOf, openFeedWorld, upTo } from './feed-world.ts';
+
+const numbersOf = (appended: Appended | null) => appended && [appended.firstSeq, appended.lastSeq];
 
 test('numbers have no gap and no duplicate, whoever writes at the same time', async () => {
   await using world = await openFeedWorld();
@@ -29,7 +32,7 @@ test('a batch keeps its order and learns its numbers', async () => {
     tenant,
     labels.flatMap((label) => eventsOf(tenant, 1, { label })),
   );
-  assert.deepEqual(range, { firstSeq: 4n, lastSeq: 7n });
+  assert.deepEqual(numbersOf(range), [4n, 7n]);
   const { rows } = await world.pool.query('select "label" from "Event" where "seq" > 3 order by "seq"');
   assert.deepEqual(
     rows.map(({ label }) => label),
@@ -47,14 +50,14 @@ test('a transaction that rolls back leaves no event, no number and no signal', a
   await assert.rejects(failing, /changed my mind/);
   const outbox = await world.pool.query('select * from "OutboxMessage"');
   assert.equal(outbox.rowCount, 0);
-  assert.deepEqual(await world.append(tenant, eventsOf(tenant, 1)), { firstSeq: 1n, lastSeq: 1n });
+  assert.deepEqual(numbersOf(await world.append(tenant, eventsOf(tenant, 1))), [1n, 1n]);
 });
 
 test('feeds of two organizations are numbered apart', async () => {
   await using world = await openFeedWorld();
   const [one, two] = [await createTenant(world), await createTenant(world)];
   await world.append(one, eventsOf(one, 5));
-  assert.deepEqual(await world.append(two, eventsOf(two, 2)), { firstSeq: 1n, lastSeq: 2n });
+  assert.deepEqual(numbersOf(await world.append(two, eventsOf(two, 2))), [1n, 2n]);
 });
 
 test('every column arrives as it was given', async () => {
@@ -72,7 +75,9 @@ test('every column arrives as it was given', async () => {
   };
   const recordedAt = new Date('2026-03-04T05:06:08.000Z');
   const writer = createEventWriter({ clock: { now: () => recordedAt } });
-  await inTransaction(world.pool, (sql) => writer.append(sql, tenant.organizationId, eventsOf(tenant, 1, event)));
+  const appended = await inTransaction(world.pool, (sql) =>
+    writer.append(sql, tenant.organizationId, eventsOf(tenant, 1, event)),
+  );
   const { rows } = await world.pool.query('select * from "Event"');
   const { id, month, ...row } = rows[0];
   assert.equal(month.getMonth(), 2);
@@ -89,6 +94,21 @@ test('every column arrives as it was given', async () => {
     recordedAt,
     snapshotId: null,
   });
+  // What is told at once is what readers find.
+  const found = await world.pool.query('select *, "month"::text as "month" from "Event"');
+  assert.deepEqual(appended?.hint, JSON.parse(JSON.stringify(found.rows)));
+});
+
+test('a hint has whole batches only, and none that are large', async () => {
+  await using world = await openFeedWorld();
+  const tenant = await createTenant(world);
+  const few = await world.append(tenant, eventsOf(tenant, 128));
+  assert.deepEqual(
+    few?.hint?.map(({ seq }) => seq),
+    upTo(128).map(String),
+  );
+  const many = await world.append(tenant, eventsOf(tenant, 129));
+  assert.deepEqual([numbersOf(many), many?.hint], [[129n, 257n], null]);
 });
 
 test('an organization without a feed is a bug, not an event without a number', async () => {

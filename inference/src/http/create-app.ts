@@ -54,6 +54,7 @@ type Deps = {
   runSession: RunSession;
   callers: Callers;
   recordUsage: RecordUsage;
+  fetch: typeof globalThis.fetch;
   log: Logger;
   metrics: Metrics;
 };
@@ -89,6 +90,7 @@ export async function createApp({
   runSession,
   callers,
   recordUsage,
+  fetch,
   log,
   metrics,
 }: Deps): Promise<{ app: FastifyInstance; drain: Drain }> {
@@ -200,7 +202,7 @@ export async function createApp({
   requestLane = createRequestLane({ lane, callers, runInfer, budget, bodyBytesMax });
   socketLane = createSocketLane({ server: app.server, lane, callers, budget, bodyBytesMax, keepAliveMs });
   app.addHook('preClose', async () => socketLane?.[Symbol.dispose]());
-  registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, log, metrics });
+  registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, fetch, log, metrics });
   registerModels(app, { callers, registry: models });
   registerHealth(app, { ...models.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });
   registerIndex(app, version);

@@ -4,6 +4,7 @@ import { SidecarError } from '../errors.ts';
 import { runSpecSchema } from '../contract.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import { createDelivery, delivered } from '../session/delivery.ts';
 import { encodeMessage, runContentType } from '../session/encode-message.ts';
 import type { RunSession } from '../session/run-session.ts';
 import type { Callers } from './callers.ts';
@@ -15,6 +16,7 @@ type Deps = {
   sessionCountMax: number;
   /** A run may take hours; whoever shuts down does not wait for it. The server goes on elsewhere, or later. */
   closing: AbortSignal;
+  fetch: typeof globalThis.fetch;
   log: Logger;
   metrics: Metrics;
 };
@@ -22,10 +24,13 @@ type Deps = {
 /** A list of a hundred thousand signed links. */
 const bodyLimit = 64 * 1024 * 1024;
 
-/** `POST /sessions`: runs pipelines over a source and streams what they see for as long as the server listens. */
+/**
+ * `POST /sessions`: runs pipelines over a source for as long as the server listens. What they see is posted in batches to
+ * where `deliver` says, and the answer tells how it goes; without `deliver` the answer tells everything.
+ */
 export function registerSessions(
   app: FastifyInstance,
-  { callers, runSession, sessionCountMax, closing, log, metrics }: Deps,
+  { callers, runSession, sessionCountMax, closing, fetch, log, metrics }: Deps,
 ): void {
   let openCount = 0;
 
@@ -46,7 +51,11 @@ export function registerSessions(
       // Under the id of the request that started the session, which may be an hour old.
       const runLog = log.child({ requestId: spec.requestId, sessionId: spec.sessionId });
       const signal = AbortSignal.any([hangUpSignal(reply), closing]);
-      const messages = runSession(spec, signal, runLog);
+      const messages = counted(runSession(spec, signal, runLog));
+      const { deliver, requestId } = spec;
+      const answer = deliver
+        ? delivered(messages, createDelivery({ deliver, requestId, fetch, signal, log: runLog }))
+        : messages;
 
       openCount++;
       metrics.sessions.inc();
@@ -55,16 +64,20 @@ export function registerSessions(
         metrics.sessions.dec();
       });
       // One message at a time: a frame is read when the socket has taken the one before.
-      const stream = Readable.from(encoded(messages), { objectMode: false, highWaterMark: 1 });
+      const stream = Readable.from(encoded(answer), { objectMode: false, highWaterMark: 1 });
       // A connection kept for later would keep a shutdown waiting.
       return reply.type(runContentType).header('connection', 'close').send(stream);
     },
   });
 
-  async function* encoded(messages: ReturnType<RunSession>) {
+  async function* counted(messages: ReturnType<RunSession>) {
     for await (const message of messages) {
       if (message.type === 'frame') metrics.frames.inc();
-      yield encodeMessage(message);
+      yield message;
     }
+  }
+
+  async function* encoded(messages: ReturnType<RunSession>) {
+    for await (const message of messages) yield encodeMessage(message);
   }
 }

@@ -15,6 +15,7 @@ const spec: RunSpec = {
   profile: 'FAST',
   startFrameIndex: 0,
   nextTrackNumber: 1,
+  deliver: { url: 'http://127.0.0.1:9/internal/sessions/session/batches', attempt: 2 },
 };
 
 const opened = { type: 'opened', framesTotal: 1, model: { name: 'm', version: '1', digest: 'd' } };
@@ -63,7 +64,7 @@ test('a run is asked for with the service token and the request id, and its mess
     response.end(message({ type: 'ended' }));
   });
   assert.deepEqual(await collect(sidecar.client().run(spec, never())), [opened, { type: 'ended' }]);
-  assert.deepEqual(asked[0]?.body, spec);
+  assert.deepEqual(asked[0]?.body, { ...spec, deliver: { ...spec.deliver, token: 'service token' } });
   assert.equal(asked[0]?.headers.authorization, 'Bearer service token');
   assert.equal(asked[0]?.headers['x-request-id'], 'request-1');
 });

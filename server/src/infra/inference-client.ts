@@ -31,7 +31,7 @@ export function createInferenceClient({ url, serviceToken, idleMs = 30_000, fetc
         const response = await send(`${url}/sessions`, {
           method: 'POST',
           headers: { ...headers, 'content-type': 'application/json', 'x-request-id': spec.requestId },
-          body: JSON.stringify(spec),
+          body: JSON.stringify({ ...spec, deliver: { ...spec.deliver, token: serviceToken } }),
           signal: AbortSignal.any([signal, connection.signal]),
         });
         const refused = await refusalOf(response);

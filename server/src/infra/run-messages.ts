@@ -6,32 +6,37 @@ export const maxHeaderBytes = 1024 * 1024;
 export const maxBlobBytes = 8 * 1024 * 1024;
 const prefixBytes = 8;
 
-const count = z.number().int().min(0);
+const count = z.int32().min(0);
+/** What PostgreSQL can keep. */
+const text = z.string().refine((value) => !value.includes('\0') && value.isWellFormed());
+/** A hundred years: later than any date that can be kept is a mistake. */
+const timestampMsMax = 100 * 366 * 86_400_000;
 const header = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('opened'),
     framesTotal: count.nullable(),
-    model: z.object({ name: z.string(), version: z.string(), digest: z.string() }),
+    model: z.object({ name: text, version: text, digest: text }),
   }),
   z.object({
     type: z.literal('frame'),
     index: count,
-    timestampMs: z.number().min(0),
+    timestampMs: z.number().min(0).max(timestampMsMax),
     width: z.number().positive(),
     height: z.number().positive(),
     tracks: z.array(
       z.object({
         trackNumber: count,
         change: z.enum(['entered', 'updated', 'left']),
-        label: z.string(),
+        label: text,
         confidence: z.number(),
         box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
       }),
     ),
     nextTrackNumber: count,
   }),
+  z.object({ type: z.literal('progress'), acceptedSeq: count }),
   z.object({ type: z.literal('ended') }),
-  z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+  z.object({ type: z.literal('failed'), code: text, message: text }),
 ]);
 
 /**

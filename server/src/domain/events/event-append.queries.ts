@@ -27,5 +27,5 @@ export const appendEventsSql = {
       insert into "OutboxMessage" ("id", "topic", "payload")
       select $5, 'feed.grown', jsonb_build_object('organizationId', $1::uuid, 'lastSeq', feed."lastSeq"::text) from feed
     )
-    select "lastSeq" from feed`,
+    select "lastSeq", "month"::text as "month" from feed`,
 };

@@ -25,8 +25,14 @@ export type NewEvent = {
   snapshotId?: string | null;
 };
 
-/** The numbers a batch got, both inclusive. */
-export type SeqRange = { firstSeq: bigint; lastSeq: bigint };
+/** The numbers a batch got, both inclusive, and the events as readers will find them: null for more than are worth telling. */
+export type Appended = { firstSeq: bigint; lastSeq: bigint; hint: EventHint[] | null };
+
+/** An event as JSON has it: the columns of its row, numbers of the feed as decimal text, times as ISO 8601. */
+export type EventHint = { id: string; seq: string } & Readonly<Record<string, string | number | null>>;
+
+/** More events than this are read from the table by whoever wants them: a hint is for what is told at once. */
+const hintEventsMax = 128;
 
 /** The only writer of events. */
 export function createEventWriter({ clock }: Deps) {
@@ -36,15 +42,19 @@ export function createEventWriter({ clock }: Deps) {
      * signal that tells of them. Locks the feed until the commit, so numbers have no gap and follow the commits:
      * call it late in the transaction, and commit soon. Null when there is nothing to add.
      */
-    async append(sql: Sql, organizationId: string, events: readonly NewEvent[]): Promise<SeqRange | null> {
+    async append(sql: Sql, organizationId: string, events: readonly NewEvent[]): Promise<Appended | null> {
       if (events.length === 0) return null;
-      const rows = JSON.stringify(events.map(asRow));
-      const values = [organizationId, events.length, rows, clock.now(), randomUUIDv7()];
-      const answer = await sql.query<{ lastSeq: string }>({ ...appendEventsSql, values });
+      const now = clock.now();
+      const rows = events.map(asRow);
+      const values = [organizationId, events.length, JSON.stringify(rows), now, randomUUIDv7()];
+      const answer = await sql.query<{ lastSeq: string; month: string }>({ ...appendEventsSql, values });
       const row = answer.rows[0];
       if (!row) throw new Error(`Organization ${organizationId} has no feed.`);
       const lastSeq = BigInt(row.lastSeq);
-      return { firstSeq: lastSeq - BigInt(events.length) + 1n, lastSeq };
+      const firstSeq = lastSeq - BigInt(events.length) + 1n;
+      const common = { organizationId, month: row.month, recordedAt: now.toISOString() };
+      if (events.length > hintEventsMax) return { firstSeq, lastSeq, hint: null };
+      return { firstSeq, lastSeq, hint: rows.map((event, index) => asHint(event, common, firstSeq + BigInt(index))) };
     },
   };
 }
@@ -57,4 +67,16 @@ function asRow(event: NewEvent, index: number) {
     position: index + 1,
     ...(box && { boxX: box.x, boxY: box.y, boxWidth: box.width, boxHeight: box.height }),
   };
+}
+
+/** What a row has where nobody wrote anything. */
+const unset = {
+  ...{ frameIndex: null, trackNumber: null, label: null, confidence: null, snapshotId: null },
+  ...{ boxX: null, boxY: null, boxWidth: null, boxHeight: null },
+};
+
+/** As a reader finds it. */
+function asHint(row: ReturnType<typeof asRow>, common: object, seq: bigint): EventHint {
+  const { position: _position, occurredAt, ...columns } = row;
+  return { ...unset, ...common, ...columns, occurredAt: occurredAt.toISOString(), seq: String(seq) };
 }

@@ -5,34 +5,46 @@ import type { Inference, RunMessage } from '../../ports.ts';
 import { batches } from './batches.ts';
 import type { RunSource } from './run-source.ts';
 import type { FrameMessage } from './run-events.ts';
-import type { Ending, Lease, SessionRecord } from './session-record.ts';
+import type { Lease, SessionRecord } from './session-record.ts';
+import type { Ending } from './session-steps.ts';
 
-type Deps = { record: SessionRecord; inference: Inference; runSource: RunSource; log: Logger };
+type Deps = {
+  record: SessionRecord;
+  inference: Inference;
+  runSource: RunSource;
+  /** Where the sidecar posts the batches of a session. */
+  batchesUrl(sessionId: string): string;
+  log: Logger;
+};
 
 /** Frames recorded in one transaction at most. */
 const batchSize = 32;
 
-/** Waits between attempts that got nowhere. Any recorded frame starts the row again. */
+/** Waits between attempts that got nowhere. Whatever is recorded starts the row again. */
 const retryDelaysMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
 
 const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: null };
 
 /**
- * Runs one leased session until it ends or `signal` aborts. A sidecar that breaks off is asked again from the first
- * frame that is not recorded. Resolves with how the session ended; throws LeaseLostError, and the reason of an abort.
+ * Runs one leased session until it ends or `signal` aborts. The sidecar posts what it sees in numbered batches to any
+ * server, and its answer here only tells how it goes; one that does not know of batches tells its frames here, too.
+ * A sidecar that breaks off is asked again, in a new attempt, from the first frame that is not recorded. Resolves with how
+ * the session ended; throws LeaseLostError, and the reason of an abort.
  */
 export async function runSession(
-  { record, inference, runSource, log }: Deps,
+  { record, inference, runSource, batchesUrl, log }: Deps,
   session: Session,
   lease: Lease,
   signal: AbortSignal,
 ): Promise<Ending> {
-  let { framesRead, nextTrackNumber } = session;
+  let hasProgressed = false;
 
-  async function attempt(): Promise<Ending> {
+  async function attempt({ attemptCount, framesRead, nextTrackNumber }: Session): Promise<Ending> {
     const source = await runSource(session.sourceId);
     const { id: sessionId, requestId, pipelines, profile } = session;
-    const spec = { sessionId, requestId, source, pipelines, profile, startFrameIndex: framesRead, nextTrackNumber };
+    const deliver = { url: batchesUrl(sessionId), attempt: attemptCount };
+    const place = { startFrameIndex: framesRead, nextTrackNumber };
+    const spec = { sessionId, requestId, source, pipelines, profile, ...place, deliver };
     // What cannot be recorded ends the run at once: leaving it would wait for what the sidecar says next, which may be never.
     const broken = new AbortController();
     const run = inference.run(spec, AbortSignal.any([signal, broken.signal]));
@@ -53,33 +65,37 @@ export async function runSession(
     for (const run of runsOfFrames(messages)) {
       if (!Array.isArray(run)) {
         if (run.type === 'ended') return sourceEnded;
+        if (run.type === 'progress') {
+          hasProgressed ||= run.acceptedSeq > 0;
+          continue;
+        }
         if (run.type === 'failed') return { step: 'fail', reason: 'SOURCE_UNREADABLE', detail: run.message };
         const { name, version } = run.model;
         await record.open(lease, { framesTotal: run.framesTotal, model: `${name}@${version}` });
         continue;
       }
       await record.frames(lease, session.organizationId, run);
-      const last = run.at(-1);
-      if (last) ({ nextTrackNumber } = last);
-      framesRead = last ? last.index + 1 : framesRead;
+      hasProgressed = true;
     }
     return null;
   }
 
-  for (let failures = 0; ;) {
+  for (let failures = 0, begun: Session | null = session; ;) {
     signal.throwIfAborted();
-    const readBefore = framesRead;
+    hasProgressed = false;
     try {
-      return await attempt();
+      begun ??= await record.beginAttempt(lease);
+      return await attempt(begun);
     } catch (error) {
       signal.throwIfAborted();
       if (isOurs(error)) throw error;
-      failures = framesRead > readBefore ? 1 : failures + 1;
+      begun = null;
+      failures = hasProgressed ? 1 : failures + 1;
       const waitMs = retryDelaysMs[failures - 1];
       if (waitMs === undefined) {
         return { step: 'fail', reason: 'INFERENCE_LOST', detail: 'The inference sidecar could not be reached.' };
       }
-      log.warn({ err: error, failures, waitMs, framesRead }, 'session interrupted, trying again');
+      log.warn({ err: error, failures, waitMs }, 'session interrupted, trying again');
       await delay(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

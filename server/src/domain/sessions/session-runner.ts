@@ -5,7 +5,8 @@ import type { Inference } from '../../ports.ts';
 import { withOrganization } from '../../tenancy.ts';
 import { runSession } from './run-session.ts';
 import type { RunSource } from './run-source.ts';
-import type { Ending, SessionRecord } from './session-record.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { Ending } from './session-steps.ts';
 import type { ServerPresence } from './server-presence.ts';
 import * as sql from './sessions.queries.ts';
 
@@ -16,6 +17,8 @@ type Deps = {
   record: SessionRecord;
   inference: Inference;
   runSource: RunSource;
+  /** Where sidecars reach this server, without a slash at the end. */
+  internalUrl(): string;
   log: Logger;
   maxConcurrent?: number;
 };
@@ -27,7 +30,17 @@ const tickMs = 1_000;
 const stopRequested: Ending = { step: 'close', reason: 'STOP_REQUESTED', detail: null };
 
 /** Takes queued and orphaned sessions, runs them here, and lets go of them when this server stops. */
-export function createSessionRunner({ pool, presence, record, inference, runSource, log, maxConcurrent = 8 }: Deps) {
+export function createSessionRunner({
+  pool,
+  presence,
+  record,
+  inference,
+  runSource,
+  internalUrl,
+  log,
+  maxConcurrent = 8,
+}: Deps) {
+  const batchesUrl = (sessionId: string) => `${internalUrl()}/internal/sessions/${sessionId}/batches`;
   const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   const owner = presence.id;
   let isClosing = false;
@@ -44,7 +57,7 @@ export function createSessionRunner({ pool, presence, record, inference, runSour
     sessionLog.info({ attempt: session.attemptCount, framesRead: session.framesRead }, 'session taken');
     try {
       const ending = await runSession(
-        { record, inference, runSource, log: sessionLog },
+        { record, inference, runSource, batchesUrl, log: sessionLog },
         session,
         lease,
         stop.signal,

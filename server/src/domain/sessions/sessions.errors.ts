@@ -7,6 +7,34 @@ export class PipelineUnknownError extends DomainError {
   }
 }
 
+/** A session's batches are recorded in the order of their numbers. */
+export class BatchOutOfOrderError extends DomainError {
+  readonly code = 'BATCH_OUT_OF_ORDER';
+  override readonly details: Readonly<{ expected: number | null }>;
+
+  /** `expected` is null when no batch of this attempt is expected any more: a later one runs, or the session is over. */
+  constructor(batch: { sessionId: string; attempt: number; seq: number }, expected: number | null) {
+    super(
+      expected === null
+        ? `Attempt ${batch.attempt} of this session is over.`
+        : `Batch ${batch.seq} came, and ${expected} is expected.`,
+      batch,
+    );
+    this.details = { expected };
+  }
+}
+
+/** More batches arrive than are recorded. Nothing of this one was. */
+export class IngestBusyError extends DomainError {
+  readonly code = 'INGEST_BUSY';
+  override readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('Too many batches wait to be recorded. Send this one again in a moment.');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Another server runs this session now; whoever sees this must let go of it without a word. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';

@@ -9,6 +9,30 @@ export const lockLeasedSession = {
   text: `select * from "Session" where "id" = $1 and "leaseOwner" = $2 for update`,
 };
 
+/** What tells which batch is expected. */
+export const readBatchState = {
+  name: 'read-batch-state',
+  text: `select "organizationId", "state", "attemptCount", "batchSeq", "framesRead" from "Session" where "id" = $1`,
+};
+
+/**
+ * Takes number `$3` of attempt `$2` and gives the session, locked until the transaction ends; nothing if another batch is
+ * expected. No lease is asked for: the server that holds it may be another one.
+ */
+export const takeBatch = {
+  name: 'take-batch',
+  text: `update "Session" set "batchSeq" = $3
+    where "id" = $1 and "attemptCount" = $2 and "batchSeq" = $3 - 1 and "state" in ('STARTING', 'RUNNING', 'STOPPING')
+    returning *`,
+};
+
+/** The next attempt within a lease: what an earlier one still sends is refused, so what is recorded by now stands. */
+export const beginAttempt = {
+  name: 'begin-attempt',
+  text: `update "Session" set "attemptCount" = "attemptCount" + 1, "batchSeq" = 0
+    where "id" = $1 and "leaseOwner" = $2 returning *`,
+};
+
 export const openSession = {
   name: 'open-session',
   text: `update "Session" set "state" = $2::"SessionState", "framesTotal" = $3, "model" = $4, "startedAt" = $5,
@@ -80,7 +104,7 @@ export const updateOpenTracks = {
 export const leaseNextSession = {
   name: 'lease-next-session',
   text: `update "Session" set "leaseOwner" = $1, "leaseExpiresAt" = now() + make_interval(secs => $2),
-      "attemptCount" = "attemptCount" + 1, "meteredUntil" = null,
+      "attemptCount" = "attemptCount" + 1, "batchSeq" = 0, "meteredUntil" = null,
       "state" = case when "state" = 'STOPPING' then 'STOPPING' else 'STARTING' end::"SessionState"
     where "id" = (
       select "id" from "Session"
