@@ -24,6 +24,7 @@ import { registerInvoices } from './http/invoices.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
 import { registerPaymentWebhook } from './http/payment-webhook.ts';
 import { createRateGuard, limitRest } from './http/limits.ts';
+import { lastAnswers } from './http/last-answers.ts';
 import { keyWrites } from './http/keyed-writes.ts';
 import { createOwnOrigins } from './http/own-origins.ts';
 import { registerQuota } from './http/quota.ts';
@@ -101,7 +102,9 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   );
   // A head has to be here within ten seconds. A large upload may take minutes; other bodies have a shorter limit of their
   // own, and an upload that stands still is ended.
+  const state = { isStopping: false };
   const server = createServer({
+    ServerResponse: lastAnswers(() => state.isStopping),
     requestTimeout: 600_000,
     headersTimeout: 8_500,
     connectionsCheckingInterval: 500,
@@ -158,7 +161,6 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   const authenticate = createAuthenticate({ pool: system.pool, clock: clock.ours, places, ...services.tokens });
   const clientAddress = createClientAddress(config.trustedProxies);
 
-  const state = { isStopping: false };
   const headers = securityHeaders(config.publicUrl);
   const isOwnOrigin = createOwnOrigins({ addresses: [config.publicUrl, config.webUrl], allowed: config.corsOrigins });
   const csrf = createCsrf({ signingKey: config.signingKey, isOwnOrigin });

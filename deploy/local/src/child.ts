@@ -24,6 +24,8 @@ export type Child = {
   settle(): void;
   /** Asks it to end, and insists after `deadlineMs`. Resolves when it and what it started are gone. */
   stop(deadlineMs: number): Promise<void>;
+  /** Stops it so, and starts it again at once. Nothing when it has been stopped for good. */
+  restart(deadlineMs: number): Promise<void>;
 };
 
 /** Starts a process of ours and keeps it running. */
@@ -36,6 +38,7 @@ export function startChild(options: ChildOptions): Child {
   let current: ChildProcess;
   let isSettled = false;
   let isStopping = false;
+  let isStoppedForGood = false;
   let timer: NodeJS.Timeout | undefined;
 
   function start(): void {
@@ -64,23 +67,36 @@ export function startChild(options: ChildOptions): Child {
     timer = setTimeout(start, delayMs);
   }
 
+  async function end(deadlineMs: number): Promise<void> {
+    isStopping = true;
+    clearTimeout(timer);
+    if (current.exitCode !== null || current.signalCode !== null || !current.pid) return;
+    const exited = once(current, 'exit');
+    const closed = once(current, 'close');
+    current.kill('SIGTERM');
+    const insist = setTimeout(endGroup, deadlineMs, current);
+    await exited;
+    clearTimeout(insist);
+    // What it started itself (a decoder, say) goes with it, and nothing then holds its output open.
+    endGroup(current);
+    await closed;
+  }
+
   start();
   return {
     failed,
     settle: () => void (isSettled = true),
     async stop(deadlineMs) {
-      isStopping = true;
-      clearTimeout(timer);
-      if (current.exitCode !== null || current.signalCode !== null || !current.pid) return;
-      const exited = once(current, 'exit');
-      const closed = once(current, 'close');
-      current.kill('SIGTERM');
-      const insist = setTimeout(endGroup, deadlineMs, current);
-      await exited;
-      clearTimeout(insist);
-      // What it started itself (a decoder, say) goes with it, and nothing then holds its output open.
-      endGroup(current);
-      await closed;
+      isStoppedForGood = true;
+      await end(deadlineMs);
+    },
+    async restart(deadlineMs) {
+      if (isStoppedForGood) return;
+      await end(deadlineMs);
+      // Somebody may have stopped it meanwhile.
+      if (isStoppedForGood) return;
+      isStopping = false;
+      start();
     },
   };
 }

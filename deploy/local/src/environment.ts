@@ -29,10 +29,20 @@ export function childEnvironments(
     SOURCE_DIRS: [samplesDir, ...settings.sourceDirs].join(delimiter),
   };
   return {
-    server: (databaseUrl: string) =>
+    /** `ownPort`: it answers there, behind what answers at the address that is told. */
+    server: (databaseUrl: string, ownPort: number | null = null) =>
       defined({
         ...shared,
         PORT: new URL(addresses.server).port,
+        ...(ownPort !== null && {
+          HOST: '127.0.0.1',
+          PORT: String(ownPort),
+          PUBLIC_URL: base['PUBLIC_URL'] || addresses.server,
+          INTERNAL_URL: base['INTERNAL_URL'] || addresses.server,
+          // What is in front says for whom it asks.
+          TRUSTED_PROXIES: [base['TRUSTED_PROXIES'], '127.0.0.1'].filter(Boolean).join(','),
+        }),
+        REDIS_URL: settings.redisUrl ?? undefined,
         DATABASE_URL: databaseUrl,
         SIGNING_KEY: base['SIGNING_KEY'] || secrets.signingKey,
         INFERENCE_URL: addresses.inference,

@@ -12,6 +12,7 @@ import type { Addresses } from './environment.ts';
 import { openLogFile } from './log-file.ts';
 import { claimPorts } from './ports.ts';
 import { createPatience, untilReady } from './ready.ts';
+import { startServers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,6 +35,8 @@ export type Running = AsyncDisposable & {
   readonly databaseUrl: string;
   /** Rejects when a part cannot be kept running. */
   readonly failed: Promise<never>;
+  /** Starts one server after the other again; with several of them nobody notices. */
+  restartServers(): Promise<void>;
 };
 
 /** Brings everything up. What is started is stopped again in reverse order, also when a later step throws. */
@@ -49,11 +52,13 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
   const secrets = await ensureSecrets(dataDir, ['serviceToken', 'signingKey']);
   const environments = childEnvironments(env, settings, secrets, addresses, join(root, 'deploy', 'samples'));
 
-  function begin(name: 'server' | 'inference', childEnv: Record<string, string>, onLine?: (line: string) => boolean) {
+  type Program = 'server' | 'inference';
+  type Begin = { name?: string; onLine?: (line: string) => boolean };
+  function begin(program: Program, childEnv: Record<string, string>, { name = program, onLine }: Begin = {}) {
     const file = starting.use(openLogFile(join(dataDir, 'logs', `${name}.log`)));
     return startChild({
       name,
-      file: join(root, name, 'src', 'main.ts'),
+      file: join(root, program, 'src', 'main.ts'),
       env: childEnv,
       log: createChildLog({ name, file, show: terminal.line, now: Date.now, isStopping: () => signal.aborted }),
       ...(onLine && { onLine }),
@@ -82,7 +87,7 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
 
   // The sidecar needs no database: its model loads while the tables are made.
   let lastProgressAt = -Infinity;
-  const inference = begin('inference', environments.inference, (line) => {
+  const onLine = (line: string) => {
     const progress = /^progress (\S+) (\d+) (\d+)$/.exec(line);
     if (!progress) return false;
     lastProgressAt = performance.now();
@@ -91,7 +96,8 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
       done === total ? null : { label: `fetching ${label}`, done: Number(done), total: Number(total), unit: 'bytes' },
     );
     return true;
-  });
+  };
+  const inference = begin('inference', environments.inference, { onLine });
   starting.defer(() => inference.stop(stopInferenceMs));
 
   await step('Migrations', async () => {
@@ -105,23 +111,38 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
   });
   signal.throwIfAborted();
 
-  const server = begin('server', environments.server(database.url));
-  starting.defer(() => server.stop(stopServerMs));
-  const failed = Promise.race([inference.failed, server.failed, ...(database.failed ? [database.failed] : [])]);
+  // A model that is being fetched is a sign of life, and a server is not ready before the sidecar is.
+  const isBusy = () => performance.now() - lastProgressAt < readyTimeoutMs;
+  const ready = async (name: string, url: string) => {
+    const onWaiting = createPatience(name, terminal.line);
+    await untilReady(name, url, { signal, timeoutMs: readyTimeoutMs, isBusy, onWaiting });
+  };
+  const servers = await startServers({
+    ...{ count: settings.servers, host, port, untilReady: ready, say: terminal.line },
+    begin: (name, ownPort) => begin('server', environments.server(database.url, ownPort), { name }),
+  });
+  starting.defer(() => servers.stop(stopServerMs));
+  const failed = Promise.race([inference.failed, servers.failed, ...(database.failed ? [database.failed] : [])]);
   failed.catch(() => {});
 
-  // A model that is being fetched is a sign of life, and the server is not ready before the sidecar is.
-  const isBusy = () => performance.now() - lastProgressAt < readyTimeoutMs;
-  const ready = (name: 'server' | 'inference') => async () => {
-    const onWaiting = createPatience(name, terminal.line);
-    await untilReady(name, addresses[name], { signal, timeoutMs: readyTimeoutMs, isBusy, onWaiting });
-    return { note: '' };
-  };
-  await Promise.race([failed, Promise.all([step('Inference', ready('inference')), step('Server', ready('server'))])]);
-  server.settle();
+  const noted = (work: Promise<void>, note = '') => work.then(() => ({ note }));
+  const together = settings.servers > 1 ? `${settings.servers} of them` : '';
+  await Promise.race([
+    failed,
+    Promise.all([
+      step('Inference', () => noted(ready('inference', addresses.inference))),
+      step('Server', () => noted(servers.ready(), together)),
+    ]),
+  ]);
   inference.settle();
   const running = starting.move();
-  return { addresses, databaseUrl: database.url, failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    addresses,
+    databaseUrl: database.url,
+    failed,
+    restartServers: servers.restart,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 /** Shows what is being done and, once it is, how long it took. */

@@ -7,12 +7,16 @@ import type { Settings } from './settings.ts';
 import { createTerminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
-const help = `npm start [-- --no-demo]
+const help = `npm start [-- --no-demo] [--servers 2 --redis redis://127.0.0.1:6379]
 
 Starts Sightline on this machine: PostgreSQL, the server and the inference sidecar. Nothing has to be installed or set.
 
-  --no-demo   neither make the demo login nor run the demo session
-  --help      this text
+  --no-demo     neither make the demo login nor run the demo session
+  --servers N   so many servers (1 to 3) behind the one address, to try that; needs Redis
+  --redis URL   the same as REDIS_URL
+  --help        this text
+
+  kill -USR2 <pid>   starts one server after the other again; with several of them no request notices
 
   HOST=127.0.0.1         where both listen
   PORT=4000              the server: GraphQL, GraphiQL, health   (0: any free one)
@@ -34,6 +38,9 @@ let stopRequestedAt = 0;
 const terminal = createTerminal(process.stdout);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => requestStop());
+/** Nothing before there is something to restart; unheard, the signal would end us. */
+let restart = () => {};
+process.on('SIGUSR2', () => restart());
 if (process.env['npm_lifecycle_event']) stopWithParent();
 // Children and their files are gone by now, or were told to go: nothing that is left may hold us up.
 process.exit(await main());
@@ -47,6 +54,7 @@ async function main(): Promise<number> {
     }
     terminal.line('Sightline');
     await using running = await launch({ settings, env: process.env, terminal, signal: stopping.signal });
+    restart = () => void running.restartServers().then(tellRestarted, tellNotRestarted);
     await Promise.race([running.failed, present(settings, running), untilStopped()]);
     await Promise.race([running.failed, untilStopped()]);
     return 0;
@@ -87,7 +95,8 @@ async function present(settings: Settings, { addresses, databaseUrl }: Running):
       terminal.line(`  The demo did not work: ${(error as Error).message}`);
     }
   }
-  terminal.line(`\n${welcome({ addresses, dataDir, databaseUrl: settings.databaseUrl, hasDemo })}\n`);
+  const { databaseUrl: ownDatabase, servers } = settings;
+  terminal.line(`\n${welcome({ addresses, dataDir, databaseUrl: ownDatabase, hasDemo, servers })}\n`);
 }
 
 async function tellFirstEvent(): Promise<void> {
@@ -99,6 +108,14 @@ async function tellFirstEvent(): Promise<void> {
   // Started by hand, long after the install: then the start is what counts.
   const since = startedAt - finishedAt < 10_000 ? finishedAt : startedAt;
   terminal.line(`  first live detection ${((now - since) / 1_000).toFixed(1)} s after the install was done`);
+}
+
+function tellRestarted(): void {
+  terminal.line('  Every server was started again');
+}
+
+function tellNotRestarted(error: unknown): void {
+  if (!stopping.signal.aborted) terminal.line(`  Not every server was started again: ${(error as Error).message}`);
 }
 
 function untilStopped(): Promise<void> {

@@ -22,6 +22,7 @@ test('with nothing set everything has a default', () => {
     databaseUrl: null,
     redisUrl: null,
     sourceDirs: [],
+    servers: 1,
     demo: true,
     help: false,
   });
@@ -46,6 +47,7 @@ test('variables and arguments are honoured, empty ones are not set', () => {
     databaseUrl: 'postgres://u:p@h/d',
     redisUrl: 'redis://h',
     sourceDirs: [tmpdir(), '/'],
+    servers: 1,
     demo: false,
     help: false,
   });
@@ -81,4 +83,19 @@ test('an argument nobody knows is a problem too, and a password is never repeate
   assert.equal(lines.length, 2);
   assert.match(lines.join(), /--bogus/);
   assert.doesNotMatch(lines.join(), /hunter2/);
+});
+
+test('several servers need an address of Redis, and are few', () => {
+  const redis = 'redis://127.0.0.1:6379';
+  const given = readSettings(['--servers', '2', '--redis', redis], { REDIS_URL: 'redis://other' }, '/somewhere');
+  assert.deepEqual([given.servers, given.redisUrl], [2, redis]);
+  assert.match(problems({}, ['--servers', '2']).join(), /^--servers: several servers .* --redis redis:/);
+  assert.deepEqual(problems({ REDIS_URL: redis }, ['--servers', '3']), []);
+  for (const servers of ['0', '4', 'two', '1.5', ''])
+    assert.deepEqual(problems({ REDIS_URL: redis }, ['--servers', servers]), [
+      `--servers: "${servers}" is not a number from 1 to 3`,
+    ]);
+  assert.deepEqual(problems({}, ['--servers', '2', '--redis', 'http://x']), [
+    'REDIS_URL: is no address; it must begin with redis:// or rediss://',
+  ]);
 });

@@ -13,9 +13,14 @@ export type Settings = {
   redisUrl: string | null;
   /** Folders whose files sources may read, besides the samples. */
   sourceDirs: string[];
+  /** How many of the server; one address for all. */
+  servers: number;
   demo: boolean;
   help: boolean;
 };
+
+/** Connections to PostgreSQL are what bounds it: a server may take thirty of a hundred. */
+const serversMax = 3;
 
 /** Every problem at once, one a line, each naming its variable. */
 export class SettingsError extends Error {
@@ -25,9 +30,9 @@ export class SettingsError extends Error {
 /** Reads arguments and environment; paths are relative to `cwd`. Throws SettingsError. */
 export function readSettings(args: string[], env: Record<string, string | undefined>, cwd: string): Settings {
   const problems: string[] = [];
-  const { demo, help } = readArguments(args, problems);
+  const { demo, help, servers, redis } = readArguments(args, problems);
   // An empty variable is what a shell script leaves behind when it has nothing to say.
-  const given = (name: string) => env[name]?.trim() || null;
+  const given = (name: string) => (name === 'REDIS_URL' && redis?.trim()) || env[name]?.trim() || null;
 
   const port = (name: string, fallback: number): number => {
     const text = given(name) ?? String(fallback);
@@ -67,9 +72,16 @@ export function readSettings(args: string[], env: Record<string, string | undefi
     databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: address('REDIS_URL', ['redis:', 'rediss:']),
     sourceDirs: folders('SOURCE_DIRS'),
+    servers: /^\d{1,2}$/.test(servers) ? Number(servers) : 0,
     demo,
     help,
   };
+  if (settings.servers < 1 || settings.servers > serversMax)
+    problems.push(`--servers: "${servers}" is not a number from 1 to ${serversMax}`);
+  if (settings.servers > 1 && !settings.redisUrl)
+    problems.push(
+      '--servers: several servers tell each other by Redis; give its address: --redis redis://127.0.0.1:6379',
+    );
   const problem = folderProblem(settings.dataDir);
   if (problem) problems.push(`DATA_DIR: ${problem}`);
   // The server's own, checked here so that a mistake shows before anything is started.
@@ -105,17 +117,24 @@ function folderProblem(folder: string): string | null {
   }
 }
 
-function readArguments(args: string[], problems: string[]): { demo: boolean; help: boolean } {
+type Arguments = { demo: boolean; help: boolean; servers: string; redis?: string | undefined };
+
+function readArguments(args: string[], problems: string[]): Arguments {
   try {
     const { values } = parseArgs({
       args,
       allowNegative: true,
-      options: { demo: { type: 'boolean', default: true }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        demo: { type: 'boolean', default: true },
+        help: { type: 'boolean', short: 'h', default: false },
+        servers: { type: 'string', default: '1' },
+        redis: { type: 'string' },
+      },
     });
     return values;
   } catch (error) {
     problems.push((error as Error).message);
-    return { demo: true, help: false };
+    return { demo: true, help: false, servers: '1' };
   }
 }
 

@@ -2,10 +2,10 @@ import { defaults } from '@sightline/cli/defaults';
 import { demoLogin } from '@sightline/db/seed';
 import type { Addresses } from './environment.ts';
 
-type Facts = { addresses: Addresses; dataDir: string; databaseUrl: string | null; hasDemo: boolean };
+type Facts = { addresses: Addresses; dataDir: string; databaseUrl: string | null; hasDemo: boolean; servers: number };
 
 /** What a person can do now. */
-export function welcome({ addresses, dataDir, databaseUrl, hasDemo }: Facts): string {
+export function welcome({ addresses, dataDir, databaseUrl, hasDemo, servers }: Facts): string {
   const rows: [string, string][] = [
     ['GraphQL', `${addresses.server}/graphql   (HTTP, WebSocket and SSE)`],
     ['GraphiQL', `${addresses.server}/graphql   in a browser`],
@@ -14,6 +14,12 @@ export function welcome({ addresses, dataDir, databaseUrl, hasDemo }: Facts): st
     ...(hasDemo ? ([['Demo login', `${demoLogin.email}   ${demoLogin.password}`]] as [string, string][]) : []),
     ['Data', databaseUrl ? `${dataDir}, database of DATABASE_URL` : dataDir],
     ['Next', hasDemo ? demoCommand(addresses.server) : 'sign up in GraphiQL; npm run db -- seed makes the demo login'],
+    ...(servers > 1
+      ? ([['Servers', `${servers} behind one address; kill -USR2 ${process.pid} starts one after the other again`]] as [
+          string,
+          string,
+        ][])
+      : []),
     ['', 'npm start -- --help   Ctrl-C stops everything'],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n');
