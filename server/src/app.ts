@@ -178,6 +178,8 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     guards: [createIdempotencyGuard(idempotency), createRateGuard(services)],
     answerToRefused: (prepared, exchange) => answerToRefused(idempotency, prepared, exchange),
     admitLive: async ({ viewer }) => (viewer ? services.liveConnections.open(viewer.organizationId) : () => {}),
+    onProofEnd: ({ viewer }, onEnd) => (viewer ? services.viewerWatch.onProofEnd(viewer, onEnd) : () => {}),
+    ownerOf: ({ viewer }) => viewer && credentialOf(viewer),
     within: ({ viewer }, work) => withOrganization(viewer?.organizationId ?? null, work, viewer?.clockOffsetMs),
     // A socket outlives its sign-in: what it was opened with is checked again before each operation on it.
     // And what they may do may have changed since.

@@ -29,6 +29,29 @@ export function wantsStream(accept = ''): boolean {
   return typesOf(accept).some((type) => streamTypes.includes(type));
 }
 
+/** Whether a stream of results may be server-sent events. */
+export function takesEvents(accept = ''): boolean {
+  return typesOf(accept).includes('text/event-stream');
+}
+
+/** Whether a single result is wanted as events: they are what the caller likes best of what we have. */
+export function prefersEvents(accept = ''): boolean {
+  const known = [...streamTypes, ...answerTypes.keys(), 'text/*'];
+  const liked = accept
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.split(';').map((piece) => piece.trim()))
+    .filter(([type = '']) => known.includes(type))
+    .map(([type, ...parameters]) => ({ type, weight: weightOf(parameters) }));
+  const most = Math.max(...liked.map(({ weight }) => weight));
+  return liked.find(({ weight }) => weight === most)?.type === 'text/event-stream';
+}
+
+function weightOf(parameters: readonly string[]): number {
+  const given = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  return given === undefined ? 1 : Number(given) || 0;
+}
+
 export function wantsPage(accept = ''): boolean {
   return typesOf(accept).includes('text/html');
 }

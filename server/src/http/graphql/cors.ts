@@ -1,5 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** What pages of others may send along. */
+const allowedHeaders =
+  'authorization, content-type, x-request-id, x-csrf-token, idempotency-key, last-event-id, x-graphql-event-stream-token';
+
 export type Cors = ReturnType<typeof createCors>;
 
 /** Which pages of other origins may read our answers, cookies included. None, unless they are listed one by one. */
@@ -28,7 +32,7 @@ export function createCors(allowedOrigins: readonly string[]) {
         ...cors,
         allow,
         'access-control-allow-methods': methods,
-        'access-control-allow-headers': 'authorization, content-type, x-request-id, x-csrf-token, idempotency-key',
+        'access-control-allow-headers': allowedHeaders,
         'access-control-max-age': '600',
       };
     },

@@ -22,6 +22,7 @@ import { createOperations } from './operations.ts';
 import type { Within } from './operations.ts';
 import type { ContextFor } from './request.ts';
 import { createSockets } from './sockets.ts';
+import type { OnProofEnd } from './sse/streams.ts';
 
 export type GraphqlHttp<TContext extends object = object> = ReturnType<typeof createGraphqlHttp<TContext>>;
 
@@ -53,6 +54,10 @@ export type GraphqlHttpOptions<TContext extends object> = {
    * has closed.
    */
   admitLive?: AdmitLive<TContext>;
+  /** Told when what a context was proved with ends by itself: its socket or stream is closed then. */
+  onProofEnd?: OnProofEnd<TContext>;
+  /** Whose a context is, as text: only they use a stream that they reserved. Null for nobody, who cannot. */
+  ownerOf?: (context: TContext) => string | null;
   /** Whether compiled code may run a document. By default: when no Prisma model is behind any type in it. */
   canCompile?: (document: DocumentNode) => boolean;
 };
@@ -76,13 +81,20 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     within: options.within ?? ((_context, work) => work()),
     guards: options.guards,
   });
-  const { answerToRefused, admitLive } = options;
-  const http = createHttpAnswers({ schema, operations, contextFor, limits, answerToRefused, admitLive });
+  const { answerToRefused, admitLive, revalidate, onProofEnd, ownerOf } = options;
+  const http = createHttpAnswers<TContext>({
+    ...{ schema, operations, contextFor, limits, answerToRefused, admitLive, revalidate, onProofEnd, ownerOf },
+    onSlow: ({ requestId }) => {
+      metrics.slowConsumers.inc();
+      log.warn({ requestId }, 'stream ended: its caller reads too slowly');
+    },
+  });
   const sockets = createSockets({
     schema,
     operations,
     contextFor,
-    revalidate: options.revalidate,
+    revalidate,
+    onProofEnd,
     admitLive,
     limits,
     isOwnOrigin: options.isOwnOrigin ?? createOwnOrigins({ addresses: [], allowed: options.corsOrigins ?? [] }),
@@ -101,7 +113,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
       // The body of a POST has a deadline of its own where it is read.
       if (req.method !== 'POST') endSlowBody(req, res, { bodyMs: limits.bodyTimeoutMs });
       if (req.method === 'OPTIONS') {
-        res.writeHead(204, { ...headers, ...cors.preflightFor(req.headers, 'GET, POST') }).end();
+        res.writeHead(204, { ...headers, ...cors.preflightFor(req.headers, 'GET, POST, PUT, DELETE') }).end();
       } else if (introspection && req.method === 'GET' && wantsPage(req.headers.accept)) {
         respondWithPage(exchange).catch((error: unknown) => http.refuse(exchange, error));
       } else {

@@ -1,16 +1,20 @@
 import type { GraphQLSchema } from 'graphql';
 import { RequestRefusedError, UnauthenticatedError } from '../../errors/request-errors.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
-import { canAnswer, simpleAccept, wantsStream } from './accept.ts';
+import { canAnswer, prefersEvents, simpleAccept, takesEvents, wantsStream } from './accept.ts';
 import type { Exchange } from './exchange.ts';
 import type { AdmitLive } from './graphql-http.ts';
 import type { GraphqlLimits } from './limits.ts';
-import type { Operations, Params, Prepared, Result } from './operations.ts';
+import type { Operations, Prepared, Result } from './operations.ts';
 import { paramsOfBody, paramsOfUrl, requireJson } from './params.ts';
+import type { Asked } from './params.ts';
 import { readBody } from './read-body.ts';
 import type { ContextFor } from './request.ts';
 import { graphqlType, respond, respondEarly } from './respond.ts';
 import type { ResultStream } from './result-stream.ts';
+import { createSharedAnswers } from './sse/shared-answers.ts';
+import { createStreams } from './sse/streams.ts';
+import type { OnProofEnd } from './sse/streams.ts';
 import { createYogaAnswers } from './yoga.ts';
 
 type Deps<TContext extends object> = {
@@ -20,6 +24,10 @@ type Deps<TContext extends object> = {
   limits: GraphqlLimits;
   answerToRefused: AnswerToRefused | undefined;
   admitLive: AdmitLive<TContext> | undefined;
+  revalidate: ((context: TContext) => void | Promise<void>) | undefined;
+  onProofEnd: OnProofEnd<TContext> | undefined;
+  ownerOf: ((context: TContext) => string | null) | undefined;
+  onSlow: (exchange: Exchange) => void;
 };
 
 /** What a caller who is refused is answered all the same, because they were before; null: nothing. */
@@ -29,23 +37,27 @@ export type AnswerToRefused = (prepared: Prepared, exchange: Exchange) => Promis
 export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>) {
   const { schema, operations, contextFor, limits, answerToRefused, admitLive } = deps;
   const respondThroughYoga = createYogaAnswers(schema);
-  const live = new Set<{ context: TContext; stream: ResultStream; exchange: Exchange }>();
+  const streams = createStreams<TContext>(deps);
+  const shared = createSharedAnswers<TContext>({ ...deps, streams, paramsOf });
 
   /** Never throws. */
   async function answer(exchange: Exchange): Promise<void> {
-    const { req } = exchange;
-    const type = simpleAccept(req.headers.accept);
+    const { accept } = exchange.req.headers;
+    const type = simpleAccept(accept);
     try {
-      if (type === null && !canAnswer(req.headers.accept ?? '')) {
+      const work = shared.workOf(exchange);
+      if (work) return await work();
+      if (type === null && !canAnswer(accept ?? '')) {
         throw new RequestRefusedError(
           'NOT_ACCEPTABLE',
           `We answer with ${graphqlType}, application/json or text/event-stream.`,
         );
       }
-      const params = await paramsOf(exchange);
+      const outcome = await execute(exchange, await paramsOf(exchange));
       // The usual request: nothing but Node between the caller and the executor.
-      if (type !== null) respond(exchange, (await execute(exchange, params)) as Result, type);
-      else await respondThroughYoga(exchange, () => execute(exchange, params));
+      if (type !== null) respond(exchange, outcome as Result, type);
+      else if ('next' in outcome ? takesEvents(accept) : prefersEvents(accept)) await streams.answer(exchange, outcome);
+      else await respondThroughYoga(exchange, outcome);
     } catch (error) {
       refuse(exchange, error, type ?? graphqlType);
     }
@@ -57,7 +69,7 @@ export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>)
     else respondEarly(exchange, result, type);
   }
 
-  async function paramsOf({ req }: Exchange): Promise<Params> {
+  async function paramsOf({ req }: Exchange): Promise<Asked> {
     if (req.method === 'GET') return paramsOfUrl(req.url ?? '');
     if (req.method !== 'POST') throw new RequestRefusedError('METHOD_NOT_ALLOWED', 'Use POST, or GET for queries.');
     requireJson(req.headers);
@@ -65,14 +77,14 @@ export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>)
   }
 
   /** A stream only for callers that want one. */
-  async function execute(exchange: Exchange, params: Params): Promise<Result | ResultStream> {
+  async function execute(exchange: Exchange, params: Asked): Promise<Result | ResultStream> {
     const { req, requestId } = exchange;
     let prepared: Prepared | undefined;
     try {
       prepared = operations.prepare({ ...params, idempotencyKey: idempotencyKeyOf(req.headers) });
       const { type } = prepared.operation;
       requireMethodAndForm(req.method, type, req.headers.accept);
-      if (type === 'subscription' && live.size >= limits.sockets) throw tooManyStreams();
+      if (type === 'subscription') streams.requireRoom();
       const remoteAddress = req.socket.remoteAddress ?? null;
       let context: TContext;
       try {
@@ -85,44 +97,15 @@ export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>)
       if (type !== 'subscription') return await operations.run(prepared, context, exchange);
       const release = await admitLive?.(context);
       const outcome = await operations.subscribe(prepared, context, exchange);
-      if ('next' in outcome) return track(exchange, context, outcome, release);
-      release?.();
+      if ('next' in outcome) streams.track({ exchange, context, stop: (last) => outcome.stop(last) }, release);
+      else release?.();
       return outcome;
     } catch (error) {
       return operations.refuse(error, exchange, prepared);
     }
   }
 
-  function track(exchange: Exchange, context: TContext, stream: ResultStream, release?: () => void): ResultStream {
-    const entry = { context, stream, exchange };
-    live.add(entry);
-    const leave = () => {
-      live.delete(entry);
-      release?.();
-      stream.stop();
-    };
-    // The caller may have left while the subscription was starting.
-    if (exchange.res.destroyed) leave();
-    else exchange.res.once('close', leave);
-    return stream;
-  }
-
-  return {
-    answer,
-    refuse,
-
-    /** Tells subscribers whose context matches that they are no longer signed in, and ends their streams. */
-    closeWhere(matches: (context: TContext) => boolean): void {
-      for (const { context, stream, exchange } of live) {
-        if (matches(context)) stream.stop(operations.refuse(new UnauthenticatedError(), exchange));
-      }
-    },
-
-    /** Breaks streams off without `complete`, so that clients come back and resume. */
-    dispose(): void {
-      for (const { exchange } of live) exchange.res.destroy();
-    },
-  };
+  return { answer, refuse, closeWhere: streams.closeWhere, dispose: streams.dispose };
 }
 
 function requireMethodAndForm(method: string | undefined, type: string, accept: string | undefined): void {
@@ -135,11 +118,4 @@ function requireMethodAndForm(method: string | undefined, type: string, accept: 
   if (type === 'subscription' && !wantsStream(accept)) {
     throw new RequestRefusedError('NOT_ACCEPTABLE', 'Subscriptions need accept: text/event-stream, or a WebSocket.');
   }
-}
-
-function tooManyStreams() {
-  return new RequestRefusedError(
-    'SERVICE_UNAVAILABLE',
-    'This server has as many subscriptions as it takes. Try again.',
-  );
 }

@@ -18,8 +18,11 @@ export function requireJson(headers: IncomingHttpHeaders): void {
   );
 }
 
+/** What is asked for, and what goes along with it. */
+export type Asked = Params & { extensions?: Record<string, unknown> | undefined };
+
 /** What a POST asks for. Throws BAD_REQUEST or BATCHING_NOT_SUPPORTED. */
-export function paramsOfBody(body: string): Params {
+export function paramsOfBody(body: string): Asked {
   const value = parseJson(body, 'The request body');
   if (Array.isArray(value)) {
     throw new RequestRefusedError('BATCHING_NOT_SUPPORTED', 'Send one operation per request, not a list of them.');
@@ -28,7 +31,7 @@ export function paramsOfBody(body: string): Params {
 }
 
 /** What a GET asks for. Throws BAD_REQUEST. */
-export function paramsOfUrl(url: string): Params {
+export function paramsOfUrl(url: string): Asked {
   const search = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
   const variables = search.get('variables');
   const extensions = search.get('extensions');
@@ -48,7 +51,7 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-function checkParams(value: unknown): Params {
+function checkParams(value: unknown): Asked {
   if (!isObject(value)) throw new RequestRefusedError('BAD_REQUEST', 'The request body is not a JSON object.');
   const { query, operationName, variables, extensions, ...others } = value;
   const [unknown] = Object.keys(others);
@@ -57,7 +60,12 @@ function checkParams(value: unknown): Params {
   if (operationName != null && typeof operationName !== 'string') throw badParameter('operationName', 'has to be text');
   if (variables != null && !isObject(variables)) throw badParameter('variables', 'has to be an object');
   if (extensions != null && !isObject(extensions)) throw badParameter('extensions', 'has to be an object');
-  return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
+  return {
+    query,
+    operationName: operationName ?? undefined,
+    variables: variables ?? undefined,
+    extensions: extensions ?? undefined,
+  };
 }
 
 function badParameter(name: string, problem: string) {

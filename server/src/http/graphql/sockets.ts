@@ -20,6 +20,7 @@ import type { ContextFor } from './request.ts';
 import { isProgress } from './result-stream.ts';
 import type { ResultStream } from './result-stream.ts';
 import { createSend } from './send.ts';
+import type { OnProofEnd } from './sse/streams.ts';
 import { createUpgrades } from './upgrades.ts';
 
 /** One open socket; the context is there from `connection_init` on. */
@@ -38,6 +39,7 @@ type Deps<TContext extends object> = {
   operations: Operations<TContext>;
   contextFor: ContextFor<TContext>;
   revalidate: ((context: TContext) => void | Promise<void>) | undefined;
+  onProofEnd: OnProofEnd<TContext> | undefined;
   admitLive: AdmitLive<TContext> | undefined;
   limits: GraphqlLimits;
   isOwnOrigin: OwnOrigins;
@@ -54,7 +56,19 @@ const closeTimeoutMs = 1000;
 
 /** graphql-transport-ws: every operation, subscriptions above all, over one socket per caller. */
 export function createSockets<TContext extends object>(deps: Deps<TContext>) {
-  const { schema, operations, contextFor, revalidate, admitLive, limits, isOwnOrigin, headers, metrics, log } = deps;
+  const {
+    schema,
+    operations,
+    contextFor,
+    revalidate,
+    onProofEnd,
+    admitLive,
+    limits,
+    isOwnOrigin,
+    headers,
+    metrics,
+    log,
+  } = deps;
   const peers = new Set<Peer<TContext>>();
   const upgrades = createUpgrades({ limits, isOwnOrigin, headers, onSocket });
   const heartbeat = setInterval(beat, limits.socketPingMs).unref();
@@ -113,8 +127,15 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       });
       const release = await admitLive?.(context);
       // It may have closed while it was asked about.
-      if (socket.readyState === socket.OPEN) socket.once('close', () => release?.());
-      else release?.();
+      if (socket.readyState !== socket.OPEN) {
+        release?.();
+        return false;
+      }
+      const forget = onProofEnd?.(context, () => endSoon(socket));
+      socket.once('close', () => {
+        forget?.();
+        release?.();
+      });
       peer.context = context;
       return true;
     } catch (error) {
@@ -158,9 +179,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     /** Closes the sockets whose context matches: their sign-in or key is gone. What runs on them may still say so. */
     closeWhere(matches: (context: TContext) => boolean): void {
       for (const { socket, context } of peers) {
-        if (context && matches(context)) {
-          setTimeout(() => socket.close(...signedOut), lastWordMs).unref();
-        }
+        if (context && matches(context)) endSoon(socket);
       }
     },
 
@@ -200,6 +219,11 @@ function withoutProgress(stream: ResultStream): ResultStream {
     [Symbol.asyncIterator]: () => results,
   };
   return results;
+}
+
+/** Its sign-in or key is gone. What runs on it may still say so. */
+function endSoon(socket: WebSocket): void {
+  setTimeout(() => socket.close(...signedOut), lastWordMs).unref();
 }
 
 function closeGently(socket: WebSocket): Promise<void> {

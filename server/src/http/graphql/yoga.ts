@@ -8,11 +8,11 @@ import { graphqlType, jsonType, refusalHeaders, statusOf } from './respond.ts';
 import type { ResultStream } from './result-stream.ts';
 
 type Answer = Result | ResultStream;
-type ServerContext = { answer: () => Promise<Answer> };
+type ServerContext = { answer: Answer };
 
 /**
- * Answers in the less usual forms: server-sent events, multipart, weighted `accept` headers. Yoga negotiates and
- * frames; reading the request, running it and mapping errors are the same code as on the fast path.
+ * Answers in the less usual forms: multipart, weighted `accept` headers. Yoga negotiates and frames; reading the
+ * request, running it and mapping errors are the same code as on the fast path.
  */
 export function createYogaAnswers(schema: GraphQLSchema) {
   const yoga = createYoga<ServerContext>({
@@ -33,16 +33,13 @@ export function createYogaAnswers(schema: GraphQLSchema) {
         onParams: ({ setParamsHandler }) =>
           setParamsHandler(async ({ request, context }) => {
             const { answer } = context as unknown as ServerContext; // typed away by the plugin's signature
-            return withStatus(await answer(), request.headers.get('accept'));
+            return withStatus(answer, request.headers.get('accept'));
           }),
       },
     ],
   });
 
-  return async function respondThroughYoga(
-    { req, res, headers }: Exchange,
-    answer: () => Promise<Answer>,
-  ): Promise<void> {
+  return async function respondThroughYoga({ req, res, headers }: Exchange, answer: Answer): Promise<void> {
     // A request of our own making: Yoga would build a URL from a `host` header that anybody can write.
     const accept = req.headers.accept ?? '*/*';
     const response = await yoga.fetch('http://localhost/graphql', { method: 'POST', headers: { accept } }, { answer });
