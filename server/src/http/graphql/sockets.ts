@@ -109,8 +109,11 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     });
   }
 
-  /** A bug: graphql-ws reports everything a caller can do wrong by closing the socket itself. */
+  /** A bug, but for one mistake: all else that a caller can do wrong graphql-ws closes the socket for by itself. */
   function drop({ socket, requestId }: Peer<TContext>, error: unknown): void {
+    if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
+      return socket.close(4400, reasonOf(4400));
+    }
     logError(log, error, { requestId });
     socket.close(...broken);
   }
