@@ -1,5 +1,6 @@
 import type { ViewerWatch } from '../domain/identity/viewer-watch.ts';
 import type { Viewer } from '../domain/identity/viewer.ts';
+import type { Shareable } from '../shared-source.ts';
 
 /** Why a stream ended, as its last value: thrown by the stream itself it would cost the client its whole socket. */
 class StreamFailure {
@@ -20,7 +21,12 @@ export class Progress {
 type Live<T> = AsyncIterableIterator<T | StreamFailure> & {
   /** Where whoever got this item is and can go on from; null where streams have no such place. */
   cursorOf(item: unknown): string | null;
+  /** How readers can be served together; null: each by itself. */
+  readonly shareable: Shareable | null;
 };
+
+/** What can be served to many says how. */
+type Source<T> = AsyncIterable<T> & { shareAs?(key: string): Shareable };
 
 type LiveOptions<T> = {
   viewer: Viewer;
@@ -28,11 +34,13 @@ type LiveOptions<T> = {
   /** Where whoever got this item is. By default nowhere: the stream cannot be resumed. */
   cursorOf?: (item: T) => string | null;
   /** Opens the source; it ends when `signal` aborts, also in the middle of waiting. */
-  open: (signal: AbortSignal) => Promise<AsyncIterable<T>>;
+  open: (signal: AbortSignal) => Promise<Source<T>>;
+  /** Readers with the same key may be served together. By default each is served alone. */
+  shareKey?: string;
 };
 
 /** What a subscription's `subscribe` returns: ends when the client leaves, and when the viewer's sign-in or key ends. */
-export async function liveStream<T>({ viewer, watch, cursorOf, open }: LiveOptions<T>): Promise<Live<T>> {
+export async function liveStream<T>({ viewer, watch, cursorOf, open, shareKey }: LiveOptions<T>): Promise<Live<T>> {
   const stop = new AbortController();
   const unwatch = watch.watch(viewer, (error) => stop.abort(error));
   const isEnded = () => stop.signal.aborted && !hasLeft;
@@ -82,9 +90,15 @@ export async function liveStream<T>({ viewer, watch, cursorOf, open }: LiveOptio
       if (item instanceof Progress) return item.cursor;
       return item instanceof StreamFailure ? null : (cursorOf?.(item as T) ?? null);
     },
+    shareable: (shareKey !== undefined && source.shareAs?.(shareKey)) || null,
     [Symbol.asyncIterator]: () => stream,
   };
   return stream;
+}
+
+/** How this source's readers can be served together; null: each by itself. */
+export function shareableIn(source: object): Shareable | null {
+  return 'shareable' in source ? (source as Live<unknown>).shareable : null;
 }
 
 /** The place of whoever got `item` of this source; null where it has none. */

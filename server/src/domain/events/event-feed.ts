@@ -1,5 +1,6 @@
 import type { Event } from '@sightline/db/client';
 import type { Logger } from 'pino';
+import type { Company, Shareable, SharedItem, SharedSource } from '../../shared-source.ts';
 import type { SignalReader } from '../outbox/signal-reader.ts';
 import { matchesFilter } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
@@ -16,6 +17,9 @@ type Deps = { reader: FeedReader; signals: SignalReader; log: Pick<Logger, 'warn
 /** Events that retention removed before they were read; both numbers inclusive. */
 export type Gap = { kind: 'gap'; fromSeq: bigint; toSeq: bigint };
 export type FeedItem = { kind: 'event'; event: ReadEvent } | Gap;
+
+/** `shareAs` lets readers with the same key be served together; the key says what they may see. */
+export type FeedReading = AsyncGenerator<FeedItem, void, undefined> & { shareAs(key: string): Shareable };
 
 export type ReadRequest = {
   organizationId: string;
@@ -45,38 +49,65 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
     if (after > (bounds.get(organizationId) ?? 0n)) throw new CursorInvalidError(String(after));
   }
 
-  async function* items(
+  /** What comes after `cursor`, not beyond `upTo`. Null when there is no such feed any more. */
+  async function itemsAfter(tail: LiveTail, cursor: bigint, upTo: bigint, request: ReadRequest) {
+    const matches = matchesFilter(request.filter);
+    const page = livePage(tail, cursor, upTo, matches) ?? (await replayPage(cursor, upTo, request));
+    if (!page) return null;
+    const { complete } = request;
+    const events = complete && page.events.length > 0 ? await complete(page.events) : page.events;
+    const items: FeedItem[] = page.gap ? [page.gap] : [];
+    for (const event of events) items.push({ kind: 'event', event });
+    return { items, reached: page.reached };
+  }
+
+  async function* follow(
     tail: LiveTail,
     start: bigint,
     request: ReadRequest,
+    company: () => Company | null,
   ): AsyncGenerator<FeedItem, void, undefined> {
-    const { filter, signal, complete } = request;
-    const matches = matchesFilter(filter);
+    const { signal } = request;
     let cursor = start;
     while (!signal.aborted) {
-      if (cursor >= tail.position) {
-        await growth(tail, cursor, signal);
+      const together = company();
+      const upTo = together?.position ?? tail.position;
+      if (cursor >= upTo) {
+        const reached = together ? await together.join(cursor, signal) : await growth(tail, cursor, signal);
+        if (reached === null) return;
+        cursor = reached;
         continue;
       }
-      const page = livePage(tail, cursor, matches) ?? (await replayPage(tail, cursor, request));
+      const page = await itemsAfter(tail, cursor, upTo, request);
       if (!page) return;
-      if (page.gap) yield page.gap;
-      const events = complete && page.events.length > 0 ? await complete(page.events) : page.events;
-      for (const event of events) {
+      for (const item of page.items) {
         if (signal.aborted) return;
-        yield { kind: 'event', event };
+        yield item;
       }
       cursor = page.reached;
     }
   }
 
+  function sharedSource(tail: LiveTail, key: string, request: ReadRequest): SharedSource {
+    return {
+      key,
+      get position() {
+        return tail.position;
+      },
+      listen: tail.listen,
+      async page(after) {
+        const page = await itemsAfter(tail, after, tail.position, request);
+        return page && { items: page.items.map(numbered), reached: page.reached };
+      },
+    };
+  }
+
   /** Null when there is no such feed any more. */
   async function replayPage(
-    tail: LiveTail,
     cursor: bigint,
+    upTo: bigint,
     { organizationId, filter }: ReadRequest,
   ): Promise<Page | null> {
-    const upTo = tail.position;
     const page = await reader.page({ organizationId, after: cursor, upTo, filter, limit: replayPageSize });
     if (!page) return null;
     const { events, firstSeq } = page;
@@ -96,7 +127,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
      * From the moment this resolves no event is missed. A slow reader costs no memory: it is served from PostgreSQL.
      * Throws CURSOR_INVALID. Read the result or abort: it holds a place at the tail until then.
      */
-    async read(request: ReadRequest): Promise<AsyncGenerator<FeedItem, void, undefined>> {
+    async read(request: ReadRequest): Promise<FeedReading> {
       const { organizationId, after, signal } = request;
       const lease = await tails.lease(organizationId);
       signal.addEventListener('abort', lease.release, { once: true });
@@ -107,7 +138,14 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
         lease.release();
         throw error;
       }
-      return releasing(items(lease.tail, after ?? lease.tail.position, request), lease.release);
+      let company: Company | null = null;
+      const items = follow(lease.tail, after ?? lease.tail.position, request, () => company);
+      return Object.assign(releasing(items, lease.release), {
+        shareAs: (key: string) => ({
+          source: sharedSource(lease.tail, key, request),
+          follow: (together: Company) => void (company = together),
+        }),
+      });
     },
 
     /** Feeds being followed in this process. */
@@ -122,18 +160,27 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
 }
 
 /** Null when the ring does not reach back to the cursor. */
-function livePage({ ring, position }: LiveTail, cursor: bigint, matches: (event: Event) => boolean): Page | null {
-  const events = ring.after(cursor, livePageSize);
-  return events && { gap: null, events: events.filter(matches), reached: lastOfFull(events, livePageSize) ?? position };
+function livePage({ ring }: LiveTail, cursor: bigint, upTo: bigint, matches: (event: Event) => boolean): Page | null {
+  const known = ring.after(cursor, livePageSize);
+  if (!known) return null;
+  const events = known.filter(({ seq }) => seq <= upTo);
+  return { gap: null, events: events.filter(matches), reached: lastOfFull(events, livePageSize) ?? upTo };
 }
+
+/** Where an item stands in the feed: whoever has it goes on after this number. */
+export function seqOf(item: FeedItem): bigint {
+  return item.kind === 'event' ? item.event.seq : item.toSeq;
+}
+
+const numbered = (item: FeedItem): SharedItem => ({ seq: seqOf(item), item });
 
 /** Where a full page ends; undefined for a page with room left, after which nothing is missing. */
 function lastOfFull(events: readonly Event[], size: number): bigint | undefined {
   return events.length === size ? events.at(-1)?.seq : undefined;
 }
 
-/** Waits until the tail is past `cursor`, or `signal` aborts. */
-async function growth(tail: LiveTail, cursor: bigint, signal: AbortSignal): Promise<void> {
+/** Waits until the tail is past `cursor`, or `signal` aborts; the reader is where it was. */
+async function growth(tail: LiveTail, cursor: bigint, signal: AbortSignal): Promise<bigint> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const check = () => {
     if (signal.aborted || tail.position > cursor) resolve();
@@ -144,6 +191,7 @@ async function growth(tail: LiveTail, cursor: bigint, signal: AbortSignal): Prom
   await promise;
   stopListening();
   signal.removeEventListener('abort', check);
+  return cursor;
 }
 
 async function* releasing<T>(items: AsyncGenerator<T, void, undefined>, release: () => void) {

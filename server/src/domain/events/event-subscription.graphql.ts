@@ -1,5 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { liveStream, liveValue } from '../../graphql/live-stream.ts';
+import { sightOf } from '../identity/sight.ts';
+import { seqOf } from './event-feed.ts';
 import type { FeedItem } from './event-feed.ts';
 import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
 import { EventNode, selectedReferences } from './event.graphql.ts';
@@ -22,19 +24,25 @@ builder.subscriptionField('eventFeed', (t) =>
       after: t.arg.string({ description: 'A cursor; "0" for everything kept. Left out: new events only.' }),
       filter: t.arg({ type: EventFilterInput }),
     },
-    subscribe: (_root, { after, filter }, { services, viewer }, info) => {
+    // What is selected below it depends on the viewer's permissions and language, which are in the key, and on nothing else.
+    extensions: { shareable: ['Event', 'Gap', 'Box', 'Source', 'Session', 'Artifact'] },
+    subscribe: (_root, { after: asked, filter }, { services, viewer, locale, lastEventId }, info) => {
       const include = selectedReferences(info, []);
+      const visible = eventsVisibleTo(viewer, toEventFilter(filter));
+      // A stream that was lost says where it was when it is asked for again with the variables it began with.
+      const after = lastEventId ?? asked;
       return liveStream({
         viewer,
         watch: services.viewerWatch,
-        cursorOf: (item: FeedItem) => String(item.kind === 'event' ? item.event.seq : item.toSeq),
+        cursorOf: (item: FeedItem) => String(seqOf(item)),
         open: (signal) =>
           services.feed.read({
-            ...eventsVisibleTo(viewer, toEventFilter(filter)),
+            ...visible,
             after: after == null ? null : parseCursor(after),
             complete: (events) => services.events.complete(events, include),
             signal,
           }),
+        shareKey: JSON.stringify([sightOf(viewer), locale, include, visible.filter]),
       });
     },
     resolve: (value) => {

@@ -38,6 +38,10 @@ export type GraphqlLimits = {
   readonly socketBufferBytes: number;
   /** The same for all sockets of a process together: the one with the most goes first. */
   readonly socketsBufferBytes: number;
+  /** A socket whose reader takes nothing for so long is closed; it can resume by cursor. */
+  readonly socketStallMs: number;
+  /** Results for the same readers that come within this time leave together; the first after a pause at once. */
+  readonly coalesceMs: number;
   /** How often a stream of events that has nothing to say says so. */
   readonly streamPingMs: number;
   /** A stream whose reader takes nothing for so long is ended; it can resume by cursor. */
@@ -69,6 +73,8 @@ export const defaultGraphqlLimits: GraphqlLimits = {
   socketPingMs: 30_000,
   socketBufferBytes: 1024 * 1024,
   socketsBufferBytes: 256 * 1024 * 1024,
+  socketStallMs: 10_000,
+  coalesceMs: 4,
   streamPingMs: 30_000,
   streamStallMs: 60_000,
   streamReservations: 1000,

@@ -31,9 +31,21 @@ export function createGraphqlMetrics(registry: Registry | null) {
     help: 'Sockets closed because their reader fell too far behind.',
     registers,
   });
+  const sharedResults = new Counter({
+    name: 'graphql_shared_results_total',
+    help: 'Results of subscriptions that were made once for all who asked the same.',
+    registers,
+  });
+  const sharedFrames = new Counter({
+    name: 'graphql_shared_frames_total',
+    help: 'How often such results were written to somebody.',
+    registers,
+  });
 
   return {
     errors,
+    sharedResults,
+    sharedFrames,
     sockets,
     subscriptions,
     slowConsumers,

@@ -6,7 +6,10 @@ import { describeError } from '../../errors/describe.ts';
 import { logError } from '../../errors/log-error.ts';
 import { RequestRefusedError } from '../../errors/request-errors.ts';
 import { toGraphqlError } from '../../errors/to-graphql.ts';
-import { cursorIn, Progress } from '../../graphql/live-stream.ts';
+import { cursorIn, Progress, shareableIn } from '../../graphql/live-stream.ts';
+import { createFanOut } from './fan-out/fan-out.ts';
+import type { Sink } from './fan-out/group.ts';
+import { createShareRule } from './fan-out/share-rule.ts';
 import { createDocuments, DocumentInvalidError } from './documents.ts';
 import type { Operation } from './documents.ts';
 import { admit, runGuarded } from './guards.ts';
@@ -64,6 +67,8 @@ export function createOperations<TContext extends object>({
 }: Deps & { within: Within<TContext>; guards?: readonly Guard<TContext>[] | undefined }) {
   const { schema, limits } = deps;
   const documents = createDocuments(deps);
+  const fanOut = createFanOut({ windowMs: limits.coalesceMs, metrics });
+  const shareKeyOf = createShareRule(schema);
   const deadline = new RequestRefusedError(
     'DEADLINE_EXCEEDED',
     `This took longer than ${limits.executionTimeoutMs} ms.`,
@@ -125,11 +130,15 @@ export function createOperations<TContext extends object>({
     return execute({ schema, document, rootValue, contextValue, variableValues: variables, operationName });
   }
 
-  /** Starts a subscription. A result instead of a stream means that it was refused. Never throws. */
+  /**
+   * Starts a subscription. A result instead of a stream means that it was refused. With a `sink`, what others are told in
+   * the same words goes straight there while the stream waits, and only the rest comes out of it. Never throws.
+   */
   async function subscribe(
     prepared: Prepared,
     context: TContext,
     from: Asker | Exchange,
+    sink?: Sink,
   ): Promise<ResultStream | Result> {
     const asker = inOwnLanguage(from, context);
     const { operation, variables } = prepared;
@@ -141,6 +150,7 @@ export function createOperations<TContext extends object>({
         return createSourceEventStream(args);
       });
       if (!(Symbol.asyncIterator in source)) return finish(prepared, source, asker);
+      if (sink) share(source, sink, prepared, context);
       metrics.subscriptions.inc();
       return createResultStream(pulledWithin(source, context), {
         // What plugins cache, they cache by context: a fresh one for each event keeps answers from growing stale.
@@ -157,6 +167,21 @@ export function createOperations<TContext extends object>({
     } catch (error) {
       return refuse(error, asker, prepared);
     }
+  }
+
+  function share(source: object, sink: Sink, prepared: Prepared, context: TContext): void {
+    const shareable = shareableIn(source);
+    const key = shareable && shareKeyOf(prepared);
+    if (!shareable || key === null) return;
+    fanOut.share(shareable, key, {
+      sink,
+      within: (work) => within(context, work),
+      async render(item) {
+        const running = { ...prepared, startedAt: performance.now() };
+        const result = await runNow(prepared, item, { ...context });
+        return result.errors ? null : JSON.stringify(finish(running, result, noAsker));
+      },
+    });
   }
 
   /** A generator goes on in the surroundings of whoever asks it for more, which would be nobody's. */
@@ -202,6 +227,9 @@ export function createOperations<TContext extends object>({
 
   return { prepare, refuse, run, subscribe };
 }
+
+/** Nobody is told of a result without errors. */
+const noAsker: Asker = { requestId: '', locale: 'EN' };
 
 /** The language that a person chose goes before the one their program asks for. */
 function inOwnLanguage({ requestId, locale }: Asker, context: object): Asker {

@@ -1,26 +1,132 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { readsTooSlowly } from './close-reasons.ts';
+import type { Frames } from './fan-out/frames.ts';
+import type { Sink } from './fan-out/group.ts';
 
 /** Below this we do not wait for the network: waiting for every message would halve the throughput. */
 const comfortableBytes = 64 * 1024;
 /** How long a reader that is too slow gets to notice that it was closed. */
 const farewellMs = 5000;
+/** Longer heads would be copied for every frame: operations with such an id are served alone. */
+const longestHead = 256;
+
+export type Writer = ReturnType<typeof createWriter>;
+export type Backlog = ReturnType<typeof createBacklog>;
+
+type Waiting = { bytes(): number; shed(): void };
+
+/** What all sockets of a process have not sent: beyond `mostBytes` the fullest are shed, one by one. */
+export function createBacklog(mostBytes: number) {
+  const waiting = new Set<Waiting>();
+  let countedAt = 0;
+
+  return {
+    /** A socket that could not send everything at once. */
+    note(socket: Waiting): void {
+      waiting.add(socket);
+      const now = performance.now();
+      // Counting costs as much as there are sockets, and a moment changes little.
+      if (now - countedAt < 20) return;
+      countedAt = now;
+      let total = 0;
+      for (const each of waiting) {
+        const bytes = each.bytes();
+        if (bytes === 0) waiting.delete(each);
+        total += bytes;
+      }
+      while (total > mostBytes) {
+        const [first, ...others] = waiting;
+        if (!first) return;
+        const fullest = others.reduce((most, each) => (each.bytes() > most.bytes() ? each : most), first);
+        total -= fullest.bytes();
+        waiting.delete(fullest);
+        fullest.shed();
+      }
+    },
+    forget(socket: Waiting): void {
+      waiting.delete(socket);
+    },
+  };
+}
+
+type Deps = {
+  socket: WebSocket;
+  /** What the socket runs over. Whole frames go there directly: nothing is compressed, so none is ever half sent. */
+  connection: Socket;
+  backlog: Backlog;
+  /** More unsent bytes than this close the socket. */
+  mostBytes: number;
+  /** So does a reader who takes nothing for so long. */
+  stallMs: number;
+  /** Called once when it does. */
+  onSlow: () => void;
+};
 
 /**
- * Sends with backpressure: the promise resolves when the next message may come. A socket with more than `mostBytes`
- * unsent is closed with 1013 and `onSlow` is called once; its reader can come back and resume by cursor.
+ * Everything that is sent to one socket. Who reads too slowly is closed with 1013 and can come back and resume by
+ * cursor.
  */
-export function createSend(socket: WebSocket, mostBytes: number, onSlow: () => void) {
-  return function send(data: string): void | Promise<void> {
+export function createWriter({ socket, connection, backlog, mostBytes, stallMs, onSlow }: Deps) {
+  const waiting: Waiting = { bytes: () => socket.bufferedAmount, shed: refuse };
+  let stall: NodeJS.Timeout | undefined;
+  let room: PromiseWithResolvers<void> | null = null;
+  connection.on('drain', moved);
+  socket.once('close', () => {
+    moved();
+    backlog.forget(waiting);
+  });
+
+  /** Everything is sent, or nobody is left to send it to. */
+  function moved(): void {
+    clearTimeout(stall);
+    stall = undefined;
+    room?.resolve();
+    room = null;
+  }
+
+  function refuse(): void {
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > mostBytes) {
-      onSlow();
-      socket.close(...readsTooSlowly);
-      setTimeout(() => socket.terminate(), farewellMs).unref();
-      return;
-    }
-    if (socket.bufferedAmount < comfortableBytes) return socket.send(data);
-    // An error closes the socket, and that ends what runs on it.
-    return new Promise((resolve) => socket.send(data, () => resolve()));
+    onSlow();
+    socket.close(...readsTooSlowly);
+    setTimeout(() => socket.terminate(), farewellMs).unref();
+  }
+
+  /** Resolves when everything is sent, or the socket closes. */
+  function sent(): Promise<void> | void {
+    if (!connection.writableNeedDrain || socket.readyState === socket.CLOSED) return;
+    backlog.note(waiting);
+    stall ??= setTimeout(refuse, stallMs).unref();
+    room ??= Promise.withResolvers();
+    return room.promise;
+  }
+
+  return {
+    /** Sends with backpressure: the promise resolves when the next message may come. */
+    send(data: string): void | Promise<void> {
+      if (socket.readyState !== socket.OPEN) return;
+      if (socket.bufferedAmount > mostBytes) return refuse();
+      socket.send(data);
+      if (socket.bufferedAmount < comfortableBytes) return;
+      return sent();
+    },
+
+    /** Where frames for one operation go; undefined where it cannot be served with others. */
+    sinkOf(id: string): Sink | undefined {
+      const head = Buffer.from(`{"id":${JSON.stringify(id)}`);
+      if (head.length > longestHead) return undefined;
+      return {
+        write(frames: Frames): boolean {
+          if (socket.readyState !== socket.OPEN || connection.destroyed) return true;
+          const hasRoom = connection.write(frames.forSocket(head));
+          if (connection.writableLength === 0) return true;
+          // The kernel did not take it all: these bytes are this socket's now.
+          frames.keep();
+          backlog.note(waiting);
+          return hasRoom;
+        },
+        drained: async () => sent(),
+      };
+    },
   };
 }

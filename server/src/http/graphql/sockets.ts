@@ -19,7 +19,8 @@ import type { Operations, Params, Prepared, Result } from './operations.ts';
 import type { ContextFor } from './request.ts';
 import { isProgress } from './result-stream.ts';
 import type { ResultStream } from './result-stream.ts';
-import { createSend } from './send.ts';
+import { createBacklog, createWriter } from './send.ts';
+import type { Writer } from './send.ts';
 import type { OnProofEnd } from './sse/streams.ts';
 import { createUpgrades } from './upgrades.ts';
 
@@ -30,6 +31,7 @@ type Peer<TContext> = {
   requestId: string;
   locale: Locale;
   isAlive: boolean;
+  writer: Writer;
   context?: TContext;
 };
 type State<TContext> = SocketState<Record<string, unknown>, Peer<TContext>>;
@@ -71,6 +73,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
   } = deps;
   const peers = new Set<Peer<TContext>>();
   const upgrades = createUpgrades({ limits, isOwnOrigin, headers, onSocket });
+  const backlog = createBacklog(limits.socketsBufferBytes);
   const heartbeat = setInterval(beat, limits.socketPingMs).unref();
 
   const server = makeServer<Record<string, unknown>, Peer<TContext>>({
@@ -84,7 +87,16 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
   });
 
   function onSocket(socket: WebSocket, req: IncomingMessage, requestId: string): void {
-    const peer: Peer<TContext> = { socket, req, requestId, locale: localeOf(req.headers), isAlive: true };
+    const writer = createWriter({
+      ...{ socket, connection: req.socket, backlog },
+      mostBytes: limits.socketBufferBytes,
+      stallMs: limits.socketStallMs,
+      onSlow() {
+        metrics.slowConsumers.inc();
+        log.warn({ requestId }, 'socket closed: its caller reads too slowly');
+      },
+    });
+    const peer: Peer<TContext> = { socket, req, requestId, locale: localeOf(req.headers), isAlive: true, writer };
     peers.add(peer);
     metrics.sockets.inc();
     socket.on('error', (err) => log.debug({ err, requestId }, 'socket broke'));
@@ -92,10 +104,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     const closed = server.opened(
       {
         protocol: socket.protocol,
-        send: createSend(socket, limits.socketBufferBytes, () => {
-          metrics.slowConsumers.inc();
-          log.warn({ requestId }, 'socket closed: its caller reads too slowly');
-        }),
+        send: writer.send,
         close: (code) => socket.close(code, reasonOf(code)),
         onMessage: (handle) =>
           socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
@@ -148,7 +157,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     }
   }
 
-  async function start({ extra: peer, subscriptions }: State<TContext>, _id: string, payload: SubscribePayload) {
+  async function start({ extra: peer, subscriptions }: State<TContext>, id: string, payload: SubscribePayload) {
     const { socket } = peer;
     let prepared: Prepared | undefined;
     try {
@@ -156,9 +165,12 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       if (!peer.context) throw new Error('There is no context before connection_init.');
       await revalidate?.(peer.context);
       prepared = operations.prepare({ ...(payload as Params), idempotencyKey: idempotencyKeyIn(payload) });
-      const run = prepared.operation.type === 'subscription' ? operations.subscribe : operations.run;
       // Plugins cache by context: each operation gets its own, or a long-lived socket would see stale answers.
-      const result = await run(prepared, { ...peer.context }, peer);
+      const context = { ...peer.context };
+      const result =
+        prepared.operation.type === 'subscription'
+          ? await operations.subscribe(prepared, context, peer, peer.writer.sinkOf(id))
+          : await operations.run(prepared, context, peer);
       if (!('next' in result) && result.data === undefined) return wireErrors(result.errors);
       const { document, name: operationName } = prepared.operation;
       return { schema, document, operationName, result: 'next' in result ? withoutProgress(result) : result };

@@ -1,0 +1,168 @@
+import type { SharedItem, SharedSource } from '../../../shared-source.ts';
+import { Frames } from './frames.ts';
+import type { Payload } from './frames.ts';
+
+/** Where the frames of one reader go. */
+export type Sink = {
+  /** Writes all of them. False: full, and nothing more may come before `drained` resolves. */
+  write(frames: Frames): boolean;
+  /** Resolves when there is room again, or nobody left to write to. */
+  drained(): Promise<void>;
+};
+
+/** How a reader would do the work by itself; the group asks any of its members to do it for all. */
+export type Reader = {
+  readonly sink: Sink;
+  /** The result as JSON. Null: it has errors, and their words are for each reader alone. */
+  render(item: unknown): Promise<string | null>;
+  /** Surrounds what is done for this reader. */
+  within<Value>(work: () => Value): Value;
+};
+
+type Member = { readonly reader: Reader; readonly cursor: bigint; leave(cursor: bigint | null): void };
+export type Group = ReturnType<typeof createGroup>;
+
+type Deps = {
+  source: SharedSource;
+  /** Shortest time between two writes to the same readers, in milliseconds: what comes meanwhile leaves together. */
+  windowMs: number;
+  onResult(): void;
+  onFrames(count: number): void;
+  onEmpty(): void;
+};
+
+/** More does not wait to leave together. */
+const mostBytes = 64 * 1024;
+
+/**
+ * Readers of one source at one position. Each item is executed and turned into text once, and written to all of them. Who
+ * cannot take more leaves, at a known number, and catches up by itself.
+ */
+export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: Deps) {
+  const members = new Set<Member>();
+  /** Readers who know later events than the group does, as from another server. */
+  const ahead = new Set<Member>();
+  let position = source.position;
+  let queue: Payload[] = [];
+  let queuedBytes = 0;
+  let flushedAt = -Infinity;
+  let timer: NodeJS.Timeout | undefined;
+  let isPumping = false;
+  const stopListening = source.listen(() => void pump());
+
+  const size = () => members.size + ahead.size;
+
+  function leaveAll(cursorOf: (member: Member) => bigint | null): void {
+    for (const member of [...members, ...ahead]) member.leave(cursorOf(member));
+  }
+
+  function closeIfEmpty(): void {
+    if (size() > 0) return;
+    clearTimeout(timer);
+    stopListening();
+    onEmpty();
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (queue.length === 0) return;
+    const frames = new Frames(queue);
+    onFrames(queue.length * members.size);
+    queue = [];
+    queuedBytes = 0;
+    for (const member of [...members]) {
+      if (!member.reader.sink.write(frames)) member.leave(position);
+    }
+    flushedAt = performance.now();
+  }
+
+  /** At once after a pause, so that nothing waits while little happens. */
+  function flushSoon(): void {
+    if (queue.length === 0 || timer) return;
+    const waitMs = flushedAt + windowMs - performance.now();
+    if (waitMs <= 0) flush();
+    else timer = setTimeout(flush, waitMs);
+  }
+
+  /** Takes along who is not ahead of `seq` any more. */
+  function admit(isDue: (cursor: bigint) => boolean): void {
+    for (const member of ahead) {
+      if (!isDue(member.cursor)) continue;
+      flush();
+      ahead.delete(member);
+      members.add(member);
+    }
+  }
+
+  async function add({ seq, item }: SharedItem): Promise<void> {
+    const [one] = members;
+    const text = one ? await one.reader.within(() => one.reader.render(item)) : null;
+    admit((cursor) => cursor < seq);
+    // Nobody was there to do it, or each has to do it for themselves.
+    if (text === null) return leaveMembers();
+    onResult();
+    queue.push({ text, cursor: String(seq) });
+    queuedBytes += text.length;
+    position = seq;
+    if (windowMs === 0 || queuedBytes > mostBytes) flush();
+  }
+
+  function leaveMembers(): void {
+    flush();
+    for (const member of [...members]) member.leave(position);
+  }
+
+  /** Reads on while there is more, for all. */
+  async function pump(): Promise<void> {
+    if (isPumping) return;
+    isPumping = true;
+    try {
+      while (size() > 0 && source.position > position) {
+        const [one] = [...members, ...ahead];
+        const page = await one!.reader.within(() => source.page(position));
+        if (!page) return leaveAll(() => null);
+        for (const each of page.items) {
+          if (size() > 0) await add(each);
+          if (each.seq > position) position = each.seq;
+        }
+        if (page.reached > position) position = page.reached;
+        admit((cursor) => cursor <= position);
+        flushSoon();
+      }
+    } catch {
+      // Whoever reads by themselves meets the same, and is told.
+      flush();
+      leaveAll(({ cursor }) => (cursor > position ? cursor : position));
+    } finally {
+      isPumping = false;
+    }
+  }
+
+  return {
+    get position() {
+      return position;
+    },
+
+    /** See `Company`. */
+    join(reader: Reader, cursor: bigint, signal: AbortSignal): Promise<bigint | null> {
+      const { promise, resolve } = Promise.withResolvers<bigint | null>();
+      const leave = (reached: bigint | null) => {
+        if (!members.delete(member) && !ahead.delete(member)) return;
+        signal.removeEventListener('abort', onAbort);
+        closeIfEmpty();
+        resolve(reached);
+      };
+      const onAbort = () => leave(cursor);
+      const member: Member = { reader, cursor, leave };
+      if (cursor === position) {
+        flush();
+        members.add(member);
+      } else ahead.add(member);
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
+      void pump();
+      return promise;
+    },
+  };
+}
