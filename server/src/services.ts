@@ -49,6 +49,7 @@ import { createSecretBox } from './domain/secrets/secret-box.ts';
 import { createCompliance } from './domain/privacy/create-compliance.ts';
 import { startQuotas } from './domain/billing/quotas/start-quotas.ts';
 import { createNotificationsService } from './domain/notifications/notifications.service.ts';
+import { startPresence } from './domain/presence/presence.service.ts';
 import { startRateOverrides } from './domain/rates/rate-overrides.ts';
 import { createRatesService } from './domain/rates/rates.service.ts';
 import { createRunSource } from './domain/sessions/run-source.ts';
@@ -240,6 +241,7 @@ export async function createServices({
 
   const presence = await openServerPresence(system.pool, log);
   opening.defer(() => presence.close());
+  const whoWatches = opening.use(startPresence({ db, pool: system.pool, server: presence, bus, signals, clock, log }));
   const room = createStorageRoom({ pool: outside, entitlements });
   const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox, room });
   const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock: ours });
@@ -295,6 +297,7 @@ export async function createServices({
     }),
     notifications,
     usage,
+    presence: whoWatches,
     ...createAnalytics({ pool, clock, metrics }),
     ...createUsage({ db, pool, clock, entitlements, signals, sourcesVisibleTo }),
     secrets,

@@ -114,6 +114,9 @@ const walkedInFlows = new Set([
   'confirmIdentityLink',
 ]);
 
+/** Gone after seconds, and said every few of them: an entry would last a year, and hold the chain for everybody else. */
+const leavesNothing = new Set(['setActivity']);
+
 let world: World;
 before(async () => {
   world = await createWorld();
@@ -126,7 +129,7 @@ const entriesOf = async (requestId: string) =>
 const isRefused = ({ data, errors }: { data?: Answer; errors: unknown[] }, fieldName: string) =>
   errors.length > 0 || String(data?.[fieldName]?.__typename).endsWith('Error');
 
-test('every mutation leaves exactly one entry when it does something, and none when it is refused', async () => {
+test('every mutation leaves exactly one entry when it does something that lasts, and none when it is refused', async () => {
   const succeeded = new Set<string>();
   for (const [key, accessCase] of Object.entries(accessCases)) {
     const [rootName, fieldName = ''] = key.split('.');
@@ -153,7 +156,7 @@ test('every mutation leaves exactly one entry when it does something, and none w
         if (succeeded.has(fieldName) && entries.length === 0) continue;
         assert.deepEqual(
           entries.map(({ action }) => action),
-          [fieldName],
+          leavesNothing.has(fieldName) ? [] : [fieldName],
           `${fieldName}: ${answer.text}`,
         );
         succeeded.add(fieldName);

@@ -4,6 +4,8 @@ const domain = /^server\/src\/domain\/(?!.*\.test\.ts$)/;
 /** Statements that may ask the database for the time: it is that of machines, which nobody moves. */
 const machineTime: Readonly<Record<string, string>> = {
   'server/src/domain/sessions/sessions.queries.ts': 'leases: whether another process is alive',
+  'server/src/domain/presence/presence.queries.ts':
+    'whether another process is alive, and for five seconds what people do',
   'server/src/domain/billing/quotas/quota-leases.queries.ts': 'leases: whether a sidecar is alive',
   'server/src/domain/idempotency/idempotency.queries.ts': 'how long an answer is kept for who asks again',
   'server/src/domain/secrets/roll-keys.ts': 'when an operator retired a key',

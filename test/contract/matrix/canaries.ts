@@ -14,6 +14,7 @@ const functional = new Set([
   'User.email', // signs in; carries the mark already
   'User.passwordHash',
   'User.timeZone',
+  'UsageRollup.grain', // one of three
   'RefreshFamily.seed',
 ]);
 

@@ -87,6 +87,7 @@ export const mutationProofs = {
   updateProfile: 'none',
   recordConsent: 'none',
   markNotificationsRead: 'none',
+  setActivity: 'none',
   // Keys read the log for those who keep it elsewhere, and have no proof to give.
   exportAuditLog: 'none',
   // Of a sandbox, which is there to be tried out; by keys, too, which have no proof to give.
