@@ -1,8 +1,10 @@
 import type { PrismaClient } from '@sightline/db/client';
 import type { OrganizationClock } from '../../organization-clock.ts';
 import type { ObjectStorage } from '../../ports.ts';
+import { sqlOf } from '../../transaction.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { lockPlan, requireActive, requireStorageCapacity } from '../billing/plan-limits.ts';
+import { storedBytes } from '../billing/stored-bytes.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { FileTypeRefusedError } from './artifacts.errors.ts';
 import { fileTypes } from './file-types.ts';
@@ -39,8 +41,7 @@ export function createArtifactsService({ db, storage, clock, audit }: Deps) {
       const artifact = await db.$transaction(async (tx) => {
         const plan = await lockPlan(tx, organizationId);
         requireActive(plan);
-        const stored = await tx.artifact.aggregate({ where: { organizationId }, _sum: { byteSize: true } });
-        requireStorageCapacity(plan, BigInt(stored._sum.byteSize ?? 0), byteSize);
+        requireStorageCapacity(plan, await storedBytes(sqlOf(tx), organizationId), byteSize);
         const storageKey = `uploads/${organizationId}/${crypto.randomUUID()}`;
         const created = await tx.artifact.create({
           data: { organizationId, kind: 'UPLOAD', fileName, contentType, byteSize, storageKey, createdAt: clock.now() },

@@ -1,13 +1,9 @@
 import type { Sql } from '../../transaction.ts';
 import type { Entitlements } from './entitlements.ts';
+import { storedBytes } from './stored-bytes.ts';
 
 export type StorageRoom = ReturnType<typeof createStorageRoom>;
 type Deps = { pool: Sql; entitlements: Entitlements; keepMs?: number; organizationsMax?: number };
-
-const storedSql = {
-  name: 'stored-bytes',
-  text: `select coalesce(sum("byteSize"), 0)::text as "bytes" from "Artifact" where "organizationId" = $1::uuid`,
-};
 
 /**
  * Whether what sessions keep still fits. Counting all files for each picture would cost more than the picture: the sum is
@@ -21,9 +17,7 @@ export function createStorageRoom({ pool, entitlements, keepMs = 5_000, organiza
     const now = performance.now();
     const found = known.get(organizationId);
     if (found && found.staleAt > now) return found;
-    const bytes = pool
-      .query<{ bytes: string }>({ ...storedSql, values: [organizationId] })
-      .then(({ rows }) => BigInt(rows[0]?.bytes ?? 0));
+    const bytes = storedBytes(pool, organizationId);
     const entry = { bytes, added: 0n, staleAt: now + keepMs };
     bytes.catch(() => known.get(organizationId) === entry && known.delete(organizationId));
     known.delete(organizationId);

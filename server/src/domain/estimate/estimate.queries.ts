@@ -1,3 +1,4 @@
+import { storedBytesText } from '../billing/stored-bytes.ts';
 /** What organization `$1` was billed once until now, in each currency. */
 export const billedSql = {
   name: 'billed-once',
@@ -24,5 +25,5 @@ export const heldSql = {
     (select count(*) from "Source" where "organizationId" = $1::uuid)::text as "maxSources",
     (select count(*) from "Session" where "organizationId" = $1::uuid and "state"::text = any($2::text[]))::text
       as "maxConcurrentSessions",
-    (select coalesce(sum("byteSize"), 0) from "Artifact" where "organizationId" = $1::uuid)::text as "maxStoredBytes"`,
+    ${storedBytesText} as "maxStoredBytes"`,
 };

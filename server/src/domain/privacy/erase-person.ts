@@ -1,6 +1,7 @@
 import type { ObjectStorage } from '../../ports.ts';
 import { inTransaction } from '../../transaction.ts';
 import type { Sql, SqlPool } from '../../transaction.ts';
+import { archiveKeysSql } from '../identity/organizations/archive-keys.ts';
 import type { MailQueue } from '../mail/mail-queue.ts';
 import { personalTables, removeSql } from './personal-tables.ts';
 
@@ -18,7 +19,8 @@ const aloneInSql = `select m."organizationId" as "id" from "Membership" m where 
 
 /** What lies in storage of this person and of those organizations. */
 const storedSql = `select "storageKey" as "key" from "PrivacyRequest" where "userId" = $1 and "storageKey" is not null
-  union select "storageKey" from "Artifact" where "organizationId" = any($2::uuid[])`;
+  union select "storageKey" from "Artifact" where "organizationId" = any($2::uuid[])
+  union ${archiveKeysSql('= any($2::uuid[])')}`;
 
 /** Rows that others of the organization point to go after those; the rest goes with the organization itself. */
 const organizationTables = ['Event', 'Session', 'SourceFile', 'Source', 'Artifact'];

@@ -7,7 +7,11 @@ const RetentionType = builder.objectRef<RetentionDays>('Retention').implement({
   description: 'How long an organization keeps what, in days.',
   fields: (t) => ({
     snapshotDays: t.exposeInt('snapshotDays'),
-    eventDays: t.exposeInt('eventDays'),
+    eventDays: t.exposeInt('eventDays', { description: 'How long events stay in the feed.' }),
+    archiveDays: t.exposeInt('archiveDays', {
+      description:
+        'How long they are kept as files after that, at most until they are as old as the plan allows; 0: not at all.',
+    }),
     auditDays: t.exposeInt('auditDays'),
   }),
 });
@@ -27,6 +31,10 @@ const SetRetentionInput = builder.inputType('SetRetentionInput', {
   fields: (t) => ({
     snapshotDays: t.int({ validate: days(1) }),
     eventDays: t.int({ validate: days(1) }),
+    archiveDays: t.int({
+      validate: days(0),
+      description: '0 removes events that leave the feed, and files that are there.',
+    }),
     auditDays: t.int({
       validate: days(30),
       description: 'At least 30, so that nobody hides today what they did yesterday.',

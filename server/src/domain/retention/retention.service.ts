@@ -8,7 +8,7 @@ import type { RetentionDays } from './retention.ts';
 
 type Deps = { db: PrismaClient; audit: AuditLog; clock: Clock };
 
-const select = { snapshotDays: true, eventDays: true, auditDays: true } as const;
+const select = { snapshotDays: true, eventDays: true, archiveDays: true, auditDays: true } as const;
 
 /** How long an organization keeps what; the only writer of its settings. */
 export function createRetentionService({ db, audit, clock }: Deps) {

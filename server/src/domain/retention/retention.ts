@@ -2,31 +2,35 @@ import type { Logger } from 'pino';
 import type { OrganizationClock } from '../../organization-clock.ts';
 import type { ObjectStorage } from '../../ports.ts';
 import { nobodysChain } from '../audit/audit-chain.ts';
-import type { Sql } from '../../transaction.ts';
+import type { Sql, SqlPool } from '../../transaction.ts';
+import { createEventArchives } from '../events/archive/archive.ts';
 import { readLimits } from '../billing/limits.ts';
-import {
-  oldSnapshotsSql,
-  pruneAuditSql,
-  removeOldAttemptsSql,
-  removeOldEventsSql,
-  settingsSql,
-} from './retention.queries.ts';
+import { oldSnapshotsSql, pruneAuditSql, removeOldAttemptsSql, settingsSql } from './retention.queries.ts';
 
 /** Days. */
-export type RetentionDays = { snapshotDays: number; eventDays: number; auditDays: number };
+export type RetentionDays = {
+  snapshotDays: number;
+  /** How long events stay in the feed. */
+  eventDays: number;
+  /** How long they are kept as files after that; 0: not at all. */
+  archiveDays: number;
+  auditDays: number;
+};
 
 /** What an organization keeps that did not decide. */
-export const usualRetention: RetentionDays = { snapshotDays: 7, eventDays: 90, auditDays: 365 };
+export const usualRetention: RetentionDays = { snapshotDays: 7, eventDays: 90, archiveDays: 365, auditDays: 365 };
 
 type Deps = {
-  pool: Sql;
-  storage: Pick<ObjectStorage, 'delete'>;
+  pool: SqlPool & Sql;
+  storage: Pick<ObjectStorage, 'put' | 'delete'>;
   clock: Pick<OrganizationClock, 'nowOf' | 'ours'>;
 };
 type Row = RetentionDays & { id: string };
 
 const batchSize = 500;
 const dayMs = 86_400_000;
+/** A hundred years. */
+const noLimitDays = 36_500;
 /** Longer than any window in which tries are counted. */
 const attemptDays = 2;
 
@@ -34,6 +38,8 @@ const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 
 
 /** Removes what is kept no longer. May run in several processes at once: what one has removed the others do not find. */
 export function createRetention({ pool, storage, clock }: Deps) {
+  const archives = createEventArchives({ pool, storage });
+
   async function removeSnapshots(organizationId: string, before: Date): Promise<void> {
     for (;;) {
       const values = [organizationId, before, batchSize];
@@ -45,26 +51,21 @@ export function createRetention({ pool, storage, clock }: Deps) {
     }
   }
 
-  async function removeEvents(organizationId: string, before: Date): Promise<void> {
-    const values = [organizationId, before, batchSize];
-    let removed: number | null;
-    do ({ rowCount: removed } = await pool.query({ ...removeOldEventsSql, values }));
-    while (removed === batchSize);
-  }
-
   const pruneAudit = (chainId: string, before: Date) => pool.query({ ...pruneAuditSql, values: [chainId, before] });
 
   async function settingsOf(organizationId: string | null): Promise<Row[]> {
-    const { snapshotDays, eventDays, auditDays } = usualRetention;
-    const values = [snapshotDays, eventDays, auditDays, organizationId];
+    const { snapshotDays, eventDays, auditDays, archiveDays } = usualRetention;
+    const values = [snapshotDays, eventDays, auditDays, archiveDays, organizationId];
     return (await pool.query<Row>({ ...settingsSql, values })).rows;
   }
 
-  async function apply({ id, snapshotDays, eventDays, auditDays }: Row, now: Date): Promise<void> {
+  async function apply({ id, snapshotDays, eventDays, auditDays, archiveDays }: Row, now: Date): Promise<void> {
     // What was decided on a larger plan. Nobody shortens the log of what they did by changing theirs.
-    const most = (await readLimits(pool, id))?.maxRetentionDays ?? Infinity;
+    const most = (await readLimits(pool, id))?.maxRetentionDays ?? noLimitDays;
     await removeSnapshots(id, daysBefore(now, Math.min(snapshotDays, most)));
-    await removeEvents(id, daysBefore(now, Math.min(eventDays, most)));
+    const isKept = archiveDays > 0 && eventDays < most;
+    await archives.move(id, { before: daysBefore(now, Math.min(eventDays, most)), now, isKept });
+    await archives.removeOld(id, daysBefore(now, archiveDays), daysBefore(now, most));
     await pruneAudit(id, daysBefore(now, Math.min(auditDays, Math.max(most, usualRetention.auditDays))));
   }
 
@@ -76,10 +77,16 @@ export function createRetention({ pool, storage, clock }: Deps) {
 
     /** For all, each by its own time, and for what belongs to none. */
     async applyToAll(): Promise<void> {
-      for (const row of await settingsOf(null)) await apply(row, clock.nowOf(row.id));
+      const failures: unknown[] = [];
+      for (const row of await settingsOf(null)) {
+        // What is wrong with one organization keeps nobody else's.
+        await apply(row, clock.nowOf(row.id)).catch((error: unknown) => failures.push(error));
+      }
       const now = clock.ours.now();
       await pruneAudit(nobodysChain, daysBefore(now, usualRetention.auditDays));
       await pool.query({ ...removeOldAttemptsSql, values: [daysBefore(now, attemptDays)] });
+      if (failures.length > 0)
+        throw new AggregateError(failures, `Nothing was tidied for ${failures.length} organizations.`);
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { PlanVersion, Prisma } from '@sightline/db/client';
+import { sqlOf } from '../../../transaction.ts';
 import { SubscriptionChangeRefusedError } from '../billing.errors.ts';
 import { seatsTaken } from '../plan-limits.ts';
+import { storedBytes } from '../stored-bytes.ts';
 
 type Limited = Pick<PlanVersion, 'maxSources' | 'maxSeats' | 'maxStoredBytes' | 'maxRetentionDays'>;
 type Wanted = { organizationId: string; plan: Limited; now: Date };
@@ -13,13 +15,12 @@ export async function requireFits(tx: Prisma.TransactionClient, { organizationId
   const own = await tx.organizationLimit.findMany({ where: { organizationId } });
   const allowed = (name: keyof Limited) => BigInt(own.find((limit) => limit.name === name)?.value ?? plan[name]);
   const where = { organizationId };
-  const stored = await tx.artifact.aggregate({ where, _sum: { byteSize: true } });
   const retention = await tx.retentionSettings.findUnique({ where });
   const { snapshotDays = 0, eventDays = 0, auditDays = 0 } = retention ?? {};
   for (const [name, what, used] of [
     ['maxSources', 'sources', await tx.source.count({ where })],
     ['maxSeats', 'seats', await seatsTaken(tx, organizationId, now)],
-    ['maxStoredBytes', 'bytes stored', stored._sum.byteSize ?? 0],
+    ['maxStoredBytes', 'bytes stored', await storedBytes(sqlOf(tx), organizationId)],
     ['maxRetentionDays', 'days of retention', Math.max(snapshotDays, eventDays, auditDays)],
   ] as const) {
     if (BigInt(used) > allowed(name)) {

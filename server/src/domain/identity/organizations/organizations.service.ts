@@ -1,6 +1,7 @@
 import type { Prisma, PrismaClient, Role } from '@sightline/db/client';
 import { InputInvalidError, NotFoundError } from '../../../errors/request-errors.ts';
 import type { Clock, ObjectStorage } from '../../../ports.ts';
+import { sqlOf } from '../../../transaction.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
 import type { Attempts } from '../accounts/attempts.ts';
@@ -9,6 +10,7 @@ import { requirePerson } from '../require-person.ts';
 import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { requireFreshProof } from '../step-up.ts';
 import type { Origin, Viewer } from '../viewer.ts';
+import { archiveKeysSql } from './archive-keys.ts';
 import { lockAccess } from './granting.ts';
 import { createOrganizationOf, ensureHome } from './homes.ts';
 import { openBeside } from './switch-sign-in.ts';
@@ -147,6 +149,8 @@ export function createOrganizationsService(deps: Deps) {
   };
 
   async function* storageKeysOf(organizationId: string): AsyncGenerator<string> {
+    const archives = await sqlOf(db).query<{ key: string }>(archiveKeysSql('= $1::uuid'), [organizationId]);
+    for (const { key } of archives.rows) yield key;
     let after: string | null = null;
     for (;;) {
       const rows: { id: string; storageKey: string }[] = await db.artifact.findMany({
