@@ -20,10 +20,14 @@ export type Reporter = AsyncDisposable & {
   wake(): void;
 };
 
-/** Calls that follow on each other this closely are reported together; none waits longer where nothing is wrong. */
-const gatherMs = 20;
+/** Calls that end together are reported together: the first after a quiet time waits this long for the others. */
+const gatherMs = 5;
 /** So many times as long as reporting took it rests: never more than a fifth of the time goes into it, here or there. */
 const restFactor = 4;
+/** So much of the rest may be put off: what comes now and then does not wait because the machine was busy for a moment. */
+const putOffMs = 500;
+/** The shortest rest. What comes while it rests is gathered, and waits for its end only. */
+const restMinMs = 20;
 /** The longest rest, and how often it looks where nobody wakes it. */
 const intervalMs = 1_000;
 const retryMs = 1_000;
@@ -120,14 +124,16 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
 
   async function report(): Promise<void> {
     let failureCount = 0;
-    let tookMs = 0;
+    let [restMs, restedAt] = [0, 0];
     let adoptedAt = performance.now();
     while (!stop.signal.aborted) {
       if (failureCount > 0) await alarm.sleep(waitMs(failureCount));
       else {
-        await alarm.sleep(Math.min(intervalMs, restFactor * tookMs));
-        if (spool.isEmpty) await alarm.sleepUntilWoken(intervalMs);
-        if (!spool.isEmpty) await alarm.sleep(gatherMs);
+        await alarm.sleep(restMs);
+        if (spool.isEmpty) {
+          await alarm.sleepUntilWoken(intervalMs);
+          if (!spool.isEmpty) await alarm.sleep(gatherMs);
+        }
       }
       if (stop.signal.aborted) return;
       const startedAt = performance.now();
@@ -139,7 +145,10 @@ export function startReporter({ spool, serverUrl, serviceToken, fetch, metrics, 
         await sendAll();
         if (isOut) log.info('usage is reported again');
         [isOut, failureCount] = [false, 0];
-        tookMs = performance.now() - startedAt;
+        const now = performance.now();
+        const rested = Math.max(restedAt, startedAt) + (1 + restFactor) * (now - startedAt);
+        restedAt = Math.min(rested, now + putOffMs + intervalMs);
+        restMs = Math.max(restMinMs, restedAt - putOffMs - now);
       } catch (error) {
         if (stop.signal.aborted) return;
         failureCount++;
