@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openDatabase, openRequestPool } from '@sightline/db/database';
+import { outsideOf } from '@sightline/db/one-transaction';
 import { tenantRoleOf } from '@sightline/db/tenant-pool';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
@@ -44,6 +45,7 @@ import { createPaymentProvider } from './infra/choose-payments.ts';
 import { createEnvKeyWrapper } from './infra/env-key-wrapper.ts';
 import { createHostFiles } from './infra/host-files.ts';
 import { createInferenceClient } from './infra/inference-client.ts';
+import { openPgBossQueue } from './infra/pg-boss-queue.ts';
 import { nearPlaces } from './infra/near-places.ts';
 import { createSafeFetch } from './infra/safe-fetch/safe-fetch.ts';
 import { readRunMessages } from './infra/run-messages.ts';
@@ -146,6 +148,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
       places,
       safeFetch: replaced.safeFetch ?? createSafeFetch({ allowedHosts: config.outboundHosts }),
       flagOverrides: opening.use(createFlagOverrides(config)),
+      jobQueue: opening.use(await openPgBossQueue({ pool: outsideOf(system.pool), log })),
       paymentProvider: createPaymentProvider(config),
       rateLimiter: opening.use(createRateLimiter(config, clock, log, metrics)),
       publicUrl: () => config.publicUrl ?? ownUrl(),
@@ -236,7 +239,7 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
 
   await listen(server, config.host, config.port);
   const url = ownUrl();
-  services.runner.wake();
+  await services.startWork();
   log.info({ url }, 'server listening');
 
   const open = opening.move();

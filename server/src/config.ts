@@ -101,6 +101,8 @@ const variables = z.object({
   IDENTITY_PROVIDERS: identityProviders,
   OUTBOUND_HOSTS: list(','),
   CORS_ORIGINS: origins,
+  OPERATOR_EMAILS: list(',').transform((emails) => emails.map((email) => email.toLowerCase())),
+  WORKER: z.enum(['inside', 'off']).default('inside'),
   SELLER_NAME: z.string().min(1).default('Sightline'),
   SELLER_ADDRESS: z.string().min(1).optional(),
   SELLER_COUNTRY: z.string().min(2).optional(),
@@ -152,6 +154,10 @@ export type Config = {
   /** Hosts (`name:port`) that may be reached whatever their address. */
   outboundHosts: string[];
   corsOrigins: string[];
+  /** Who may see and handle jobs of the installation, in lower case. */
+  operatorEmails: string[];
+  /** Whether this process does what is to be done, or leaves it to others. */
+  worker: 'inside' | 'off';
   /** Whose bills they are. Lines of the address are separated by line breaks. */
   seller: { name: string; address: string | null; country: string | null; taxNumber: string | null };
   payments: { kind: 'manual' } | { kind: 'stripe'; secretKey: string; webhookSecret: string; apiUrl: string | null };
@@ -219,6 +225,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     identityProviders: v.IDENTITY_PROVIDERS,
     outboundHosts: v.OUTBOUND_HOSTS,
     corsOrigins: v.CORS_ORIGINS,
+    operatorEmails: v.OPERATOR_EMAILS,
+    worker: v.WORKER,
     seller: {
       name: v.SELLER_NAME,
       // A line break in a variable is more than most shells and files of them can hold.

@@ -43,6 +43,7 @@ import { createSubscriptionMoments } from './domain/jobs/subscription-moments.ts
 import { createSandboxService } from './domain/sandbox/sandbox.service.ts';
 import { startMailQueue } from './domain/mail/mail-queue.ts';
 import { createOutbox } from './domain/outbox/outbox.ts';
+import { createJobQueue } from './domain/queue/create-queue.ts';
 import { startRelay } from './domain/outbox/relay.ts';
 import { createSignalReader } from './domain/outbox/signal-reader.ts';
 import { createSecretBox } from './domain/secrets/secret-box.ts';
@@ -65,6 +66,7 @@ import type { Rehearsals } from './graphql/rehearsals.ts';
 import type { OrganizationClock } from './organization-clock.ts';
 import type { Bus, HostFiles, Inference, ObjectStorage } from './ports.ts';
 import type { BreachCheck } from './ports/breach-check.ts';
+import type { JobQueue } from './ports/job-queue.ts';
 import type { KeyWrapper } from './ports/key-wrapper.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { Payments } from './ports/payments.ts';
@@ -94,6 +96,7 @@ type Deps = {
   safeFetch: SafeFetch;
   flagOverrides: FlagOverrides;
   rateLimiter: RateLimiter;
+  jobQueue: JobQueue;
   paymentProvider: Payments;
   rehearsals: Rehearsals;
   /** What links in mails begin with, without a slash at the end. Never what a request says. */
@@ -130,6 +133,7 @@ export async function createServices({
   safeFetch,
   flagOverrides,
   rateLimiter: limiter,
+  jobQueue,
   paymentProvider,
   rehearsals,
   config,
@@ -140,7 +144,7 @@ export async function createServices({
   await using opening = new AsyncDisposableStack();
   // What goes on by itself, and what has to be remembered whatever becomes of a request that runs in one transaction.
   const outside = outsideOf(system.pool);
-  const relay = opening.use(startRelay({ pool: outside, bus, log }));
+  const relay = opening.use(startRelay({ pool: outside, bus, jobs: jobQueue, log }));
   const outbox = createOutbox({ relay });
   const signals = createSignalReader({ bus, log });
   // What belongs to people, and what holds them off, goes by our time: moving a sandbox must open nothing.
@@ -148,6 +152,13 @@ export async function createServices({
   const audit = createAuditLog({ clock });
   const secrets = createSecretBox({ pool: outside, keys });
   const mail = opening.use(startMailQueue({ pool: outside, secrets, mailer, clock: ours, log }));
+  const presence = await openServerPresence(system.pool, log);
+  opening.defer(() => presence.close());
+  const { queue, services: jobServices } = createJobQueue({
+    ...{ jobs: jobQueue, pool: outside, db: system.prisma, presence, signals, audit, clock: ours, log, metrics },
+    operatorEmails: config.operatorEmails,
+  });
+  const works = config.worker === 'inside';
 
   const attempts = createAttempts({ pool: outside, clock: ours });
   const tokens = await createTokens({ system, secrets, outbox, audit, attempts, places, config, clock: ours, log });
@@ -229,6 +240,7 @@ export async function createServices({
   const compliance = opening.use(
     createCompliance({
       ...{ db, pool, system, storage, attempts, signIns, outbox, mail, audit, secrets, clock, webUrl, settleUp, log },
+      works,
     }),
   );
 
@@ -239,15 +251,13 @@ export async function createServices({
   const events = createEventReader({ pool });
   const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool, system: system.pool }), signals, log }));
 
-  const presence = await openServerPresence(system.pool, log);
-  opening.defer(() => presence.close());
   const whoWatches = opening.use(startPresence({ db, pool: system.pool, server: presence, bus, signals, clock, log }));
   const room = createStorageRoom({ pool: outside, entitlements });
   const record = createSessionRecord({ pool: system.pool, clock, storage, events: eventWriter, outbox, room });
   const runSource = createRunSource({ db: system.prisma, storage: runStorage, hostFiles, clock: ours });
   const runner = createSessionRunner({ pool: system.pool, presence, record, inference, runSource, internalUrl, log });
   opening.defer(() => runner.close());
-  for (const topic of ['session.queued', 'session.stop-requested'] as const) {
+  for (const topic of works ? (['session.queued', 'session.stop-requested'] as const) : []) {
     opening.defer(await signals.on(topic, null, () => runner.wake()));
   }
   registerGauge(metrics, 'sightline_feeds_followed', 'Feeds with live readers in this process.', () => feed.tailCount);
@@ -257,7 +267,7 @@ export async function createServices({
   const subscriptionMoments = createSubscriptionMoments({ pool: system.pool, clock: clock.ours });
   const jobs = opening.use(
     await startDueWork({
-      ...{ pool: system.pool, clock, signals, log },
+      ...{ pool: system.pool, clock, signals, works, log },
       organizations: async () =>
         (await Promise.all([subscriptionMoments, payments, invoices].map((each) => each.organizations()))).flat(),
       moments: [subscriptionMoments.next, payments.next, invoices.next],
@@ -267,8 +277,19 @@ export async function createServices({
 
   const sandbox = createSandboxService({ db: system.prisma, clock, jobs, attempts, outbox, audit });
 
+  // Before anything that jobs need.
+  opening.defer(() => queue[Symbol.asyncDispose]());
+
   const open = opening.move();
   return {
+    /** Begins to do what is to be done, where this process is one that does. Once it can be reached. */
+    async startWork(): Promise<void> {
+      if (!works) return;
+      runner.wake();
+      await queue.start();
+    },
+    queue,
+    ...jobServices,
     attempts,
     clock,
     sandbox,

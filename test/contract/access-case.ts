@@ -20,9 +20,9 @@ export type AccessCase = {
   ownVariables?(victim: Victim): Record<string, unknown>;
   /**
    * What the caller needs; the matrix of roles goes by it. Left out: nobody in particular for `public`, being signed in
-   * for `read`. What changes things has to say it.
+   * for `read`. What changes things has to say it. `operator`: nobody of an organization, whatever their role.
    */
-  needs?: Permission | 'signedIn' | 'nobody';
+  needs?: Permission | 'signedIn' | 'nobody' | 'operator';
   /** Types of its answer, or itself, that take a mail or a device to reach: the tests of its own do. */
   elsewhere?: readonly string[];
   /** Types to select one by one, where a field returns an interface. */

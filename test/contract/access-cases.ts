@@ -7,6 +7,7 @@ import { billingCases } from './access-cases/billing.ts';
 import { complianceCases } from './access-cases/compliance.ts';
 import { edgeCases } from './access-cases/edge.ts';
 import { estimateCases } from './access-cases/estimates.ts';
+import { jobCases } from './access-cases/jobs.ts';
 import { keyCases } from './access-cases/keys.ts';
 import { notificationCases } from './access-cases/notifications.ts';
 import { organizationCases } from './access-cases/organizations.ts';
@@ -87,4 +88,5 @@ export const accessCases: AccessCases = {
   ...billingCases,
   ...billCases,
   ...sandboxCases,
+  ...jobCases,
 };

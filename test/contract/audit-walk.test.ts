@@ -21,6 +21,7 @@ import { askToAdvance, switchTo } from '../harness/sandbox.ts';
 import { startTestServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { enroll } from '../harness/totp.ts';
+import { until } from '../harness/until.ts';
 import { accessCases } from './access-cases.ts';
 import { attemptsOf } from './matrix/attempts.ts';
 import { createWorld } from './matrix/world.ts';
@@ -34,6 +35,7 @@ const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
   const ask = (text: string, token: string) => graphql(server, text, {}, { token });
   let codes: string[] = [];
   let person: OpenSignIn;
+  const jobId = randomUUID();
   const decideOnDevice = async (decision: 'approveDevice' | 'denyDevice') => {
     const { body } = await form(server, '/oauth/device', { client_id: 'sightline-cli' });
     const text = `mutation { ${decision}(input: { userCode: "${body.user_code}" }) { decided } }`;
@@ -78,6 +80,23 @@ const flows = (server: TestServer, mailbox: Mailbox, clock: Clock): Flow[] => {
       },
     },
     {
+      actions: ['cancelJob', 'retryJob'],
+      run: async () => {
+        const startAfter = new Date(Date.now() + 3_600_000).toISOString();
+        const message = JSON.stringify({ organizationId: null, name: 'walk', data: {}, startAfter });
+        await query(
+          server.databaseUrl,
+          `insert into "OutboxMessage" ("id", "topic", "payload") values ('${jobId}', 'job', '${message}')`,
+        );
+        const listing = '{ jobs(name: "walk") { edges { node { jobId } } } }';
+        await until(async () => (await ask(listing, person.token)).expectData().jobs.edges.length > 0);
+        for (const name of ['cancelJob', 'retryJob']) {
+          const change = `mutation { ${name}(input: { jobId: "${jobId}" }) { job { state } } }`;
+          (await ask(change, person.token)).expectData();
+        }
+      },
+    },
+    {
       actions: ['enrollTotp', 'confirmTotp'],
       run: async () => ({ recoveryCodes: codes } = await enroll(server, person, clock)),
     },
@@ -112,6 +131,8 @@ const walkedInFlows = new Set([
   'linkIdentity',
   'unlinkIdentity',
   'confirmIdentityLink',
+  'cancelJob',
+  'retryJob',
 ]);
 
 /** Gone after seconds, and said every few of them: an entry would last a year, and hold the chain for everybody else. */
@@ -174,7 +195,7 @@ test('what takes a mail, a ticket or a device leaves exactly one entry, too', as
   const mailbox = createMailbox();
   const clock = movableClock();
   await using issuer = await startFakeIssuer();
-  const env = providersAt(issuer, ['fake']);
+  const env = { ...providersAt(issuer, ['fake']), OPERATOR_EMAILS: 'flow@example.com' };
   await using server = await startTestServer({ clock, env, ports: { mailer: mailbox.mailer } });
   issuer.open(callbacksOf(server, ['fake']));
   const walked = new Set<string>();

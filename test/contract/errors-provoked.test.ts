@@ -16,6 +16,7 @@ import { billingCases } from './provoked/billing-cases.ts';
 import { busyCases } from './provoked/busy-cases.ts';
 import { graphCases } from './provoked/graph-cases.ts';
 import { idempotencyCases } from './provoked/idempotency-cases.ts';
+import { jobCases, operatorEmails } from './provoked/job-cases.ts';
 import { oauthCases } from './provoked/oauth-cases.ts';
 import { restCases } from './provoked/rest-cases.ts';
 import { speakerOf } from './provoked/scene.ts';
@@ -30,7 +31,6 @@ import { assertLanguage } from './language.ts';
 const announced: readonly ErrorCode[] = [
   'INGEST_BUSY',
   'BATCH_OUT_OF_ORDER',
-  'JOB_NOT_FAILED',
   'QUOTA_EXCEEDED',
   // For addresses that callers choose, which are those of webhooks; until then it stays inside IDENTITY_REFUSED.
   'URL_REFUSED',
@@ -44,6 +44,7 @@ const cases: Case[] = [
   ...restCases,
   ...troubleCases,
   ...busyCases,
+  ...jobCases,
   ...oauthCases,
 ];
 const codes = Object.keys(errorCodes) as ErrorCode[];
@@ -86,6 +87,7 @@ describe('every code, on every transport that it can occur on, by a real server,
     const [first] = JSON.parse(env['IDENTITY_PROVIDERS'] ?? '') as object[];
     // Nobody may be called there.
     env['IDENTITY_PROVIDERS'] = JSON.stringify([first, { ...first, name: 'away', issuer: 'http://127.0.0.1:9' }]);
+    env['OPERATOR_EMAILS'] = operatorEmails.join();
     const server = opened.use(await startTestServer({ clock, ports, env }));
     issuer.open(callbacksOf(server, ['fake']));
     const strict = opened.use(await startTestServer({ clock, ports, env: { EMAIL_VERIFICATION: 'required' } }));

@@ -104,7 +104,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   // Announced: whoever throws them first says where.
   INGEST_BUSY: [],
   BATCH_OUT_OF_ORDER: [],
-  JOB_NOT_FAILED: [],
+  JOB_NOT_FAILED: graph,
 
   INTERNAL_SERVER_ERROR: [...graph, 'close', 'rest'],
   SERVICE_UNAVAILABLE: [...graph, 'close', 'rest'],

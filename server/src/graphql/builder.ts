@@ -37,8 +37,15 @@ export const builder = new SchemaBuilder<{
     can: Permission;
     /** In the whole organization or for some source: the policy of the rows decides which. */
     canSomewhere: Permission;
+    /** Runs the installation: a person whom its environment names. */
+    operator: boolean;
   };
-  AuthContexts: { signedIn: SignedInContext; can: SignedInContext; canSomewhere: SignedInContext };
+  AuthContexts: {
+    signedIn: SignedInContext;
+    can: SignedInContext;
+    canSomewhere: SignedInContext;
+    operator: SignedInContext;
+  };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -92,7 +99,8 @@ export const builder = new SchemaBuilder<{
     // A refusal is the same coded error everywhere: "who are you" first, "you may not" second.
     unauthorizedError: (_parent, { viewer }, _info, { failure }) =>
       viewer ? refusalOf(viewer, namedPermission(failure)) : new UnauthenticatedError(),
-    authScopes: ({ viewer }) => ({
+    authScopes: ({ viewer, services }) => ({
+      operator: () => services.operators.isOperator(viewer),
       signedIn: viewer !== null,
       can: (permission) => viewer?.permissions.has(permission) ?? false,
       canSomewhere: (permission) => viewer !== null && canSomewhere(viewer, permission),
@@ -118,6 +126,7 @@ function refusalOf({ apiKeyId, role }: Viewer, name: string) {
 }
 
 function namedPermission(failure: object): string {
+  if ('scope' in failure && failure.scope === 'operator') return 'operator';
   if ('parameter' in failure) return String(failure.parameter);
   const [first] = 'failures' in failure && Array.isArray(failure.failures) ? failure.failures : [];
   return first ? namedPermission(first) : 'unknown';

@@ -45,6 +45,7 @@ import '../domain/sandbox/sandbox.graphql.ts';
 import '../domain/estimate/estimate.graphql.ts';
 import '../domain/analytics/dashboard.graphql.ts';
 import '../domain/presence/presence.graphql.ts';
+import '../domain/queue/job.graphql.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema();

@@ -35,7 +35,7 @@ export const scheduleSinceSql = `select created_on as "since" from pgboss.schedu
 
 const microsOf = (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint::text`;
 const before = `($1::bigint is null or (j.created_on, j.id) < ('epoch'::timestamptz + $1::bigint * interval '1 microsecond', $2::uuid))`;
-const columns = `j.data, j.retry_count, j.retry_limit, j.output, j.created_on, j.start_after, j.started_on, j.completed_on, j.group_id, j.state`;
+const columns = `j.data, j.retry_count, j.retry_limit, j.output, j.created_on, j.start_after, j.started_on, j.completed_on, j.group_id, j.state::text`;
 
 /** Newest first, after the place `$1`, `$2`; of the name `$3` and in the states `$4`, where those are said. */
 export const listSql = `select j.id, j.name, ${columns}, ${microsOf('j.created_on')} as "place_at", j.id as "place_id" from pgboss.job j
@@ -64,8 +64,9 @@ export const findSql = `select j.id, j.name, ${columns} from pgboss.job j where 
 export const takeDeadSql = `delete from pgboss.job where name = 'dead' and state = 'created' and source_id = $1::uuid
   returning source_name as "name", data, singleton_key as "key"`;
 
-/** Makes room for the same job once more. */
-export const removeFailedSql = `delete from pgboss.job where name = $1 and id = $2::uuid and state in ('failed', 'cancelled')`;
+/** Takes out the job `$1`, so that it can begin anew; whoever is first. */
+export const takeEndedSql = `delete from pgboss.job
+  where id = $1::uuid and name <> 'dead' and state in ('failed', 'cancelled') returning name, data, singleton_key as "key"`;
 
 /** Says of a job whose dead letter went that nobody does it again. */
 export const cancelFailedSql = `update pgboss.job set state = 'cancelled' where name = $1 and id = $2::uuid and state = 'failed'`;

@@ -48,6 +48,7 @@ type Row = {
   group_id: string | null;
   state: string;
 };
+type Ended = { name: string; data: object; key: string | null };
 type Placed = Row & { place_at: string; place_id: string };
 
 /** The queue that is made of pg-boss, on tables of our migrations. Opens no connection of its own. */
@@ -101,11 +102,6 @@ export async function openPgBossQueue({ pool, log }: Deps): Promise<JobQueue> {
     await boss.updateQueue(name, options);
     await remember(name);
   }
-
-  const findOne = async (id: string) => {
-    const { rows } = await pool.query<Row>(sql.findSql, [id]);
-    return rows[0] ? jobOf(rows[0]) : null;
-  };
 
   return {
     define,
@@ -193,28 +189,28 @@ export async function openPgBossQueue({ pool, log }: Deps): Promise<JobQueue> {
       return pageOf(rows, limit);
     },
 
-    find: findOne,
-
-    async retry(id) {
-      return inTransaction(pool, async (on) => {
-        const { rows } = await on.query<{ name: string; data: object; key: string | null }>(sql.takeDeadSql, [id]);
-        const [letter] = rows;
-        if (!letter) return false;
-        await on.query(sql.removeFailedSql, [letter.name, id]);
-        const job = bossJob({ id, name: letter.name, data: letter.data, key: letter.key ?? undefined });
-        await boss.insert(letter.name, [job], { db: dbOf(on) });
-        return true;
-      });
+    async find(on, id) {
+      const { rows } = await on.query<Row>({ text: sql.findSql, values: [id] });
+      return rows[0] ? jobOf(rows[0]) : null;
     },
 
-    async cancel(id) {
-      return inTransaction(pool, async (on) => {
-        const { rows } = await on.query<{ name: string }>(sql.takeDeadSql, [id]);
-        const [letter] = rows;
-        if (letter) await on.query(sql.cancelFailedSql, [letter.name, id]);
-        const canceled = await on.query(sql.cancelSql, [id]);
-        return letter !== undefined || canceled.rows.length > 0;
-      });
+    async retry(on, id) {
+      const letters = await on.query<Ended>({ text: sql.takeDeadSql, values: [id] });
+      const ended = await on.query<Ended>({ text: sql.takeEndedSql, values: [id] });
+      // What failed long ago is only its letter.
+      const job = letters.rows[0] ?? ended.rows[0];
+      if (!job) return false;
+      const { name, data, key } = job;
+      await boss.insert(name, [bossJob({ id, name, data, key: key ?? undefined })], { db: dbOf(on) });
+      return true;
+    },
+
+    async cancel(on, id) {
+      const { rows } = await on.query<Ended>({ text: sql.takeDeadSql, values: [id] });
+      const [letter] = rows;
+      if (letter) await on.query({ text: sql.cancelFailedSql, values: [letter.name, id] });
+      const canceled = await on.query({ text: sql.cancelSql, values: [id] });
+      return letter !== undefined || canceled.rows.length > 0;
     },
 
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false, close: false }),

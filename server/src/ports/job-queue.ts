@@ -28,8 +28,7 @@ export type TryOptions = {
 /** One try of a job, by one worker. */
 export type TakenJob = { id: string; name: string; data: object; /** From 1. */ attempt: number };
 
-export const jobStates = ['WAITING', 'RETRYING', 'ACTIVE', 'DONE', 'CANCELED', 'FAILED'] as const;
-export type JobState = (typeof jobStates)[number];
+export type JobState = 'WAITING' | 'RETRYING' | 'ACTIVE' | 'DONE' | 'CANCELED' | 'FAILED';
 
 /** A job as operators see it. */
 export type Job = {
@@ -99,9 +98,9 @@ export type JobQueue = AsyncDisposable & {
   list(query: JobQuery & { state: JobState | null }): Promise<JobPage>;
   /** What failed for good and nobody has looked after, newest first. */
   dead(query: JobQuery): Promise<JobPage>;
-  find(id: string): Promise<Job | null>;
-  /** Has a dead letter tried anew, as often as the first time; false: it is none. */
-  retry(id: string): Promise<boolean>;
+  find(sql: Sql, id: string): Promise<Job | null>;
+  /** Has what failed for good, or was canceled, tried anew, as often as the first time; false: it is neither. */
+  retry(sql: Sql, id: string): Promise<boolean>;
   /** Nobody does it any more; who is at it is told. Takes a dead letter off the list. False: there was nothing to cancel. */
-  cancel(id: string): Promise<boolean>;
+  cancel(sql: Sql, id: string): Promise<boolean>;
 };

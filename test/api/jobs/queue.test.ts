@@ -21,7 +21,7 @@ test('a job is done once it is committed, under the id that was promised, and ne
   const id = await one.add('greet', { name: 'Ada' });
   await until(() => seen.length > 0);
   assert.deepEqual(seen, [{ id, data: { organizationId: null, name: 'Ada' }, attempt: 1 }]);
-  await until(async () => (await one.jobs.find(id))?.state === 'DONE');
+  await until(async () => (await one.jobs.find(one.pool, id))?.state === 'DONE');
   assert.deepEqual(one.ends, ['greet done']);
 });
 
@@ -59,10 +59,10 @@ test('what fails is tried again with growing pauses, and is a dead letter with i
   assert.equal(jobs[0]?.id, id, 'it is known by the id it always had');
 
   isWell = true;
-  const tries = await Promise.all([one.jobs.retry(id), one.jobs.retry(id)]);
+  const tries = await Promise.all([one.jobs.retry(one.pool, id), one.jobs.retry(one.pool, id)]);
   assert.deepEqual(tries.sort(), [false, true], 'two operators at once have it tried once');
   one.queue.wake();
-  await until(async () => (await one.jobs.find(id))?.state === 'DONE');
+  await until(async () => (await one.jobs.find(one.pool, id))?.state === 'DONE');
   assert.deepEqual(attempts, [1, 2, 3, 1]);
   assert.deepEqual((await one.jobs.dead({ name: null, after: null, limit: 10 })).jobs, []);
 });
@@ -74,7 +74,7 @@ test('the pause before a retry grows: its start is in the future by at least the
   await one.queue.start();
   const id = await one.add('slow');
   await until(() => one.ends.length > 0);
-  const job = await one.jobs.find(id);
+  const job = await one.jobs.find(one.pool, id);
   assert.equal(job?.state, 'RETRYING');
   assert.ok(job.startsAt.getTime() - job.startedAt!.getTime() >= 59_000, 'a minute, and some chance more');
 });
@@ -86,14 +86,14 @@ test('with a key one waits, and with a time nobody begins before', async () => {
   const second = await one.add('tidy', {}, { key: 'a' });
   const other = await one.add('tidy', {}, { key: 'b' });
   const later = await one.add('tidy', {}, { startAfter: new Date(Date.now() + 3_600_000) });
-  await until(async () => (await one.jobs.find(later)) !== null);
+  await until(async () => (await one.jobs.find(one.pool, later)) !== null);
   const done: string[] = [];
   one.queue.handle('tidy', async (_data, { id }) => void done.push(id));
   await one.queue.start();
   await until(() => one.ends.length >= 2);
   assert.deepEqual(done.sort(), [first, other].sort());
-  assert.equal(await one.jobs.find(second), null, 'the one that waits says as much');
-  assert.equal((await one.jobs.find(later))?.state, 'WAITING');
+  assert.equal(await one.jobs.find(one.pool, second), null, 'the one that waits says as much');
+  assert.equal((await one.jobs.find(one.pool, later))?.state, 'WAITING');
 });
 
 test('a worker that stops gives back what it had begun, and no try is counted', async () => {
@@ -113,7 +113,7 @@ test('a worker that stops gives back what it had begun, and no try is counted', 
   await one[Symbol.asyncDispose]();
   two.queue.handle('long', async (_data, { attempt }) => void done.push(attempt));
   await two.queue.start();
-  await until(async () => (await two.jobs.find(id))?.state === 'DONE');
+  await until(async () => (await two.jobs.find(two.pool, id))?.state === 'DONE');
   assert.deepEqual(done, [1]);
 });
 
@@ -129,14 +129,14 @@ test('a job that takes too long, or is canceled, is told to stop; its late end c
   one.queue.handle('canceled', stuck);
   await one.queue.start();
   const canceled = await one.add('canceled');
-  await until(async () => (await one.jobs.find(canceled))?.state === 'ACTIVE');
-  assert.equal(await one.jobs.cancel(canceled), true);
+  await until(async () => (await one.jobs.find(one.pool, canceled))?.state === 'ACTIVE');
+  assert.equal(await one.jobs.cancel(one.pool, canceled), true);
   await until(() => one.ends.includes('canceled lost'));
-  assert.equal((await one.jobs.find(canceled))?.state, 'CANCELED');
-  assert.equal(await one.jobs.cancel(canceled), false, 'there is nothing left to cancel');
+  assert.equal((await one.jobs.find(one.pool, canceled))?.state, 'CANCELED');
+  assert.equal(await one.jobs.cancel(one.pool, canceled), false, 'there is nothing left to cancel');
   const late = await one.add('stuck');
-  await until(async () => (await one.jobs.find(late))?.state === 'DONE' || one.ends.includes('stuck dead'));
-  assert.match((await one.jobs.find(late))?.error ?? '', /longer than 1 s/);
+  await until(async () => (await one.jobs.find(one.pool, late))?.state === 'DONE' || one.ends.includes('stuck dead'));
+  assert.match((await one.jobs.find(one.pool, late))?.error ?? '', /longer than 1 s/);
   assert.deepEqual(reasons, ['This try is not ours any more.', 'It took longer than 1 s.']);
 });
 

@@ -67,14 +67,15 @@ export async function createCallers({ server, owner, stranger, sql }: World): Pr
 }
 
 /** What the caller of a case needs; null: nothing, or it cannot be told from the case. */
-export function needOf({ needs, access }: AccessCase): Permission | 'signedIn' | 'nobody' {
+export function needOf({ needs, access }: AccessCase): Permission | 'signedIn' | 'nobody' | 'operator' {
   if (needs) return needs;
   if (access === 'write') throw new Error('What changes things has to say what it needs.');
   return access === 'public' ? 'nobody' : 'signedIn';
 }
 
 /** Whether the table of permissions gives it to the caller. */
-export function isGiven({ role, scopes: given }: Caller, permission: Permission): boolean {
+export function isGiven({ role, scopes: given }: Caller, permission: Permission | 'operator'): boolean {
+  if (permission === 'operator') return false;
   const rule: { roles: readonly string[]; scope: string | null } = permissionTable[permission];
   const byRole = role !== undefined && rule.roles.includes(role);
   return byRole && (!given || (rule.scope !== null && (given as readonly string[]).includes(rule.scope)));

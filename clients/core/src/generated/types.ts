@@ -453,6 +453,8 @@ export const SessionState = {
 export type SessionState = typeof SessionState[keyof typeof SessionState];
 /** What is left out stays as it is. What is older goes within minutes, for good. */
 export type SetRetentionInput = {
+  /** 0 removes events that leave the feed, and files that are there. */
+  readonly archiveDays?: number | null | undefined;
   /** At least 30, so that nobody hides today what they did yesterday. */
   readonly auditDays?: number | null | undefined;
   readonly eventDays?: number | null | undefined;

@@ -98,6 +98,9 @@ export const mutationProofs = {
   createSource: 'none',
   startSession: 'none',
   stopSession: 'none',
+  // What was canceled can be tried again, and whose turn it is is not theirs to say.
+  retryJob: 'none',
+  cancelJob: 'none',
 } as const satisfies Record<string, MutationProof>;
 
 export const proofOf = (mutation: string): MutationProof | null =>

@@ -28,6 +28,8 @@ type Deps = {
   work: readonly DueWork[];
   moments: readonly DueMoment[];
   everyMs?: number;
+  /** Whether this process looks for what is due by itself; otherwise it only does what it is asked for. */
+  works?: boolean;
 };
 
 const longAgo = new Date(0);
@@ -38,7 +40,7 @@ const longAgo = new Date(0);
  * What was missed while no server ran is made up for moment by moment, in order.
  */
 export async function startDueWork(deps: Deps) {
-  const { pool, clock, signals, log, organizations, work, moments, everyMs = 60_000 } = deps;
+  const { pool, clock, signals, log, organizations, work, moments, everyMs = 60_000, works = true } = deps;
   const failed = new Set<string>();
   let running: Promise<void> | null = null;
   let isStopped = false;
@@ -100,6 +102,7 @@ export async function startDueWork(deps: Deps) {
 
   const everybody = async () => new Set([...(await organizations()), ...failed]);
   const unsubscribe = await signals.on('clock.moved', null, ({ organizationId }) => {
+    if (!works) return;
     if (moved.size === 0) {
       kick(async () => {
         const ids = moved;
@@ -110,7 +113,7 @@ export async function startDueWork(deps: Deps) {
     moved.add(organizationId);
   });
   opening.defer(unsubscribe);
-  const timer = setInterval(() => kick(everybody), everyMs);
+  const timer = works ? setInterval(() => kick(everybody), everyMs) : undefined;
   opening.defer(async () => {
     isStopped = true;
     clearInterval(timer);

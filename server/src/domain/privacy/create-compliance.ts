@@ -9,14 +9,21 @@ import { createSourceCredentials } from '../secrets/source-credentials.service.t
 import { createPrivacyService } from './privacy.service.ts';
 import type { PrivacyDeps } from './privacy.service.ts';
 
-type Deps = PrivacyDeps & { db: PrismaClient; pool: Sql; secrets: SecretBox; clock: OrganizationClock };
+type Deps = PrivacyDeps & {
+  db: PrismaClient;
+  pool: Sql;
+  secrets: SecretBox;
+  clock: OrganizationClock;
+  /** Whether this process does chores. */
+  works: boolean;
+};
 
 /** The audit log's ways out, privacy, retention, and what opens sources; and the chores that go with them. */
-export function createCompliance({ db, pool, secrets, ...deps }: Deps) {
+export function createCompliance({ db, pool, secrets, works, ...deps }: Deps) {
   const { system, storage, audit, clock, log } = deps;
   const privacy = createPrivacyService({ ...deps, clock: clock.ours });
   const retention = createRetention({ pool: system.pool, storage, clock });
-  const caretaker = startCaretaker({ chores: [() => retention.applyToAll(), () => privacy.tidy()], log });
+  const caretaker = startCaretaker({ chores: works ? [() => retention.applyToAll(), () => privacy.tidy()] : [], log });
   return {
     applyRetention: retention.applyTo,
     services: {
