@@ -213,3 +213,54 @@ test('another sign-in opens another socket, and streams go on through it', async
   assert.deepEqual(feed.authorizations, ['Bearer token-1', 'Bearer token-2']);
   await stream.close();
 });
+
+const answerOfRefresh = (token: string, refreshToken: string) => ({
+  data: {
+    refreshToken: { __typename: 'RefreshTokenPayload', token, refreshToken, expiresAt: '2030-01-01T00:00:00.000Z' },
+  },
+});
+
+test('a token that ends while a stream is open is renewed once, and the stream goes on where it was', async () => {
+  for (const [code, reason] of [
+    [4401, 'UNAUTHENTICATED'],
+    [4401, ''],
+  ] as const) {
+    await using feed = await startFakeFeed({
+      beforeEvent: (one, seq) => seq === 3 && one.subscriptions.length <= 2 && one.cut(code, reason),
+    });
+    feed.append(5);
+    feed.http.reply(answerOfRefresh('token-2', 'refresh-2'));
+    const kept: string[] = [];
+    const client = clientOf(feed, { refreshToken: 'refresh-1', onTokens: ({ token }) => void kept.push(token) });
+    // Two that lose the same token ask for one other.
+    const both = [client.events.subscribe({ after: '0' }), client.events.subscribe({ after: '0' })];
+    assert.deepEqual(await Promise.all(both.map((stream) => readUpTo(stream, 5))), [numbers(1, 5), numbers(1, 5)]);
+    assert.deepEqual(kept, ['token-2']);
+    assert.deepEqual(feed.authorizations, ['Bearer token-1', 'Bearer token-2']);
+    client.close();
+  }
+});
+
+test('a renewed token that is refused at once ends the stream: it is not renewed for ever', async () => {
+  await using feed = await startFakeFeed({ beforeEvent: (one) => one.cut(4401, 'UNAUTHENTICATED') });
+  feed.append(1);
+  feed.http.reply(answerOfRefresh('token-2', 'refresh-2'));
+  const stream = clientOf(feed, { refreshToken: 'refresh-1' }).events.subscribe({ after: '0' });
+  await assert.rejects(readUpTo(stream, 1), AuthenticationError);
+  assert.deepEqual(feed.authorizations, ['Bearer token-1', 'Bearer token-2']);
+});
+
+test('a sign-in that is over ends the stream with what the server said', async () => {
+  await using feed = await startFakeFeed({ beforeEvent: (one) => one.cut(4401, 'UNAUTHENTICATED') });
+  feed.append(1);
+  const gone = {
+    __typename: 'RefreshTokenInvalidError',
+    code: 'REFRESH_TOKEN_INVALID',
+    message: 'Over.',
+    retryable: false,
+  };
+  feed.http.reply({ data: { refreshToken: gone } });
+  const stream = clientOf(feed, { refreshToken: 'refresh-1' }).events.subscribe({ after: '0' });
+  await assert.rejects(readUpTo(stream, 1), AuthenticationError);
+  assert.equal(feed.subscriptions.length, 1);
+});

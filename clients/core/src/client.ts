@@ -69,6 +69,7 @@ export class Client {
       refresh: (spent) => refreshTokens({ settings, refreshToken: spent }),
       onTokens,
     });
+    const { renew } = credentials;
     const http = createHttp({ settings, credentials });
     const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
     this.#socket = createSocket({ settings, credentials });
@@ -87,8 +88,8 @@ export class Client {
     this.roles = createRoles({ graphql });
     this.auditLog = createAuditLog({ graphql });
     this.sources = createSources({ graphql, http });
-    this.sessions = createSessions({ graphql, subscribe: this.#subscribe, settings });
-    this.events = createEvents({ graphql, http, subscribe: this.#subscribe, settings });
+    this.sessions = createSessions({ graphql, subscribe: this.#subscribe, settings, renew });
+    this.events = createEvents({ graphql, http, subscribe: this.#subscribe, settings, renew });
     this.predict = createPredict({ http, inferenceUrl: settings.inferenceUrl });
   }
 

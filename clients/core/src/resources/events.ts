@@ -6,6 +6,7 @@ import type { EventFilter } from '../generated/types.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import type { Credentials } from '../transport/credentials.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import type { Http } from '../transport/http.ts';
 import { resume } from '../transport/resume.ts';
@@ -30,9 +31,9 @@ export type EventStream = Stream<FeedItem> & {
   readonly cursor: string | null;
 };
 
-type Deps = { graphql: Graphql; http: Http; subscribe: Subscribe; settings: Settings };
+type Deps = { graphql: Graphql; http: Http; subscribe: Subscribe; settings: Settings; renew: Credentials['renew'] };
 
-export function createEvents({ graphql, http, subscribe, settings }: Deps) {
+export function createEvents({ graphql, http, subscribe, settings, renew }: Deps) {
   async function lastCursor(options?: CallOptions): Promise<string | null> {
     const { data } = await graphql(LastEventDocument, {}, options);
     return data.events.edges.at(-1)?.cursor ?? null;
@@ -90,6 +91,7 @@ export function createEvents({ graphql, http, subscribe, settings }: Deps) {
         cursor ??= await lastCursor({ signal });
         const items = resume({
           open: () => open(cursor, filter, signal),
+          renew,
           policy: settings.reconnect,
           signal,
           logger: settings.logger,

@@ -11,6 +11,7 @@ import type { SessionFilter, SessionState, StartSessionInput } from '../generate
 import type { CallOptions, Settings } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import type { Credentials } from '../transport/credentials.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import { resume } from '../transport/resume.ts';
 import { createStream } from '../transport/stream.ts';
@@ -28,9 +29,9 @@ export function isFinal(session: Pick<Session, 'state'>): boolean {
 export type StartSession = Omit<StartSessionInput, 'pipelines' | 'profile'> &
   Partial<Pick<StartSessionInput, 'pipelines' | 'profile'>>;
 
-type Deps = { graphql: Graphql; subscribe: Subscribe; settings: Settings };
+type Deps = { graphql: Graphql; subscribe: Subscribe; settings: Settings; renew: Credentials['renew'] };
 
-export function createSessions({ graphql, subscribe, settings }: Deps) {
+export function createSessions({ graphql, subscribe, settings, renew }: Deps) {
   async function* changes(id: string, signal: AbortSignal): AsyncGenerator<Session, Ending, undefined> {
     const items = subscribe(SessionChangedDocument, { id }, signal);
     try {
@@ -78,6 +79,7 @@ export function createSessions({ graphql, subscribe, settings }: Deps) {
         const sessions = resume({
           open: () => changes(id, signal),
           isOver: () => over,
+          renew,
           policy: settings.reconnect,
           signal,
           logger: settings.logger,

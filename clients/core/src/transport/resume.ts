@@ -2,6 +2,7 @@ import { ConnectionError } from '../errors/connection-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
 import type { Logger } from '../logger.ts';
 import type { ReconnectPolicy } from './backoff.ts';
+import type { Credentials } from './credentials.ts';
 import { sleep } from './deadline.ts';
 import type { Ending } from './subscription.ts';
 
@@ -10,34 +11,47 @@ type Resumption<T> = {
   open: () => AsyncGenerator<T, Ending, undefined>;
   /** Whether the end of the subscription is the end of the matter, and not a lost connection. */
   isOver?: () => boolean;
+  /** Gets other tokens after one was not taken, see `Credentials`. */
+  renew: Credentials['renew'];
   policy: ReconnectPolicy;
   signal: AbortSignal;
   logger: Logger;
 };
 
 /**
- * Keeps a subscription going over lost connections, restarting servers and slow readers.
+ * Keeps a subscription going over lost connections, restarting servers, slow readers and tokens that have ended.
  * Throws what cannot be helped by trying again, what the policy gives up on, and AbortError.
  */
 export async function* resume<T>({
   open,
   isOver,
+  renew,
   policy,
   signal,
   logger,
 }: Resumption<T>): AsyncGenerator<T, void, undefined> {
+  // Once: tokens that are not taken as soon as they are made would be renewed for ever.
+  let mayRenew = true;
   for (let attempt = 0; ; attempt++) {
     let ending: Ending;
     try {
       const items = open();
-      ending = yield* forEach(items, () => (attempt = 0));
+      ending = yield* forEach(items, () => {
+        attempt = 0;
+        mayRenew = true;
+      });
     } catch (error) {
       if (!(error instanceof SightlineError) || signal.aborted) throw error;
-      ending = { kind: 'failed', error };
+      ending = { kind: 'failed', error, token: null };
     }
     if (isOver?.()) return;
     if (ending.kind === 'overflowed') {
       logger.debug('reading on after a burst');
+      continue;
+    }
+    if (mayRenew && (await isRenewed(ending, renew))) {
+      mayRenew = false;
+      logger.debug('going on with another token');
       continue;
     }
     const error = ending.kind === 'failed' ? ending.error : new ConnectionError('The server ended the subscription.');
@@ -62,4 +76,13 @@ async function* forEach<T, R>(
   } finally {
     await items.return(undefined as R);
   }
+}
+
+/** Whether it ended for a token in place of which there is another now. */
+async function isRenewed(
+  ending: Exclude<Ending, { kind: 'overflowed' }>,
+  renew: Credentials['renew'],
+): Promise<boolean> {
+  if (ending.kind !== 'failed' || ending.error.code !== 'UNAUTHENTICATED' || ending.token === null) return false;
+  return renew(ending.token);
 }

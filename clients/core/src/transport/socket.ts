@@ -9,8 +9,11 @@ import { errorOfClose } from './close-codes.ts';
 
 export type Sink = {
   next(data: unknown): void;
-  /** The subscription is over: null when the server completed it. Called once. */
-  end(error: SightlineError | null): void;
+  /**
+   * The subscription is over: null when the server completed it. `token` is what the connection was opened with.
+   * Called once.
+   */
+  end(error: SightlineError | null, token: string | null): void;
 };
 
 export type Socket = {
@@ -21,7 +24,7 @@ export type Socket = {
 };
 
 /** One WebSocket and what is subscribed over it. A new connection starts with its own: what happens to the old one is not its business. */
-type Connection = { ws: WsClient; active: Map<Sink, () => void> };
+type Connection = { ws: WsClient; active: Map<Sink, () => void>; token: string | null };
 
 type Deps = { settings: Settings; credentials: Credentials };
 
@@ -29,6 +32,8 @@ type Deps = { settings: Settings; credentials: Credentials };
 export function createSocket({ settings, credentials }: Deps): Socket {
   const { logger } = settings;
   let current: Connection | null = null;
+  /** Beside the current one those whose token was renewed: what is subscribed over them goes on until that ends. */
+  const connections = new Set<Connection>();
 
   function connect(): Connection {
     if (!settings.webSocket) {
@@ -38,10 +43,15 @@ export function createSocket({ settings, credentials }: Deps): Socket {
     }
     let pong: ReturnType<typeof setTimeout> | undefined;
     const active: Connection['active'] = new Map();
+    const opened = { token: credentials.value };
     const ws = createClient({
       url: `${settings.baseUrl.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: settings.webSocket,
-      connectionParams: () => credentials.header(),
+      connectionParams: async () => {
+        const header = await credentials.header();
+        opened.token = credentials.value;
+        return header;
+      },
       connectionAckWaitTimeout: settings.timeoutMs,
       retryAttempts: 0,
       keepAlive: settings.heartbeatMs,
@@ -50,9 +60,10 @@ export function createSocket({ settings, credentials }: Deps): Socket {
         closed: (event) => {
           clearTimeout(pong);
           if (current?.ws === ws) current = null;
+          connections.delete(connection);
           if (active.size > 0) logger.info('subscriptions disconnected', { code: (event as Partial<CloseEvent>).code });
           // Before graphql-ws looks: it would subscribe again with variables that are out of date.
-          finishAll(active, errorOfClose(event));
+          finishAll({ active, ...opened }, errorOfClose(event));
         },
         ping: (received) => {
           // A connection can be dead for minutes before TCP notices.
@@ -63,14 +74,18 @@ export function createSocket({ settings, credentials }: Deps): Socket {
         },
       },
     });
-    return { ws, active };
+    const connection: Connection = Object.assign(opened, { ws, active });
+    connections.add(connection);
+    return connection;
   }
 
   return {
     subscribe({ query, variables }, sink) {
-      current ??= connect();
-      const { ws, active } = current;
-      const fail = (error: SightlineError | null) => finish(active, sink, error);
+      // The server looks at a token when a connection opens: what was renewed since needs another.
+      if (current && current.token !== credentials.value) current = null;
+      const connection = (current ??= connect());
+      const { ws, active } = connection;
+      const fail = (error: SightlineError | null) => finish(connection, sink, error);
       const unsubscribe = ws.subscribe<unknown>(
         { query, variables: { ...variables } },
         {
@@ -89,12 +104,13 @@ export function createSocket({ settings, credentials }: Deps): Socket {
     },
 
     reset() {
-      const closing = current;
       current = null;
-      if (!closing) return;
-      finishAll(closing.active, new ConnectionError('The connection was closed to open a new one.'));
-      // It waits for a connection that is still being made, and that may fail.
-      Promise.resolve(closing.ws.dispose()).catch(() => {});
+      for (const closing of connections) {
+        connections.delete(closing);
+        finishAll(closing, new ConnectionError('The connection was closed to open a new one.'));
+        // It waits for a connection that is still being made, and that may fail.
+        Promise.resolve(closing.ws.dispose()).catch(() => {});
+      }
     },
   };
 }
@@ -102,14 +118,16 @@ export function createSocket({ settings, credentials }: Deps): Socket {
 /** Errors that come over a socket carry their own request id, and there is no HTTP status. */
 const nowhere = { requestId: null, status: null };
 
-function finish(active: Connection['active'], sink: Sink, error: SightlineError | null): void {
+type Subscribed = Pick<Connection, 'active' | 'token'>;
+
+function finish({ active, token }: Subscribed, sink: Sink, error: SightlineError | null): void {
   const unsubscribe = active.get(sink);
   if (!unsubscribe) return;
   active.delete(sink);
   unsubscribe();
-  sink.end(error);
+  sink.end(error, token);
 }
 
-function finishAll(active: Connection['active'], error: SightlineError): void {
-  for (const sink of [...active.keys()]) finish(active, sink, error);
+function finishAll(subscribed: Subscribed, error: SightlineError): void {
+  for (const sink of [...subscribed.active.keys()]) finish(subscribed, sink, error);
 }

@@ -3,8 +3,11 @@ import type { SightlineError } from '../errors/sightline-error.ts';
 import type { TypedDocument } from './document.ts';
 import type { Socket } from './socket.ts';
 
-/** How a subscription that the caller did not end came to its end. */
-export type Ending = { kind: 'completed' } | { kind: 'overflowed' } | { kind: 'failed'; error: SightlineError };
+/** How a subscription that the caller did not end came to its end; `token` is what its connection was opened with. */
+export type Ending =
+  | { kind: 'completed' }
+  | { kind: 'overflowed' }
+  | { kind: 'failed'; error: SightlineError; token: string | null };
 
 export type Subscribe = <Result, Variables extends object>(
   document: TypedDocument<Result, Variables>,
@@ -44,7 +47,7 @@ export function createSubscribe(socket: Socket): Subscribe {
           buffer.push(data as Result);
           wake();
         },
-        end: (error) => end(error ? { kind: 'failed', error } : { kind: 'completed' }),
+        end: (error, token) => end(error ? { kind: 'failed', error, token } : { kind: 'completed' }),
       },
     );
     const onAbort = () => wake();
