@@ -25,6 +25,7 @@ import { createEventFeed } from './domain/events/event-feed.ts';
 import { createEventReader } from './domain/events/event-reader.ts';
 import { createEventWriter } from './domain/events/event-writer.ts';
 import { createFeedReader } from './domain/events/feed-reader.ts';
+import { createTell } from './domain/events/tell.ts';
 import { startFlags } from './domain/flags/flags.ts';
 import { createAttempts } from './domain/identity/accounts/attempts.ts';
 import { createAccounts } from './domain/identity/accounts/create-accounts.ts';
@@ -145,7 +146,7 @@ export async function createServices({
   // What goes on by itself, and what has to be remembered whatever becomes of a request that runs in one transaction.
   const outside = outsideOf(system.pool);
   const relay = opening.use(startRelay({ pool: outside, bus, jobs: jobQueue, log }));
-  const outbox = createOutbox({ relay });
+  const outbox = createOutbox({ relay, tell: createTell(bus) });
   const signals = createSignalReader({ bus, log });
   // What belongs to people, and what holds them off, goes by our time: moving a sandbox must open nothing.
   const { ours } = clock;

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { eventsOfHint } from '@sightline/server/domain/events/event-hint';
+import { createTell } from '@sightline/server/domain/events/tell';
+import { grownOf } from '@sightline/server/domain/outbox/grown';
 import { createMemoryBus } from '@sightline/server/infra/memory-bus';
+import type { JsonRow } from '@sightline/server/domain/outbox/signals';
 import type { Bus } from '@sightline/server/ports';
+import { inTransaction } from '@sightline/server/transaction';
 import { createTenant, eventsOf, openFeedWorld, quiet, seqsOf, startReading, upTo } from './feed-world.ts';
 
 /** A bus that loses everything: what is left is the poll. */
@@ -207,3 +212,56 @@ async function forgetUntil({ pool }: Awaited<ReturnType<typeof openFeedWorld>>, 
     [organizationId, seq],
   );
 }
+
+describe('hints', () => {
+  test('events that a signal brings along are those of the table, and nobody reads them there', async () => {
+    await using world = await openFeedWorld({ pollMs: 60_000 });
+    const tenant = await createTenant(world);
+    await using reading = await startReading(world.feed, { ...tenant, after: null });
+    const box = { x: 0.1, y: 0.2, width: 1 / 3, height: 0.5 };
+    const events = [
+      ...eventsOf(tenant, 2, { box, frameIndex: 3, trackNumber: 4 }),
+      ...eventsOf(tenant, 1, { label: null }),
+    ];
+    const appended = await inTransaction(world.pool, (sql) => world.writer.append(sql, tenant.organizationId, events));
+    // The signal in the outbox leaves later: what is read until then came with the hint.
+    createTell(world.bus)(grownOf(appended).grown!);
+    const told = await reading.take(3);
+    await using again = await startReading(world.feed, { ...tenant, after: 0n });
+    const { rows } = await world.pool.query<{ seq: string }>('select * from "Event" order by "seq"');
+    assert.deepEqual(
+      told.map((item) => item.kind === 'event' && { ...item.event, month: null }),
+      rows.map((row) => ({ ...row, seq: BigInt(row.seq), month: null })),
+    );
+    assert.deepEqual(seqsOf(await again.take(3)), [1, 2, 3]);
+  });
+
+  test('a hint that does not follow, or is not all of this feed, is not believed', () => {
+    const organizationId = 'o';
+    const event = (seq: number) => ({
+      seq: String(seq),
+      organizationId,
+      month: '2026-01-01',
+      occurredAt: 0,
+      recordedAt: 0,
+    });
+    const signal = (fromSeq: number, events: object[], lastSeq = fromSeq + events.length - 1) => ({
+      ...{ organizationId, lastSeq: String(lastSeq), hint: { fromSeq: String(fromSeq), events: events as JsonRow[] } },
+    });
+    assert.deepEqual(
+      eventsOfHint(signal(6, [event(6), event(7)]), 5n)?.map(({ seq }) => seq),
+      [6n, 7n],
+    );
+    for (const bad of [
+      { organizationId, lastSeq: '6' },
+      signal(7, [event(7)]),
+      signal(5, [event(5), event(6)]),
+      signal(6, [event(6), event(8)]),
+      signal(6, [event(6)], 9),
+      signal(6, []),
+      signal(6, [{ ...event(6), organizationId: 'other' }]),
+    ]) {
+      assert.equal(eventsOfHint(bad, 5n), null);
+    }
+  });
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@sightline/db/database';
 import type { Database } from '@sightline/db/database';
+import { createTell } from '@sightline/server/domain/events/tell';
 import { createEventFeed } from '@sightline/server/domain/events/event-feed';
 import type { EventFeed, FeedItem } from '@sightline/server/domain/events/event-feed';
 import { createEventWriter } from '@sightline/server/domain/events/event-writer';
@@ -9,6 +10,7 @@ import { createFeedReader } from '@sightline/server/domain/events/feed-reader';
 import { createOutbox } from '@sightline/server/domain/outbox/outbox';
 import { startRelay } from '@sightline/server/domain/outbox/relay';
 import { createSignalReader } from '@sightline/server/domain/outbox/signal-reader';
+import { grownOf } from '@sightline/server/domain/outbox/grown';
 import { createMemoryBus } from '@sightline/server/infra/memory-bus';
 import type { Bus } from '@sightline/server/ports';
 import { inTransaction } from '@sightline/server/transaction';
@@ -74,9 +76,11 @@ export async function openFeedWorld(options: { bus?: Bus; pollMs?: number; datab
     createEventFeed({ reader: createFeedReader({ pool, system: pool }), signals, log: quiet, ...pollOf(options) }),
   );
 
+  const outbox = createOutbox({ relay, tell: createTell(bus) });
+
   async function append(tenant: Tenant, events: NewEvent[]) {
     const range = await inTransaction(pool, (sql) => writer.append(sql, tenant.organizationId, events));
-    relay.kick();
+    outbox.kick(grownOf(range));
     return range;
   }
 
@@ -87,7 +91,7 @@ export async function openFeedWorld(options: { bus?: Bus; pollMs?: number; datab
     bus,
     signals,
     relay,
-    outbox: createOutbox({ relay }),
+    outbox,
     writer,
     feed,
     append,

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Signals } from '../outbox/signals.ts';
 import type { SignalReader } from '../outbox/signal-reader.ts';
+import { eventsOfHint } from './event-hint.ts';
 import { createEventRing } from './event-ring.ts';
 import type { FeedReader } from './feed-reader.ts';
 
@@ -22,7 +24,9 @@ export async function openLiveTail({ reader, signals, log }: Deps, organizationI
   let reading: Promise<void> | null = null;
 
   // Listen before looking: an event between the two is then told of, instead of lost.
-  const unsubscribe = await signals.on('feed.grown', organizationId, ({ lastSeq }) => grownTo(BigInt(lastSeq)));
+  const unsubscribe = await signals.on('feed.grown', organizationId, (signal) => {
+    if (!takeHint(signal)) grownTo(BigInt(signal.lastSeq));
+  });
   const start = await reader.lastSeqs([organizationId]).then(
     (bounds) => bounds.get(organizationId),
     async (error: unknown) => {
@@ -37,6 +41,17 @@ export async function openLiveTail({ reader, signals, log }: Deps, organizationI
   position = start;
   const ring = createEventRing(ringSize, start);
   if (isStale) reading = readAll();
+
+  /** Saves reading what the signal brought along, unless something is being read. */
+  function takeHint(signal: Signals['feed.grown']): boolean {
+    if (isClosed || position < 0n || reading) return false;
+    const events = eventsOfHint(signal, position);
+    if (!events) return false;
+    ring.push(events);
+    position = BigInt(signal.lastSeq);
+    for (const listener of [...listeners]) listener();
+    return true;
+  }
 
   function grownTo(lastSeq: bigint): void {
     if (isClosed || lastSeq <= position) return;

@@ -2,12 +2,12 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Prisma } from '@sightline/db/client';
 import { afterCommit } from '@sightline/db/one-transaction';
 import type { Sql } from '../../transaction.ts';
-import type { Signals, Topic } from './signals.ts';
+import type { JsonRow, Signals, Topic } from './signals.ts';
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
 /** Events that were just committed, for readers who are at `firstSeq - 1`. A hint: whoever misses it reads them. */
-export type Grown = { organizationId: string; firstSeq: string; lastSeq: string; events: unknown[] };
+export type Grown = { organizationId: string; firstSeq: string; lastSeq: string; events: JsonRow[] };
 
 type Deps = {
   relay: { kick(): void };

@@ -1,11 +1,12 @@
 /**
  * Messages from code to code, told after the transaction that caused them has committed.
- * They carry ids, never rows: every reader reads again, under its own policy.
+ * They carry ids, never rows: every reader reads again, under its own policy. The one exception is a hint, which a reader of
+ * the same organization may take for the page it would read.
  * Numbers of the feed are decimal text, because JSON has no 64-bit integers.
  */
 export type Signals = {
-  /** The organization's feed has events up to `lastSeq`. */
-  'feed.grown': { organizationId: string; lastSeq: string };
+  /** The organization's feed has events up to `lastSeq`. The hint is what it has from `fromSeq` on, for who need not read it then. */
+  'feed.grown': { organizationId: string; lastSeq: string; hint?: { fromSeq: string; events: JsonRow[] } };
   'session.queued': { organizationId: string; sessionId: string };
   'session.changed': { organizationId: string; sessionId: string };
   'session.stop-requested': { organizationId: string; sessionId: string };
@@ -28,6 +29,9 @@ export type Signals = {
   /** Jobs were added to the queue. Told by the relay itself, to all workers and for no organization. */
   'jobs.added': Record<never, never>;
 };
+
+/** A row as JSON has it: times and large numbers are text. */
+export type JsonRow = Readonly<Record<string, string | number | null>>;
 
 export type Topic = keyof Signals;
 

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Clock, ObjectStorage } from '../../ports.ts';
 import type { StorageRoom } from '../billing/storage-room.ts';
 import type { EventWriter, NewEvent } from '../events/event-writer.ts';
+import { grownOf } from '../outbox/grown.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { withOrganization } from '../../tenancy.ts';
 import { inTransaction } from '../../transaction.ts';
@@ -54,7 +55,7 @@ export function createSessionRecord({ pool, clock, storage, events, outbox, room
         return { appended: await events.append(tx, organizationId, written) };
       });
     });
-    if (done) outbox.kick();
+    if (done) outbox.kick(grownOf(done.appended));
     return done !== null;
   }
 

@@ -46,7 +46,12 @@ function countingFanOut(windowMs: number) {
 }
 
 /** A reader as a stream would be one: catches up by itself, then keeps company. `isFull` says when it cannot take more. */
-function startReader({ fanOut, source, itemsBetween }: World, start: bigint, isFull = () => false, fails = () => false) {
+function startReader(
+  { fanOut, source, itemsBetween }: World,
+  start: bigint,
+  isFull = () => false,
+  fails = () => false,
+) {
   const got: number[] = [];
   const stop = new AbortController();
   let company!: Company;
@@ -71,7 +76,7 @@ function startReader({ fanOut, source, itemsBetween }: World, start: bigint, isF
   fanOut.share({ source, follow: (one) => (company = one) }, 'key', { sink, render, within: (work) => work() });
 
   async function read(): Promise<void> {
-    for (let cursor = start; !stop.signal.aborted; ) {
+    for (let cursor = start; !stop.signal.aborted;) {
       const upTo = company.position;
       if (cursor < upTo) {
         for (const { item } of itemsBetween(cursor, upTo)) got.push(Number(item));
@@ -116,7 +121,8 @@ for (const windowMs of [0, 1]) {
     }
     world.grow(10);
     const last = world.source.position;
-    const settled = () => readers.every(({ got, start }, index) => stopped.has(index) || got.length === expected(start));
+    const settled = () =>
+      readers.every(({ got, start }, index) => stopped.has(index) || got.length === expected(start));
     const expected = (start: bigint) => world.itemsBetween(start, last).length;
     const stopped = new Set<number>();
     await Promise.all(readers.map((reader, index) => Promise.race([reader.done.then(() => stopped.add(index)), null])));
