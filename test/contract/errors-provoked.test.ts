@@ -18,6 +18,7 @@ import { graphCases } from './provoked/graph-cases.ts';
 import { idempotencyCases } from './provoked/idempotency-cases.ts';
 import { jobCases, operatorEmails } from './provoked/job-cases.ts';
 import { oauthCases } from './provoked/oauth-cases.ts';
+import { ingestCases } from './provoked/ingest-cases.ts';
 import { restCases } from './provoked/rest-cases.ts';
 import { speakerOf } from './provoked/scene.ts';
 import type { Case, Closed, Language, Scene, Told } from './provoked/scene.ts';
@@ -29,8 +30,6 @@ import { assertLanguage } from './language.ts';
  * and says in `server/src/errors/transports.ts` where it occurs.
  */
 const announced: readonly ErrorCode[] = [
-  'INGEST_BUSY',
-  'BATCH_OUT_OF_ORDER',
   'QUOTA_EXCEEDED',
   // For addresses that callers choose, which are those of webhooks; until then it stays inside IDENTITY_REFUSED.
   'URL_REFUSED',
@@ -42,6 +41,7 @@ const cases: Case[] = [
   ...idempotencyCases,
   ...accountCases,
   ...restCases,
+  ...ingestCases,
   ...troubleCases,
   ...busyCases,
   ...jobCases,

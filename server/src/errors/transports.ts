@@ -102,8 +102,8 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   TOO_MANY_SUBSCRIPTIONS: ['websocket'],
   READER_TOO_SLOW: ['close'],
   // Announced: whoever throws them first says where.
-  INGEST_BUSY: [],
-  BATCH_OUT_OF_ORDER: [],
+  INGEST_BUSY: ['rest'],
+  BATCH_OUT_OF_ORDER: ['rest'],
   JOB_NOT_FAILED: graph,
 
   INTERNAL_SERVER_ERROR: [...graph, 'close', 'rest'],

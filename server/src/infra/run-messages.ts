@@ -25,7 +25,7 @@ const header = z.discriminatedUnion('type', [
     height: z.number().positive(),
     tracks: z.array(
       z.object({
-        trackNumber: count,
+        trackNumber: z.int32().min(1),
         change: z.enum(['entered', 'updated', 'left']),
         label: text,
         confidence: z.number(),

@@ -1,4 +1,5 @@
 import { billingPhrasesEs, billingWordsEs } from './billing-phrases.es.ts';
+import { ingestPhrasesEs } from './ingest-phrases.es.ts';
 
 /**
  * What the server says in English, and the same in Spanish. `{name}` stands for a value that is carried over as it is,
@@ -348,6 +349,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'Este cursor no es de este flujo. Usa el cursor de un evento, o "0" para todo lo guardado.',
   ],
   // Limits
+  ...ingestPhrasesEs,
   ...billingPhrasesEs,
   ['Your plan allows {count} {*what}.', 'Tu plan permite {count} {*what}.'],
   ['Your plan allows {what}.', 'Tu plan permite {what}.'],

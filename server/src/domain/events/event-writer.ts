@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { EventType } from '@sightline/db/client';
 import type { Box, Clock } from '../../ports.ts';
 import type { Sql } from '../../transaction.ts';
-import { appendEventsSql } from './event-append.queries.ts';
+import { appendEvents } from './event-append.queries.ts';
 
 export type EventWriter = ReturnType<typeof createEventWriter>;
 type Deps = { clock: Clock };
@@ -44,39 +44,28 @@ export function createEventWriter({ clock }: Deps) {
      */
     async append(sql: Sql, organizationId: string, events: readonly NewEvent[]): Promise<Appended | null> {
       if (events.length === 0) return null;
-      const now = clock.now();
-      const rows = events.map(asRow);
-      const values = [organizationId, events.length, JSON.stringify(rows), now, randomUUIDv7()];
-      const answer = await sql.query<{ lastSeq: string; month: string }>({ ...appendEventsSql, values });
+      const recordedAt = clock.now();
+      const ids = events.map(() => randomUUIDv7());
+      const statement = appendEvents({ organizationId, events, ids, recordedAt, messageId: randomUUIDv7() });
+      const answer = await sql.query<{ lastSeq: string; month: string }>(statement);
       const row = answer.rows[0];
       if (!row) throw new Error(`Organization ${organizationId} has no feed.`);
       const lastSeq = BigInt(row.lastSeq);
       const firstSeq = lastSeq - BigInt(events.length) + 1n;
-      const common = { organizationId, month: row.month, recordedAt: now.toISOString() };
       if (events.length > hintEventsMax) return { firstSeq, lastSeq, hint: null };
-      return { firstSeq, lastSeq, hint: rows.map((event, index) => asHint(event, common, firstSeq + BigInt(index))) };
+      const common = { organizationId, month: row.month, recordedAt: recordedAt.toISOString() };
+      const hint = events.map((event, index) =>
+        asHint(event, { ...common, id: ids[index] as string, seq: String(firstSeq + BigInt(index)) }),
+      );
+      return { firstSeq, lastSeq, hint };
     },
   };
 }
 
-function asRow(event: NewEvent, index: number) {
-  const { box, ...columns } = event;
-  return {
-    ...columns,
-    id: randomUUIDv7(),
-    position: index + 1,
-    ...(box && { boxX: box.x, boxY: box.y, boxWidth: box.width, boxHeight: box.height }),
-  };
-}
-
-/** What a row has where nobody wrote anything. */
-const unset = {
-  ...{ frameIndex: null, trackNumber: null, label: null, confidence: null, snapshotId: null },
-  ...{ boxX: null, boxY: null, boxWidth: null, boxHeight: null },
-};
-
 /** As a reader finds it. */
-function asHint(row: ReturnType<typeof asRow>, common: object, seq: bigint): EventHint {
-  const { position: _position, occurredAt, ...columns } = row;
-  return { ...unset, ...common, ...columns, occurredAt: occurredAt.toISOString(), seq: String(seq) };
+function asHint({ box, occurredAt, ...columns }: NewEvent, given: { id: string; seq: string }): EventHint {
+  const { x: boxX = null, y: boxY = null, width: boxWidth = null, height: boxHeight = null } = box ?? {};
+  const unset = { frameIndex: null, trackNumber: null, label: null, confidence: null, snapshotId: null };
+  const boxColumns = { boxX, boxY, boxWidth, boxHeight };
+  return { ...unset, ...columns, ...boxColumns, ...given, occurredAt: occurredAt.toISOString() };
 }
