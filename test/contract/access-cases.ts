@@ -38,6 +38,7 @@ export const accessCases: AccessCases = {
     needs: 'read',
     variables: (victim) => ({ filter: { sourceIds: [victim.ids['Source']], sessionIds: [victim.ids['Session']] } }),
   },
+  'Query.archives': { access: 'read', needs: 'read', variables: none },
   'Query.eventStatistics': {
     access: 'read',
     needs: 'read',

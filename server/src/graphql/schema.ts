@@ -30,6 +30,7 @@ import '../domain/events/event.graphql.ts';
 import '../domain/events/event-connection.graphql.ts';
 import '../domain/events/event-subscription.graphql.ts';
 import '../domain/events/statistics/statistics.graphql.ts';
+import '../domain/events/archive/archive.graphql.ts';
 import '../domain/identity/organizations/organization.graphql.ts';
 import '../domain/identity/organizations/member.graphql.ts';
 import '../domain/identity/organizations/invitation.graphql.ts';

@@ -19,7 +19,7 @@ const firstCondition = 14;
 
 /**
  * Counts by bucket and key: of the events in `$4`–`$5` and `$6`–`$7`, of the hours in `$8`–`$9` and `$10`–`$11`, and of the
- * days in `$12`–`$13`. Ranges do not overlap, so nothing counts twice; one statement is one snapshot, so what is being
+ * days in `$12`–`$13`. Of the events only the blocks of numbers that have some of that time are looked at. Ranges do not overlap, so nothing counts twice; one statement is one snapshot, so what is being
  * added counts in both or in neither. Rows in the order of time, then key.
  */
 export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: Conditions) {
@@ -42,8 +42,11 @@ export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: 
     text: `with counted as (
         select "occurredAt" as "at", "sourceId", "type", coalesce("label", '') as "label", 1::bigint as "eventCount",
           coalesce("confidence", 0) as "confidenceSum", ("confidence" is not null)::int as "confidentCount"
-        from "Event"
-        where "organizationId" = $1 and (("occurredAt" >= $4 and "occurredAt" < $5) or ("occurredAt" >= $6 and "occurredAt" < $7))${condition}
+        from "EventSpan" s join "Event" e on e."organizationId" = $1
+          and e."seq" >= s."block" << 12 and e."seq" < (s."block" + 1) << 12
+        where s."organizationId" = $1
+          and ((s."maxOccurredAt" >= $4 and s."minOccurredAt" < $5) or (s."maxOccurredAt" >= $6 and s."minOccurredAt" < $7))
+          and ((e."occurredAt" >= $4 and e."occurredAt" < $5) or (e."occurredAt" >= $6 and e."occurredAt" < $7))${condition}
         union all
         select "startsAt", "sourceId", "type", "label", "eventCount", "confidenceSum", "confidentCount"
         from "EventRollup"
