@@ -8,7 +8,7 @@ import type { TestServer } from '../../harness/server.ts';
 type Asker = { token: string };
 type Asked = { from?: string; to?: string; grain?: string };
 
-export const dashboardQuery = `query ($from: DateTime, $to: DateTime, $grain: DashboardGrain! = HOUR) {
+export const dashboardQuery = `query ($from: DateTime, $to: DateTime, $grain: EventStatisticsGrain! = HOUR) {
   dashboard(from: $from, to: $to, grain: $grain) {
     asOf maxAgeMs from to grain eventCount eventsPerMinute
     buckets { startsAt eventCount eventsPerMinute averageConfidence }

@@ -2,14 +2,10 @@ import { builder } from '../../graphql/builder.ts';
 import { encodeGlobalId } from '../../graphql/global-id.ts';
 import { UsageTotalType } from '../billing/usage/usage.graphql.ts';
 import { EventTypeEnum } from '../events/event.graphql.ts';
+import { EventGrainEnum } from '../events/statistics/statistics.graphql.ts';
 import type { DashboardAnswer, DashboardBucket, DashboardShare, SourceShare } from './dashboards.service.ts';
 
 const rateText = 'For each minute of that time that has gone by.';
-
-const GrainEnum = builder.enumType('DashboardGrain', {
-  description: 'How long a bucket is, in UTC.',
-  values: { MINUTE: { description: 'At most a day of them.' }, HOUR: {}, DAY: {}, MONTH: {} } as const,
-});
 
 const BucketType = builder.objectRef<DashboardBucket>('DashboardBucket').implement({
   fields: (t) => ({
@@ -61,7 +57,7 @@ const DashboardType = builder.objectRef<DashboardAnswer>('Dashboard').implement(
     }),
     from: t.expose('from', { type: 'DateTime' }),
     to: t.expose('to', { type: 'DateTime', description: 'Not included.' }),
-    grain: t.expose('grain', { type: GrainEnum }),
+    grain: t.expose('grain', { type: EventGrainEnum }),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
     eventsPerMinute: t.exposeFloat('eventsPerMinute', { description: rateText }),
     buckets: t.field({
@@ -111,7 +107,7 @@ builder.queryField('dashboard', (t) =>
           'Widened to a whole bucket. Left out: 60 minutes, 24 hours, 30 days or 12 months before `to`, by the grain.',
       }),
       to: t.arg({ type: 'DateTime', description: 'Not included; widened to a whole bucket. Left out: now.' }),
-      grain: t.arg({ type: GrainEnum, required: true, defaultValue: 'HOUR' }),
+      grain: t.arg({ type: EventGrainEnum, required: true, defaultValue: 'HOUR' }),
     },
     resolve: (_root, asked, { services, viewer }) => services.dashboards.dashboard(viewer, asked),
   }),

@@ -6,7 +6,7 @@ import { EventTypeEnum } from '../event.graphql.ts';
 import { maxBuckets } from './sums.ts';
 import type { EventGroup, EventSum } from './sums.ts';
 
-const EventGrainEnum = builder.enumType('EventStatisticsGrain', {
+export const EventGrainEnum = builder.enumType('EventStatisticsGrain', {
   description: 'How long a bucket is. All begin in UTC.',
   values: {
     MINUTE: { description: 'For a day at most, and for events that are still in the feed.' },
