@@ -172,6 +172,11 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['This is not an email address.', 'Esto no es una dirección de correo.'],
   ['Give at most {max} values.', 'Da {max} valores como máximo.'],
   ['A file has at most 1 GiB.', 'Un archivo tiene 1 GiB como máximo.'],
+  ['Ask for at most {max} buckets at once.', 'Pide {max} intervalos a la vez como máximo.'],
+  [
+    'Use up to 32 small letters, digits and dashes, a letter first.',
+    'Usa hasta 32 letras minúsculas, cifras y guiones, empezando por una letra.',
+  ],
   ['Ask for at most {max} ids at once.', 'Pide {max} identificadores a la vez como máximo.'],
   ['This value is not valid.', 'Este valor no es válido.'],
   ['This is not a cursor of this list.', 'Este no es un cursor de esta lista.'],

@@ -5,13 +5,13 @@ import { EventTypeEnum } from '../events/event.graphql.ts';
 import { EventGrainEnum } from '../events/statistics/statistics.graphql.ts';
 import type { DashboardAnswer, DashboardBucket, DashboardShare, SourceShare } from './dashboards.service.ts';
 
-const rateText = 'For each minute of that time that has gone by.';
+const rate = { description: 'For each minute of that time that has gone by.' };
 
 const BucketType = builder.objectRef<DashboardBucket>('DashboardBucket').implement({
   fields: (t) => ({
     startsAt: t.expose('startsAt', { type: 'DateTime' }),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
-    eventsPerMinute: t.exposeFloat('eventsPerMinute', { description: rateText }),
+    eventsPerMinute: t.exposeFloat('eventsPerMinute', rate),
     averageConfidence: t.exposeFloat('averageConfidence', {
       nullable: true,
       description: '0 to 1; null when no event had one.',
@@ -23,7 +23,7 @@ const TypeShare = builder.objectRef<DashboardAnswer['byType'][number]>('Dashboar
   fields: (t) => ({
     type: t.expose('key', { type: EventTypeEnum }),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
-    eventsPerMinute: t.exposeFloat('eventsPerMinute', { description: rateText }),
+    eventsPerMinute: t.exposeFloat('eventsPerMinute', rate),
   }),
 });
 
@@ -31,7 +31,7 @@ const LabelShare = builder.objectRef<DashboardShare<string>>('DashboardLabel').i
   fields: (t) => ({
     label: t.exposeString('key'),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
-    eventsPerMinute: t.exposeFloat('eventsPerMinute', { description: rateText }),
+    eventsPerMinute: t.exposeFloat('eventsPerMinute', rate),
   }),
 });
 
@@ -40,7 +40,7 @@ const SourceShareType = builder.objectRef<SourceShare>('DashboardSource').implem
     sourceId: t.id({ resolve: ({ key }) => encodeGlobalId('Source', key) }),
     name: t.exposeString('name', { nullable: true, description: 'Null where the source is gone.' }),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
-    eventsPerMinute: t.exposeFloat('eventsPerMinute', { description: rateText }),
+    eventsPerMinute: t.exposeFloat('eventsPerMinute', rate),
   }),
 });
 
@@ -59,7 +59,7 @@ const DashboardType = builder.objectRef<DashboardAnswer>('Dashboard').implement(
     to: t.expose('to', { type: 'DateTime', description: 'Not included.' }),
     grain: t.expose('grain', { type: EventGrainEnum }),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
-    eventsPerMinute: t.exposeFloat('eventsPerMinute', { description: rateText }),
+    eventsPerMinute: t.exposeFloat('eventsPerMinute', rate),
     buckets: t.field({
       type: [BucketType],
       complexity: listed,
