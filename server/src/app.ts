@@ -62,7 +62,7 @@ import { createServices } from './services.ts';
 import { withOrganization } from './tenancy.ts';
 
 export type App = AsyncDisposable & {
-  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  /** Where it listens, such as `http://127.0.0.1:4000`; of a worker, where servers are reached. */
   readonly url: string;
   readonly metrics: Registry;
   /** Every route but /graphql. */
@@ -80,13 +80,15 @@ export type AppOptions = {
   breachCheck?: BreachCheck;
   places?: PlaceFinder;
   safeFetch?: SafeFetch;
+  /** A worker alone listens to nobody. */
+  listens?: boolean;
 };
 
 /**
  * The composition root: opens everything in order, starts to listen, and closes in reverse.
  * Resolves once requests are answered.
  */
-export async function startApp({ config, log, ...replaced }: AppOptions): Promise<App> {
+export async function startApp({ config, log, listens = true, ...replaced }: AppOptions): Promise<App> {
   await using opening = new AsyncDisposableStack();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -113,7 +115,8 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
     requireHostHeader: false, // the edge does, and says why
   });
   // Asked when a link is made, which is long after listening: before it, a port of 0 is not an address.
-  const ownUrl = () => urlOf(server, config.host);
+  // Who does not listen has none, and says where the servers are reached.
+  const ownUrl = () => (listens ? urlOf(server, config.host) : (config.internalUrl ?? ''));
   const storage = createStorage(config, () => config.publicUrl ?? ownUrl());
   const internalUrl = () => config.internalUrl ?? ownUrl();
   const runStorage = createStorage(config, internalUrl);
@@ -237,10 +240,10 @@ export async function startApp({ config, log, ...replaced }: AppOptions): Promis
   });
   opening.defer(() => routes.close());
 
-  await listen(server, config.host, config.port);
+  if (listens) await listen(server, config.host, config.port);
   const url = ownUrl();
   await services.startWork();
-  log.info({ url }, 'server listening');
+  log.info({ url }, listens ? 'server listening' : 'worker working');
 
   const open = opening.move();
   return {
