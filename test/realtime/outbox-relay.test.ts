@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { startRelay } from '@sightline/server/domain/outbox/relay';
 import { inTransaction } from '@sightline/server/transaction';
@@ -116,4 +117,54 @@ test('two relays share the work: each signal is told once', async () => {
   await bus.until(() => bus.published.length >= 1_200);
   assert.equal(new Set(bus.published).size, 1_200);
   assert.equal(bus.published.length, 1_200);
+});
+
+test('signals leave while the queue takes no jobs, which wait, and reach it once it does', async () => {
+  await using world = await openFeedWorld();
+  const { organizationId } = await createTenant(world);
+  await world.relay[Symbol.asyncDispose]();
+  const jobId = randomUUID();
+  await inTransaction(world.pool, async (sql) => {
+    const job = JSON.stringify({ organizationId, name: 'tidy', data: { about: 1 }, key: 'k' });
+    await sql.query(`insert into "OutboxMessage" ("id", "topic", "payload") values ($1, 'job', $2)`, [jobId, job]);
+    await world.outbox.add(sql, 'session.changed', sessionChanged(organizationId));
+  });
+  const bus = createSpyBus();
+  const refused = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<unknown>();
+  let takes = false;
+  const jobs = {
+    async insert(_sql: unknown, added: readonly object[]) {
+      if (takes) return taken.resolve(added);
+      refused.resolve();
+      throw new Error('the queue is away');
+    },
+  };
+  await using relay = startRelay({ pool: world.pool, bus, jobs, log: quiet });
+  await refused.promise;
+  await bus.until(() => bus.published.length > 0);
+  takes = true;
+  relay.kick();
+  assert.deepEqual(await taken.promise, [
+    { id: jobId, name: 'tidy', key: 'k', data: { about: 1, organizationId }, startAfter: undefined },
+  ]);
+});
+
+test('a relay that knows no queue leaves jobs to one that does', async () => {
+  await using world = await openFeedWorld();
+  const { organizationId } = await createTenant(world);
+  const job = JSON.stringify({ organizationId, name: 'tidy', data: {} });
+  const told = Promise.withResolvers<void>();
+  await world.signals.on('session.changed', organizationId, () => told.resolve());
+  await inTransaction(world.pool, async (sql) => {
+    await sql.query(`insert into "OutboxMessage" ("id", "topic", "payload") values ($1, 'job', $2)`, [
+      randomUUID(),
+      job,
+    ]);
+    await world.outbox.add(sql, 'session.changed', sessionChanged(organizationId));
+  });
+  world.outbox.kick();
+  await told.promise;
+  const { rows } = await world.pool.query('select "topic" from "OutboxMessage"');
+  assert.deepEqual(rows, [{ topic: 'job' }]);
 });
