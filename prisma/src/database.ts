@@ -39,7 +39,7 @@ export function openTenantDatabase(url: string, { scope, role, ...options }: Ten
  */
 export function openRequestPool(url: string, { onIdleError, ...options }: DatabaseOptions = {}): pg.Pool {
   const pool = new pg.Pool({ ...poolConfig(url, { maxConnections: 8, ...options }), pipeline: true });
-  pool.on('error', onIdleError ?? (() => {}));
+  outliveConnections(pool, onIdleError);
   return pool;
 }
 
@@ -57,8 +57,17 @@ function poolConfig(url: string, options: DatabaseOptions): pg.PoolConfig {
   };
 }
 
+/**
+ * A connection that breaks says so to whoever asked on it. It also says so as an event, which ends the process when nobody
+ * listens, and a pool listens to idle ones only.
+ */
+function outliveConnections(pool: pg.Pool, onIdleError: (error: Error) => void = () => {}): void {
+  pool.on('error', onIdleError);
+  pool.on('connect', (client) => client.on('error', () => {}));
+}
+
 function databaseOver(pool: pg.Pool, { onIdleError }: DatabaseOptions, scope: TenantScope = noScope): Database {
-  pool.on('error', onIdleError ?? (() => {}));
+  outliveConnections(pool, onIdleError);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
   scopeBatches(prisma, scope);
   return {
