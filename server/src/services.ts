@@ -241,7 +241,7 @@ export async function createServices({
   const compliance = opening.use(
     createCompliance({
       ...{ db, pool, system, storage, attempts, signIns, outbox, mail, audit, secrets, clock, webUrl, settleUp, log },
-      works,
+      ...{ queue, works },
     }),
   );
 
@@ -287,6 +287,7 @@ export async function createServices({
     async startWork(): Promise<void> {
       if (!works) return;
       runner.wake();
+      await compliance.start();
       await queue.start();
     },
     queue,

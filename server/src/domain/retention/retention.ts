@@ -85,8 +85,7 @@ export function createRetention({ pool, storage, clock }: Deps) {
       const now = clock.ours.now();
       await pruneAudit(nobodysChain, daysBefore(now, usualRetention.auditDays));
       await pool.query({ ...removeOldAttemptsSql, values: [daysBefore(now, attemptDays)] });
-      if (failures.length > 0)
-        throw new AggregateError(failures, `Nothing was tidied for ${failures.length} organizations.`);
+      if (failures.length > 0) throw new AggregateError(failures);
     },
   };
 }

@@ -1,0 +1,10 @@
+/** What is said of times and counts of events; see `phrasesEs`. */
+export const eventPhrasesEs: readonly (readonly [english: string, spanish: string])[] = [
+  ['It has to be later than `from`.', 'Tiene que ser posterior a `from`.'],
+  ['Minutes are told for a day at most. Ask for hours.', 'Los minutos se cuentan para un día como máximo. Pida horas.'],
+  ['An answer has at most {count} buckets.', 'Una respuesta tiene como máximo {count} intervalos.'],
+  [
+    'An answer has at most {count} rows. Ask for less time, or for fewer.',
+    'Una respuesta tiene como máximo {count} filas. Pida menos tiempo, o menos cosas.',
+  ],
+];
