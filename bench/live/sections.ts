@@ -11,4 +11,7 @@ export type Tools = {
 export type Section = (tools: Tools) => Promise<Row[]>;
 
 /** Loaded only when asked for, run in this order. */
-export const sections: Record<string, () => Promise<{ default: Section }>> = {};
+export const sections: Record<string, () => Promise<{ default: Section }>> = {
+  ingest: async () => ({ default: (await import('./ingest.ts')).ingest }),
+  steady: async () => ({ default: (await import('./steady.ts')).steady }),
+};
