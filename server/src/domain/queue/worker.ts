@@ -211,7 +211,7 @@ export function createWorker(deps: WorkerDeps) {
       for (const { stop } of running.values()) stop.abort(stopping);
       const ends = Promise.all([...running.values()].map(({ done }) => done));
       await Promise.race([ends, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
-      for (const write of unsettled.values()) await write();
+      for (const write of unsettled.values()) await write().catch(() => {});
       await jobs.giveBack(workerId).catch((err: unknown) => log.warn({ err }, 'jobs not given back'));
     },
   };
