@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Stopwatch } from './world.ts';
+
+type Plan = { perSecond: number; batch: number; seconds: number };
+
+/** Writes events at a pace, whether or not they are read, `batch` in a transaction. How many it wrote. */
+export async function writePaced(
+  append: (count: number) => Promise<number>,
+  { perSecond, batch, seconds }: Plan,
+  stopwatch: Stopwatch,
+): Promise<number> {
+  const startedAt = performance.now();
+  let written = 0;
+  for (;;) {
+    const at = performance.now();
+    if (at - startedAt >= seconds * 1_000) return written;
+    if (written >= ((at - startedAt) / 1_000) * perSecond) await delay(1);
+    else {
+      stopwatch.wrote(await append(batch), batch, at);
+      written += batch;
+    }
+  }
+}
