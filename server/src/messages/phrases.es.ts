@@ -1,5 +1,6 @@
 import { billingPhrasesEs, billingWordsEs } from './billing-phrases.es.ts';
 import { ingestPhrasesEs } from './ingest-phrases.es.ts';
+import { programPhrasesEs } from './program-phrases.es.ts';
 
 /**
  * What the server says in English, and the same in Spanish. `{name}` stands for a value that is carried over as it is,
@@ -172,11 +173,6 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['This is not an email address.', 'Esto no es una dirección de correo.'],
   ['Give at most {max} values.', 'Da {max} valores como máximo.'],
   ['A file has at most 1 GiB.', 'Un archivo tiene 1 GiB como máximo.'],
-  ['Ask for at most {max} buckets at once.', 'Pide {max} intervalos a la vez como máximo.'],
-  [
-    'Use up to 32 small letters, digits and dashes, a letter first.',
-    'Usa hasta 32 letras minúsculas, cifras y guiones, empezando por una letra.',
-  ],
   ['Ask for at most {max} ids at once.', 'Pide {max} identificadores a la vez como máximo.'],
   ['This value is not valid.', 'Este valor no es válido.'],
   ['This is not a cursor of this list.', 'Este no es un cursor de esta lista.'],
@@ -305,24 +301,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'Envía la cabecera {header} con el valor que da GET /session.',
   ],
   // Letting in programs
-  [
-    'Nobody has decided about this device yet. Ask again after the interval.',
-    'Nadie ha decidido todavía sobre este dispositivo. Pregunta otra vez después del intervalo.',
-  ],
-  [
-    'You ask too often. Wait five seconds longer between questions.',
-    'Preguntas demasiado a menudo. Espera cinco segundos más entre preguntas.',
-  ],
-  ['This device code is over. Begin again.', 'Este código de dispositivo ha caducado. Empieza otra vez.'],
-  ['The person refused to let this device in.', 'La persona no ha dejado entrar a este dispositivo.'],
-  [
-    'This code or token is unknown, over or used, or it was made for somebody else.',
-    'Este código o token no se conoce, ha caducado o ya se ha usado, o se hizo para otro.',
-  ],
-  [
-    'This server knows authorization_code, refresh_token and device_code.',
-    'Este servidor conoce authorization_code, refresh_token y device_code.',
-  ],
+  ...programPhrasesEs,
   // What is asked for
   ['This address cannot be used: {*why}.', 'Esta dirección no se puede usar: {*why}.'],
   ['This job did not fail for good.', 'Este trabajo no ha fallado definitivamente.'],
