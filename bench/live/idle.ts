@@ -18,13 +18,13 @@ export const idle: Section = async ({ say, quick }) => {
   const before = await ours.ask<number>('memory');
   const count = socketCount - askingCount - 100;
   say(`opening ${count} sockets that wait`);
-  using idle = await openReaders({ url: ours.url, count, subscription: { ...subscription, query: waiting } });
+  using others = await openReaders({ url: ours.url, count, subscription: { ...subscription, query: waiting } });
   const perSocket = ((await ours.ask<number>('memory')) - before) / count;
   using asking = await openReaders({
     ...{ url: ours.url, count: askingCount, subscription, sampled: 1 },
     onResult: (text) => stopwatch.onResult(text),
   });
-  await Promise.all([first.reached(0), idle.reached(0)]);
+  await Promise.all([first.reached(0), others.reached(0)]);
   for (let event = 1; event <= (quick ? 10 : 50); event += 1) {
     const at = performance.now();
     stopwatch.wrote(await world.append(1), 1, at);
