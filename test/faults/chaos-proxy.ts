@@ -3,8 +3,6 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Chance } from './seed.ts';
 
-export type ChaosProxy = Awaited<ReturnType<typeof startChaosProxy>>;
-
 type Pair = { near: Socket; far: Socket; cutsMidway: boolean };
 
 /** Stands between clients and a server and does to their connections what networks do. It knows nothing of what is said on them. */

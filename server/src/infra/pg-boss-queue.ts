@@ -103,19 +103,24 @@ export async function openPgBossQueue({ pool, log }: Deps): Promise<JobQueue> {
     await remember(name);
   }
 
+  /** A server that is newer than all workers may know it before them; what they said of it stays. */
+  async function ensure(name: string): Promise<void> {
+    if (!known.has(name)) await remember(name);
+    if (!known.has(name)) await define(name, usual);
+  }
+
   return {
     define,
 
     async insert(on, jobs) {
       for (const [name, each] of Map.groupBy(jobs, (job) => job.name)) {
-        // A server that is newer than all workers may know it already.
-        if (!known.has(name)) await define(name, usual);
+        await ensure(name);
         await boss.insert(name, each.map(bossJob), { db: dbOf(on) });
       }
     },
 
     async schedule(name, cron) {
-      if (!known.has(name)) await define(name, usual);
+      await ensure(name);
       const readSince = async () => (await pool.query<{ since: Date }>(sql.scheduleSinceSql, [name])).rows[0]?.since;
       const [row] = await boss.getSchedules(name);
       if (row?.cron !== cron) await boss.schedule(name, cron);
