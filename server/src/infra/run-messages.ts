@@ -8,14 +8,14 @@ const prefixBytes = 8;
 
 const count = z.int32().min(0);
 /** What PostgreSQL can keep. */
-const text = z.string().refine((value) => !value.includes('\0') && value.isWellFormed());
+const storable = z.string().refine((value) => !value.includes('\0') && value.isWellFormed());
 /** A hundred years: later than any date that can be kept is a mistake. */
 const timestampMsMax = 100 * 366 * 86_400_000;
 const header = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('opened'),
     framesTotal: count.nullable(),
-    model: z.object({ name: text, version: text, digest: text }),
+    model: z.object({ name: storable, version: storable, digest: storable }),
   }),
   z.object({
     type: z.literal('frame'),
@@ -27,7 +27,7 @@ const header = z.discriminatedUnion('type', [
       z.object({
         trackNumber: z.int32().min(1),
         change: z.enum(['entered', 'updated', 'left']),
-        label: text,
+        label: storable,
         confidence: z.number(),
         box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
       }),
@@ -36,7 +36,7 @@ const header = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('progress'), acceptedSeq: count }),
   z.object({ type: z.literal('ended') }),
-  z.object({ type: z.literal('failed'), code: text, message: text }),
+  z.object({ type: z.literal('failed'), code: storable, message: storable }),
 ]);
 
 /**
