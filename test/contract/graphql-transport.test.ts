@@ -211,44 +211,6 @@ test('a WebSocket answers like HTTP and lets through as many operations as the l
   assert.equal(refused.payload[0].extensions.requestId, 'socket.1');
 });
 
-test('breaking the protocol closes the socket with the code the protocol gives it', async () => {
-  await using server = await startFixture({ limits: { socketInitTimeoutMs: 50 } });
-  const codes: Record<string, number> = {};
-  const cases: Record<string, (socket: Awaited<ReturnType<typeof openSocket>>) => unknown> = {
-    'not JSON': ({ send }) => send('{'),
-    'subscribe before connection_init': ({ subscribe }) => subscribe('1', '{ hello }'),
-    'connection_init twice': async ({ init, send }) => {
-      await init();
-      send({ type: 'connection_init' });
-    },
-    'the same id twice': async ({ init, subscribe }) => {
-      await init();
-      subscribe('1', 'subscription { silence }');
-      subscribe('1', 'subscription { silence }');
-    },
-    'no connection_init': () => {},
-    'an authorization that is no text': ({ send }) => send({ type: 'connection_init', payload: { authorization: 1 } }),
-    'a message that is too large': ({ send }) => send('x'.repeat(1024 * 1024 + 1)),
-  };
-  for (const [name, act] of Object.entries(cases)) {
-    await using socket = await openSocket(server.wsUrl);
-    await act(socket);
-    codes[name] = (await socket.closed).code;
-  }
-  await using other = await openSocket(server.wsUrl, { protocol: null });
-  codes['another sub-protocol, or none'] = (await other.closed).code;
-  assert.deepEqual(codes, {
-    'not JSON': 4400,
-    'subscribe before connection_init': 4401,
-    'connection_init twice': 4429,
-    'the same id twice': 4409,
-    'no connection_init': 4408,
-    'an authorization that is no text': 4403,
-    'a message that is too large': 1009,
-    'another sub-protocol, or none': 4406,
-  });
-});
-
 test('revoking a sign-in closes its sockets and streams and no others', async () => {
   await using server = await startFixture();
   const sockets = [];

@@ -40,7 +40,7 @@ describe('a stream for one operation', () => {
     await using events = await openEvents(server.url, sent(ticks(3)));
     assert.deepEqual(
       ['content-type', 'cache-control', 'x-accel-buffering'].map((name) => events.response.headers.get(name)),
-      ['text/event-stream', 'no-cache, no-transform', 'no'],
+      ['text/event-stream', 'no-store', 'no'],
     );
     assert.equal((await events.nextBlock())?.text, ':');
     const told = await events.rest();

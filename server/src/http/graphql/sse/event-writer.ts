@@ -69,7 +69,6 @@ export function createEventWriters({ limits }: Deps) {
       res.writeHead(status, {
         ...headers,
         'content-type': 'text/event-stream',
-        'cache-control': 'no-cache, no-transform',
         'x-accel-buffering': 'no', // proxies would wait for more
       });
       res.write(':\n\n');
