@@ -125,6 +125,11 @@ async function createVictim(
      values ($1, $2, $3, 'usage.threshold', $4, now())`,
     [notification, uuidOf(person.organizationId), uuidOf(person.userId), JSON.stringify({ organization: name })],
   );
+  await sql(
+    `insert into "EventArchive" ("id", "organizationId", "firstSeq", "lastSeq", "eventCount", "startsAt", "endsAt", "storageKey",
+        "byteSize", "sha256", "createdAt") values ($1, $2, 1, 1, 1, now(), now(), $3, 1, $4, now())`,
+    [randomUUID(), uuidOf(person.organizationId), `archives/${name.toLowerCase()}/1.ndjson.gz`, Buffer.from(name)],
+  );
   const invoice = randomUUID();
   await sql(
     `with made as (

@@ -56,6 +56,7 @@ export const personalTables: readonly PersonalTable[] = [
   { table: 'MailMessage', whose: own, secret: ['sealed'], onErasure: 'remove' },
   { table: 'AttemptWindow', whose: digests, secret: ['subject'], onErasure: 'remove' },
   { table: 'Notification', whose: own, secret: [], onErasure: 'remove' },
+  { table: 'PresenceEntry', whose: own, secret: [], onErasure: 'remove' },
   { table: 'Consent', whose: own, secret: [], onErasure: 'remove' },
   { table: 'PrivacyRequest', whose: own, secret: ['storageKey'], onErasure: 'keep' },
   { table: 'AuditEntry', whose: `t."actorUserId" = $1::uuid`, secret: [], onErasure: 'keep' },
