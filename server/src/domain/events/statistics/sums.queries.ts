@@ -40,13 +40,9 @@ export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: 
   return {
     name: `event-sums-${[groupBy.toLowerCase(), ...names].join('-')}`,
     text: `with counted as (
-        select "occurredAt" as "at", "sourceId", "type", coalesce("label", '') as "label", 1::bigint as "eventCount",
-          coalesce("confidence", 0) as "confidenceSum", ("confidence" is not null)::int as "confidentCount"
-        from "EventSpan" s join "Event" e on e."organizationId" = $1
-          and e."seq" >= s."block" << 12 and e."seq" < (s."block" + 1) << 12
-        where s."organizationId" = $1
-          and ((s."maxOccurredAt" >= $4 and s."minOccurredAt" < $5) or (s."maxOccurredAt" >= $6 and s."minOccurredAt" < $7))
-          and ((e."occurredAt" >= $4 and e."occurredAt" < $5) or (e."occurredAt" >= $6 and e."occurredAt" < $7))${condition}
+        ${oneByOne('$4', '$5', condition)}
+        union all
+        ${oneByOne('$6', '$7', condition)}
         union all
         select "startsAt", "sourceId", "type", "label", "eventCount", "confidenceSum", "confidentCount"
         from "EventRollup"
@@ -63,3 +59,12 @@ export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: 
     values,
   };
 }
+
+/** The events between two times, looked for only among the numbers from the first to the last block that has some of them. */
+const oneByOne = (from: string, to: string, condition: string) => `select "occurredAt" as "at", "sourceId", "type",
+          coalesce("label", '') as "label", 1::bigint as "eventCount", coalesce("confidence", 0) as "confidenceSum",
+          ("confidence" is not null)::int as "confidentCount"
+        from "Event" where "organizationId" = $1 and "occurredAt" >= ${from} and "occurredAt" < ${to}
+          and "seq" >= (select min(s."block") << 12 from "EventSpan" s where s."organizationId" = $1 and s."maxOccurredAt" >= ${from})
+          and "seq" < (select (max(s."block") + 1) << 12 from "EventSpan" s where s."organizationId" = $1 and s."minOccurredAt" < ${to})
+          ${condition}`;
