@@ -54,7 +54,7 @@ const differencesSql = `with raw as (
       round(coalesce(sum(e."confidence"), 0)::numeric, 6) as "sum"
     from "Event" e cross join (values ('HOUR'), ('DAY')) as g("grain") group by 1, 2, 3, 4, 5, 6
   ), rolled as (
-    select "organizationId", "grain"::text, "startsAt", "sourceId", "type", "label", "eventCount", "confidentCount",
+    select "organizationId", "grain", "startsAt", "sourceId", "type", "label", "eventCount", "confidentCount",
       round("confidenceSum"::numeric, 6) from "EventRollup"
   )
   select (select count(*)::int from raw) as "groups",

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Answer } from '../../harness/answer.ts';
+import { query } from '../../harness/database.ts';
 import { createFakeInference, frame, opened } from '../../harness/fake-inference.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
-import { createKey, joinAs, signUp } from '../../harness/people.ts';
+import { createKey, joinAs, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { askToAdvance, createSandbox } from '../../harness/sandbox.ts';
 import { startTestServer } from '../../harness/server.ts';
@@ -153,6 +154,34 @@ test('moving a sandbox makes its answers old', async () => {
   assert.equal(Date.parse(second.asOf) - Date.parse(first.asOf), 20_000);
 });
 
+test('of events that left the feed no count of minutes tells, and all counts of hours do', async () => {
+  const person = await signUp(server, 'cut');
+  const sourceId = await createSource(server, person);
+  const span = { from: new Date(start.getTime() - 3 * hourMs).toISOString(), to: start.toISOString() };
+  const event = { sourceId, type: 'OBJECT_ENTERED', label: 'dog', confidence: 1 };
+  const at = (hours: number) => new Date(start.getTime() - hours * hourMs);
+  await record(
+    server,
+    person,
+    [2.5, 1.5, 0.5].map((hours) => ({ ...event, at: at(hours) })),
+  );
+  await query(
+    server.databaseUrl,
+    `delete from "Event" where "organizationId" = '${uuidOf(person.organizationId)}'
+    and "occurredAt" < '${at(1).toISOString()}'`,
+  );
+  for (const [grain, count] of [
+    ['MINUTE', 1],
+    ['HOUR', 3],
+  ] as const) {
+    const given = await dashboardOf(server, person, { ...span, grain });
+    const sums = [given.buckets, given.byType, given.byLabel, given.bySource].map((parts: { eventCount: number }[]) =>
+      parts.reduce((sum, { eventCount }) => sum + Number(eventCount), 0),
+    );
+    assert.deepEqual([Number(given.eventCount), ...sums], Array(5).fill(count), grain);
+  }
+});
+
 test('who may read one source sees that one, and its answer is nobody else’s', async () => {
   const owner = await signUp(server, 'parts');
   const [shown, hidden] = [await createSource(server, owner, 'shown'), await createSource(server, owner, 'hidden')];
@@ -195,6 +224,18 @@ test('a source is online while frames come, and sessions are active while they r
   clock.advance({ ms: 15_001 });
   const silent = await dashboardOf(server, person, { grain: 'MINUTE' });
   assert.deepEqual([silent.sourcesOnline, silent.sessionsActive], [0, 1]);
+  // A film that is read slower than it plays: its frames tell of times long gone, and come now.
+  run.send(frame(1, [{ label: 'person' }]));
+  await waitForSession(server, person, sessionId, ({ framesRead }) => framesRead === 2);
+  const slow = await dashboardOf(server, person, { grain: 'MINUTE' });
+  assert.equal(slow.sourcesOnline, 0, 'until the answer is read again');
+  clock.advance({ ms: 15_001 });
+  assert.equal((await dashboardOf(server, person, { grain: 'MINUTE' })).sourcesOnline, 1);
+  // One that is read faster: its frames tell of times to come, and none comes.
+  run.send(frame(5_000, [{ label: 'person' }]));
+  await waitForSession(server, person, sessionId, ({ framesRead }) => framesRead === 5_001);
+  clock.advance({ ms: 20_001 });
+  assert.equal((await dashboardOf(server, person, { grain: 'MINUTE' })).sourcesOnline, 0);
   run.send({ type: 'ended' });
   await waitForSession(server, person, sessionId, ({ state }) => state === 'COMPLETED');
   clock.advance({ ms: 15_001 });

@@ -82,7 +82,7 @@ const DashboardType = builder.objectRef<DashboardAnswer>('Dashboard').implement(
     sourceCount: t.exposeInt('sourceCount'),
     sourcesOnline: t.exposeInt('sourcesOnline', {
       description:
-        'Sources over which a session runs whose newest frame, by the time of the source, is not older than 20 s.',
+        'Sources over which a session runs that were opened, or whose frames were recorded, within the last 20 s.',
     }),
     sessionsActive: t.exposeInt('sessionsActive', { description: 'Sessions that start, run or stop.' }),
     sessionsQueued: t.exposeInt('sessionsQueued'),

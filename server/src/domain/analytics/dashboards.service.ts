@@ -75,7 +75,10 @@ export function createDashboards({ pool, clock, onAnswer, maxAgeMs = usualMaxAge
       await sql.query('set transaction isolation level repeatable read, read only');
       const of = { organizationId, sourceIds, ...span };
       const buckets = await eventSums(sql, { ...of, grain, groupBy: 'NONE' });
-      const sharesOf = async (groupBy: EventGroup) => shares(await totals(sql, { ...of, groupBy }), span, now);
+      // Minutes are of events that are in the feed, so what stands beside them is, too: parts of an answer add up to it.
+      const inFeedOnly = grain === 'MINUTE';
+      const sharesOf = async (groupBy: EventGroup) =>
+        shares(await totals(sql, { ...of, groupBy, inFeedOnly }), span, now);
       const byType = await sharesOf('TYPE');
       const byLabel = await sharesOf('LABEL');
       const bySource = await sharesOf('SOURCE');
@@ -122,7 +125,7 @@ export function createDashboards({ pool, clock, onAnswer, maxAgeMs = usualMaxAge
   };
 }
 
-type TotalsOf = { organizationId: string; sourceIds: string[] | null; groupBy: EventGroup } & Span;
+type TotalsOf = Span & { organizationId: string; sourceIds: string[] | null; groupBy: EventGroup; inFeedOnly: boolean };
 
 /** Of the whole span, whatever its buckets are: as few rows as there can be. */
 async function totals(sql: Sql, of: TotalsOf): Promise<Map<string, bigint>> {

@@ -103,8 +103,8 @@ export function createSessionSteps({ clock, outbox }: Deps) {
       }
       const lastFrameAt = new Date(startedAt + last.timestampMs);
       const meteredUntil = await meter(tx, session, fresh.length, false);
-      const values = [session.id, last.index + 1, last.nextTrackNumber, written.length, lastFrameAt, meteredUntil];
-      await tx.query({ ...sql.advanceSession, values });
+      const state = [last.index + 1, last.nextTrackNumber, written.length, lastFrameAt, meteredUntil, clock.now()];
+      await tx.query({ ...sql.advanceSession, values: [session.id, ...state] });
       return written;
     },
 

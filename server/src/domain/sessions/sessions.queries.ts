@@ -36,14 +36,14 @@ export const beginAttempt = {
 export const openSession = {
   name: 'open-session',
   text: `update "Session" set "state" = $2::"SessionState", "framesTotal" = $3, "model" = $4, "startedAt" = $5,
-      "eventCount" = "eventCount" + $6, "meteredUntil" = $7
+      "eventCount" = "eventCount" + $6, "meteredUntil" = $7, "lastRecordedAt" = $7
     where "id" = $1 returning *`,
 };
 
 export const advanceSession = {
   name: 'advance-session',
   text: `update "Session" set "framesRead" = $2, "nextTrackNumber" = $3, "eventCount" = "eventCount" + $4, "lastFrameAt" = $5,
-      "meteredUntil" = $6
+      "meteredUntil" = $6, "lastRecordedAt" = $7
     where "id" = $1`,
 };
 

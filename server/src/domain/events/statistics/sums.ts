@@ -19,6 +19,8 @@ export type EventSumsRequest = {
   to: Date;
   grain: Grain;
   groupBy: EventGroup;
+  /** Counts events that are in the feed, and no roll-ups, as minutes do: for answers that stand beside minutes. */
+  inFeedOnly?: boolean;
 };
 
 export type EventSum = {
@@ -45,14 +47,14 @@ type Row = { startsAt: Date; key: string | null; eventCount: string; averageConf
  * all, for minutes of more than a day, and for more buckets or rows than an answer may have.
  */
 export async function eventSums(sql: Sql, request: EventSumsRequest): Promise<EventSum[]> {
-  const { organizationId, sourceIds, types, labels, from, to, grain, groupBy } = request;
+  const { organizationId, sourceIds, types, labels, from, to, grain, groupBy, inFeedOnly } = request;
   if (!(from < to)) throw new InputInvalidError('to', 'It has to be later than `from`.');
   const buckets = bucketCount(from, to, grain);
   if (grain === 'MINUTE' && buckets > minutesMost + 1) {
     throw new InputInvalidError('grain', 'Minutes are told for a day at most. Ask for hours.');
   }
   if (buckets > maxBuckets) throw new InputInvalidError('grain', `An answer has at most ${maxBuckets} buckets.`);
-  const parts = splitRange(from, to, grain);
+  const parts = splitRange(from, to, inFeedOnly ? 'MINUTE' : grain);
   const statement = eventSumsSql(groupBy, { sourceIds, types, labels });
   const values = [organizationId, grain.toLowerCase(), maxRows + 1, ...parts.flat(), ...statement.values];
   const { rows } = await sql.query<Row>({ name: statement.name, text: statement.text, values });
