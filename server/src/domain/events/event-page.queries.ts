@@ -1,6 +1,6 @@
 import { Prisma } from '@sightline/db/client';
 import type { Artifact, Event, Session, Source } from '@sightline/db/client';
-import { eventFilterSql, maxSeq, monthsSql } from './event-filter.ts';
+import { eventFilterSql, isOfSessionsOnly, maxSeq, monthsSql } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
 
 /*
@@ -88,6 +88,7 @@ const listMost = 16;
  * page of few among many would otherwise walk the whole feed.
  */
 function takeList(filter: EventFilter) {
+  if (isOfSessionsOnly(filter)) return null;
   for (const [key, column, type] of [
     ['sourceIds', 'sourceId', 'uuid'],
     ['labels', 'label', 'text'],

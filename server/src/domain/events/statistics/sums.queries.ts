@@ -1,4 +1,5 @@
 import type { EventType } from '@sightline/db/client';
+import { withinMonthsSql } from '../event-filter.ts';
 import type { EventGroup } from './sums.ts';
 
 type Conditions = {
@@ -19,8 +20,9 @@ const firstCondition = 14;
 
 /**
  * Counts by bucket and key: of the events in `$4`–`$5` and `$6`–`$7`, of the hours in `$8`–`$9` and `$10`–`$11`, and of the
- * days in `$12`–`$13`. Of the events only the blocks of numbers that have some of that time are looked at. Ranges do not overlap, so nothing counts twice; one statement is one snapshot, so what is being
- * added counts in both or in neither. Rows in the order of time, then key.
+ * days in `$12`–`$13`. Of the events only the blocks of numbers that have some of that time are looked at, in their months.
+ * Ranges do not overlap, so nothing counts twice; one statement is one snapshot, so what is being added counts in both or in
+ * neither. Rows in the order of time, then key.
  */
 export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: Conditions) {
   const names: string[] = [];
@@ -39,10 +41,10 @@ export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: 
   const condition = conditions.join('');
   return {
     name: `event-sums-${[groupBy.toLowerCase(), ...names].join('-')}`,
-    text: `with counted as (
-        ${oneByOne('$4', '$5', condition)}
+    text: `with ${bounds('head', '$4', '$5')}, ${bounds('tail', '$6', '$7')}, counted as (
+        ${oneByOne('head', '$4', '$5', condition)}
         union all
-        ${oneByOne('$6', '$7', condition)}
+        ${oneByOne('tail', '$6', '$7', condition)}
         union all
         select "startsAt", "sourceId", "type", "label", "eventCount", "confidenceSum", "confidentCount"
         from "EventRollup"
@@ -60,11 +62,23 @@ export function eventSumsSql(groupBy: EventGroup, { sourceIds, types, labels }: 
   };
 }
 
-/** The events between two times, looked for only among the numbers from the first to the last block that has some of them. */
-const oneByOne = (from: string, to: string, condition: string) => `select "occurredAt" as "at", "sourceId", "type",
-          coalesce("label", '') as "label", 1::bigint as "eventCount", coalesce("confidence", 0) as "confidenceSum",
-          ("confidence" is not null)::int as "confidentCount"
-        from "Event" where "organizationId" = $1 and "occurredAt" >= ${from} and "occurredAt" < ${to}
-          and "seq" >= (select min(s."block") << 12 from "EventSpan" s where s."organizationId" = $1 and s."maxOccurredAt" >= ${from})
-          and "seq" < (select (max(s."block") + 1) << 12 from "EventSpan" s where s."organizationId" = $1 and s."minOccurredAt" < ${to})
-          ${condition}`;
+/** The first and the last block of numbers that has events between two times, and the months of those. */
+const bounds = (name: string, from: string, to: string) => `"${name}" as materialized (
+        select b.*,
+          (select min(m."month") from "EventMonth" m where m."organizationId" = $1 and m."lastSeq" >= b."firstSeq") as "firstMonth",
+          (select max(m."month") from "EventMonth" m where m."organizationId" = $1 and m."firstSeq" < b."endSeq") as "lastMonth"
+        from (select
+          (select min(s."block") << 12 from "EventSpan" s where s."organizationId" = $1 and s."maxOccurredAt" >= ${from}) as "firstSeq",
+          (select (max(s."block") + 1) << 12 from "EventSpan" s where s."organizationId" = $1 and s."minOccurredAt" < ${to}) as "endSeq"
+        ) b
+      )`;
+
+/** The events between two times, looked for only within those bounds. */
+function oneByOne(name: string, from: string, to: string, condition: string): string {
+  const bound = (column: string) => `select "${column}" from "${name}"`;
+  return `select "occurredAt" as "at", "sourceId", "type", coalesce("label", '') as "label", 1::bigint as "eventCount",
+          coalesce("confidence", 0) as "confidenceSum", ("confidence" is not null)::int as "confidentCount"
+        from "Event" e where "organizationId" = $1 and "occurredAt" >= ${from} and "occurredAt" < ${to}
+          and "seq" >= (${bound('firstSeq')}) and "seq" < (${bound('endSeq')})
+          and ${withinMonthsSql(bound('firstMonth'), bound('lastMonth'))}${condition}`;
+}
