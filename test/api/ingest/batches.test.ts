@@ -116,7 +116,7 @@ eachBus((bus) => {
     // Each batch is sent to both at once, as after an answer that got lost.
     for (let seq = 2; seq <= 21; seq += 1) {
       const messages = [seen(2 * seq, 2 * seq), seen(2 * seq + 1, 2 * seq + 1)];
-      const both = await Promise.all([first, second].map((server) => postBatch(server, id, `1.${seq}`, messages)));
+      const both = await Promise.all([first, second].map((each) => postBatch(each, id, `1.${seq}`, messages)));
       assert.deepEqual(
         both.map(({ status, acceptedSeq }) => [status, acceptedSeq]),
         [

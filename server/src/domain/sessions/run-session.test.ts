@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import type { Session } from '@sightline/db/client';
 import { pino } from 'pino';
 import type { RunMessage } from '../../ports.ts';
@@ -27,22 +27,10 @@ async function runBroken(framesAfter: (attempt: number) => number) {
     ...{ record, inference: { run, check: async () => {} }, log: pino({ level: 'silent' }) },
     runSource: async () => ({ kind: 'IMAGES' as const, frames: [], frameIntervalMs: 1 }),
     batchesUrl: () => 'http://here',
+    waitsMs: Array<number>(7).fill(0),
   };
-  mock.timers.enable({ apis: ['setTimeout'] });
-  let isOver = false;
-  try {
-    const ending = runSession(deps, session, { sessionId: 's', owner: 'o' }, over.signal).finally(
-      () => (isOver = true),
-    );
-    ending.catch(() => {});
-    while (!isOver) {
-      await new Promise((resolve) => setImmediate(resolve));
-      mock.timers.tick(8_000);
-    }
-    return { attempts, reason: await ending.then((end) => end.reason) };
-  } finally {
-    mock.timers.reset();
-  }
+  const ending = await runSession(deps, session, { sessionId: 's', owner: 'o' }, over.signal);
+  return { attempts, reason: ending.reason };
 }
 
 test('a sidecar that opens the source and breaks before the first frame, each time, is given up', async () => {

@@ -15,13 +15,14 @@ type Deps = {
   /** Where the sidecar posts the batches of a session. */
   batchesUrl(sessionId: string): string;
   log: Logger;
+  /** Waits in milliseconds between attempts that got nowhere. Whatever frame is recorded starts the row again. */
+  waitsMs?: readonly number[];
 };
 
 /** Frames recorded in one transaction at most. */
 const batchSize = 32;
 
-/** Waits between attempts that got nowhere. Whatever frame is recorded starts the row again. */
-const retryDelaysMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
+const usualWaitsMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
 
 const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: null };
 
@@ -32,7 +33,7 @@ const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: 
  * the session ended; throws LeaseLostError, and the reason of an abort.
  */
 export async function runSession(
-  { record, inference, runSource, batchesUrl, log }: Deps,
+  { record, inference, runSource, batchesUrl, log, waitsMs = usualWaitsMs }: Deps,
   session: Session,
   lease: Lease,
   signal: AbortSignal,
@@ -89,7 +90,7 @@ export async function runSession(
       const readBefore = framesRead;
       framesRead = await record.framesRead(lease).catch(() => readBefore);
       failures = framesRead > readBefore ? 1 : failures + 1;
-      const waitMs = retryDelaysMs[failures - 1];
+      const waitMs = waitsMs[failures - 1];
       if (waitMs === undefined) {
         return { step: 'fail', reason: 'INFERENCE_LOST', detail: 'The inference sidecar could not be reached.' };
       }
