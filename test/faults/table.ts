@@ -18,6 +18,7 @@ export const wantedRows = [
   'redis emptied',
   'rolling restart',
   'server killed while it records',
+  'sidecar and server killed before a batch was confirmed',
   'sockets cut',
 ] as const;
 

@@ -84,7 +84,7 @@ const log = { info() {}, warn() {} };
 const deliveryTo = (url: string, signal = new AbortController().signal, patienceMs = 20_000) =>
   createDelivery({
     deliver: { url, token: 'word', attempt: 3 },
-    ...{ requestId: 'request-1', fetch, signal, log, patienceMs },
+    ...{ requestId: 'request-1', fetch, signal, log, patienceMs, retryMs: 5 },
   });
 
 const framesIn = (batches: Batch[]) =>

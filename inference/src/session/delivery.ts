@@ -13,6 +13,8 @@ type Deps = {
   log: Pick<Logger, 'warn' | 'info'>;
   /** Longest time without an answer that helps, in milliseconds. */
   patienceMs?: number;
+  /** Before the first time that a batch is sent again; each further one takes twice as long, up to 2 s. */
+  retryMs?: number;
 };
 
 export type Delivery = {
@@ -32,7 +34,6 @@ const batchBytesMax = 2 * 1024 * 1024;
 /** Batches that are not confirmed, from which on the source is not read any further. */
 const unconfirmedMax = 4;
 const postTimeoutMs = 15_000;
-const retryMs = 100;
 const retryMsMax = 2_000;
 
 const answerSchema = z.object({ acceptedSeq: z.int().min(1) });
@@ -60,7 +61,15 @@ class LaterError extends Error {
  * Posts what a run says in batches, numbered from 1 and one after the other. A batch is sent again, byte for byte, until
  * the server confirms it: each is recorded once. While four wait, the source is not read any further.
  */
-export function createDelivery({ deliver, requestId, fetch, signal, log, patienceMs = 20_000 }: Deps): Delivery {
+export function createDelivery({
+  deliver,
+  requestId,
+  fetch,
+  signal,
+  log,
+  patienceMs = 20_000,
+  retryMs = 100,
+}: Deps): Delivery {
   const unconfirmed: Buffer[][] = [];
   let filling: Buffer[] = [];
   let fillingBytes = 0;

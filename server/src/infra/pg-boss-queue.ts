@@ -258,10 +258,10 @@ function errorOf(output: unknown): string | null {
 
 const messageLengthMax = 2_000;
 
-/** Its first words; a stack names files of ours and says nothing to operators. Zero bytes cannot be stored. */
+/** Its first words; a stack names files of ours and says nothing to operators. Zero bytes and half characters cannot be stored. */
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replaceAll('\0', '').slice(0, messageLengthMax);
+  return text.replaceAll('\0', '').slice(0, messageLengthMax).toWellFormed();
 }
 
 const placeOf = (after: JobPlace | null) => [after?.at ?? null, after?.id ?? null];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { createFakeInference, frame, opened } from '../../harness/fake-inference.ts';
-import { signUp } from '../../harness/people.ts';
+import { signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { eachBus } from '../../harness/each-bus.ts';
 import { query } from '../../harness/database.ts';
@@ -23,9 +23,12 @@ async function running(server: TestServer, fake: ReturnType<typeof createFakeInf
 }
 
 eachBus((bus) => {
+  const fake = createFakeInference();
+  let server: TestServer;
+  before(async () => void (server = await startTestServer({ bus, inference: fake.inference })));
+  after(() => server[Symbol.asyncDispose]());
+
   test('a batch is recorded once, in its turn, and is confirmed as often as it comes', async () => {
-    const fake = createFakeInference();
-    await using server = await startTestServer({ bus, inference: fake.inference });
     const person = await signUp(server);
     const { id, run } = await running(server, fake, person);
     assert.match(run.spec.deliver.url, /^http.*\/internal\/sessions\/[0-9a-f-]{36}\/batches$/);
@@ -62,7 +65,10 @@ eachBus((bus) => {
       ],
     );
     assert.ok(feed.slice(1, 5).every(({ snapshot }) => snapshot !== null));
-    const [counted] = await query(server.databaseUrl, `select count(*)::int as "count" from "Artifact"`);
+    const [counted] = await query(
+      server.databaseUrl,
+      `select count(*)::int as "count" from "Artifact" where "sessionId" = '${uuidOf(id)}'`,
+    );
     assert.equal(counted?.['count'], 4, 'one file a frame, however often it was sent');
     // Late answers that got lost are asked for once more; what is new comes too late.
     assert.deepEqual(await postBatch(server, id, '1.3', batches[2]!), {
@@ -74,8 +80,6 @@ eachBus((bus) => {
   });
 
   test('an attempt after a break goes on from what is recorded, and the one before is refused', async () => {
-    const fake = createFakeInference();
-    await using server = await startTestServer({ bus, inference: fake.inference });
     const person = await signUp(server);
     const { id, run } = await running(server, fake, person);
     await postBatch(server, id, '1.1', [opened, seen(0, 1), seen(1, 2)]);
@@ -101,8 +105,7 @@ eachBus((bus) => {
 
   test('batches go to any server, and both agree which is the next', async (context) => {
     if (bus === 'memory') return context.skip('two processes need Redis');
-    const fake = createFakeInference();
-    await using first = await startTestServer({ bus, inference: fake.inference });
+    const first = server;
     const idle = createFakeInference();
     const { databaseUrl } = first;
     await using second = await startTestServer({ bus, inference: idle.inference, databaseUrl });
@@ -113,7 +116,7 @@ eachBus((bus) => {
     // Each batch is sent to both at once, as after an answer that got lost.
     for (let seq = 2; seq <= 21; seq += 1) {
       const messages = [seen(2 * seq, 2 * seq), seen(2 * seq + 1, 2 * seq + 1)];
-      const both = await Promise.all([first, second].map((server) => postBatch(server, id, `1.${seq}`, messages)));
+      const both = await Promise.all([first, second].map((each) => postBatch(each, id, `1.${seq}`, messages)));
       assert.deepEqual(
         both.map(({ status, acceptedSeq }) => [status, acceptedSeq]),
         [

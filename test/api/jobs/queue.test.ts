@@ -59,12 +59,36 @@ test('what fails is tried again with growing pauses, and is a dead letter with i
   assert.equal(jobs[0]?.id, id, 'it is known by the id it always had');
 
   isWell = true;
-  const tries = await Promise.all([one.jobs.retry(one.pool, id), one.jobs.retry(one.pool, id)]);
+  const retry = () => inTransaction(one.pool, (sql) => one.jobs.retry(sql, id));
+  const tries = await Promise.all([retry(), retry()]);
   assert.deepEqual(tries.sort(), [false, true], 'two operators at once have it tried once');
   one.queue.wake();
   await until(async () => (await one.jobs.find(one.pool, id))?.state === 'DONE');
   assert.deepEqual(attempts, [1, 2, 3, 1]);
   assert.deepEqual((await one.jobs.dead({ name: null, after: null, limit: 10 })).jobs, []);
+});
+
+test('an end that cannot be written down keeps nothing else from being done, and half a character is no such thing', async () => {
+  await using database = await createTestDatabase();
+  await using one = await openQueueProcess(database.url);
+  // The last character that is kept of the reason is half of one.
+  one.queue.handle('odd', () => Promise.reject(new Error(`${'x'.repeat(1_992)}${'😀'.repeat(9)}`)), { retries: 0 });
+  one.queue.handle('stuck', () => Promise.reject(new Error('no')), { retries: 0 });
+  one.queue.handle('fine', async () => {});
+  const fail = one.jobs.fail;
+  one.jobs.fail = async (job, ...rest) => {
+    if (job.name === 'stuck') throw new Error('This cannot be stored.');
+    return fail(job, ...rest);
+  };
+  await one.queue.start();
+  await one.add('odd');
+  await until(() => one.ends.includes('odd dead'));
+  const stuck = await one.add('stuck');
+  await until(async () => (await one.jobs.find(one.pool, stuck))?.state === 'ACTIVE' && one.queue.size === 0);
+  await one.add('fine');
+  await until(() => one.ends.includes('fine done'));
+  one.jobs.fail = fail;
+  await until(() => one.ends.includes('stuck dead'));
 });
 
 test('the pause before a retry grows: its start is in the future by at least the backoff', async () => {

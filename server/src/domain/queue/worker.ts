@@ -36,6 +36,7 @@ type Running = { job: TakenJob; stop: AbortController; done: Promise<void> };
 const deadCheckMs = 2_000;
 const superviseMs = 15_000;
 
+const stillUnsettled = 'the end of a job still cannot be written down';
 const stopping = new Error('This process is stopping.');
 
 /** Does jobs in this process: takes what has room here, watches over it, and hands over what others left behind. */
@@ -124,7 +125,8 @@ export function createWorker(deps: WorkerDeps) {
 
   /** What we no longer have was canceled, or somebody else is at it. */
   async function beat(): Promise<void> {
-    for (const write of unsettled.values()) await write();
+    // One that cannot be written must not keep the others from being done; the database ends it when its time is over.
+    for (const write of unsettled.values()) await write().catch((err: unknown) => log.warn({ err }, stillUnsettled));
     if (running.size === 0) return;
     const before = [...running.values()];
     const ours = new Set(await jobs.beat(workerId));

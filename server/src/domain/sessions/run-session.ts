@@ -15,13 +15,14 @@ type Deps = {
   /** Where the sidecar posts the batches of a session. */
   batchesUrl(sessionId: string): string;
   log: Logger;
+  /** Waits in milliseconds between attempts that got nowhere. Whatever frame is recorded starts the row again. */
+  waitsMs?: readonly number[];
 };
 
 /** Frames recorded in one transaction at most. */
 const batchSize = 32;
 
-/** Waits between attempts that got nowhere. Whatever is recorded starts the row again. */
-const retryDelaysMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
+const usualWaitsMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
 
 const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: null };
 
@@ -32,13 +33,11 @@ const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: 
  * the session ended; throws LeaseLostError, and the reason of an abort.
  */
 export async function runSession(
-  { record, inference, runSource, batchesUrl, log }: Deps,
+  { record, inference, runSource, batchesUrl, log, waitsMs = usualWaitsMs }: Deps,
   session: Session,
   lease: Lease,
   signal: AbortSignal,
 ): Promise<Ending> {
-  let hasProgressed = false;
-
   async function attempt({ attemptCount, framesRead, nextTrackNumber }: Session): Promise<Ending> {
     const source = await runSource(session.sourceId);
     const { id: sessionId, requestId, pipelines, profile } = session;
@@ -65,24 +64,21 @@ export async function runSession(
     for (const run of runsOfFrames(messages)) {
       if (!Array.isArray(run)) {
         if (run.type === 'ended') return sourceEnded;
-        if (run.type === 'progress') {
-          hasProgressed ||= run.acceptedSeq > 0;
-          continue;
-        }
+        // It only says that the sidecar is there: what is recorded stands in the session.
+        if (run.type === 'progress') continue;
         if (run.type === 'failed') return { step: 'fail', reason: 'SOURCE_UNREADABLE', detail: run.message };
         const { name, version } = run.model;
         await record.open(lease, { framesTotal: run.framesTotal, model: `${name}@${version}` });
         continue;
       }
       await record.frames(lease, session.organizationId, run);
-      hasProgressed = true;
     }
     return null;
   }
 
+  let { framesRead } = session;
   for (let failures = 0, begun: Session | null = session; ;) {
     signal.throwIfAborted();
-    hasProgressed = false;
     try {
       begun ??= await record.beginAttempt(lease);
       return await attempt(begun);
@@ -90,8 +86,11 @@ export async function runSession(
       signal.throwIfAborted();
       if (isOurs(error)) throw error;
       begun = null;
-      failures = hasProgressed ? 1 : failures + 1;
-      const waitMs = retryDelaysMs[failures - 1];
+      // Opening the source is no progress, or one whose first frame breaks the sidecar would be opened for ever.
+      const readBefore = framesRead;
+      framesRead = await record.framesRead(lease).catch(() => readBefore);
+      failures = framesRead > readBefore ? 1 : failures + 1;
+      const waitMs = waitsMs[failures - 1];
       if (waitMs === undefined) {
         return { step: 'fail', reason: 'INFERENCE_LOST', detail: 'The inference sidecar could not be reached.' };
       }

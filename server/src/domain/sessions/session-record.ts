@@ -63,7 +63,7 @@ export function createSessionRecord({ pool, clock, storage, events, outbox, room
     if (!(await within({ ...sql.lockLeasedSession, values: [sessionId, owner] }, work))) throw new LeaseLostError();
   }
 
-  async function stateOf({ sessionId }: BatchName): Promise<BatchState | null> {
+  async function stateOf({ sessionId }: Pick<BatchName, 'sessionId'>): Promise<BatchState | null> {
     const { rows } = await pool.query<BatchState>({ ...sql.readBatchState, values: [sessionId] });
     return rows[0] ?? null;
   }
@@ -75,6 +75,9 @@ export function createSessionRecord({ pool, clock, storage, events, outbox, room
       if (!rows[0]) throw new LeaseLostError();
       return rows[0];
     },
+
+    /** How many frames are recorded by now, by whichever server. */
+    framesRead: async ({ sessionId }: Lease): Promise<number> => (await stateOf({ sessionId }))?.framesRead ?? 0,
 
     /** The sidecar has opened the source. Objects a crashed attempt left in view are closed first. */
     open(lease: Lease, opened: Opened): Promise<void> {
