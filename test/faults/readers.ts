@@ -1,11 +1,12 @@
 import { Client } from '@sightline/client';
+import { patienceMs } from '../harness/until.ts';
 import { follow } from '../realtime/live.ts';
 
 /** Somebody who must miss nothing: what arrived, in order, over as many connections as it took. */
 export type Reader = AsyncDisposable & {
   readonly name: string;
   readonly seqs: number[];
-  /** Resolves once that many events arrived; fails when none comes for half a minute. */
+  /** Resolves once that many events arrived; fails when none comes for a minute. */
   until(count: number): Promise<void>;
 };
 
@@ -75,7 +76,7 @@ function startReader(name: string, read: Read): Reader {
         const silence = setTimeout(() => {
           failure = new Error(`${name}: silence after ${seqs.length} events, waiting for ${count}`);
           resolve();
-        }, 30_000);
+        }, patienceMs);
         await promise;
         clearTimeout(silence);
         if (failure) throw failure;
