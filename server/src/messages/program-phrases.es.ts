@@ -18,4 +18,6 @@ export const programPhrasesEs: readonly (readonly [english: string, spanish: str
     'This server knows authorization_code, refresh_token and device_code.',
     'Este servidor conoce authorization_code, refresh_token y device_code.',
   ],
+  ['The process that did it is gone.', 'El proceso que lo hacía ya no está.'],
+  ['The queue takes no jobs.', 'La cola no acepta trabajos.'],
 ];
