@@ -69,7 +69,7 @@ builder.queryField('eventStatistics', (t) =>
     // Sums over hours and days, of as many rows as a large page.
     complexity: { field: 20, multiplier: 1 },
     description:
-      'How many events there were, by when they happened; buckets without any are left out. Hours and days count events ' +
+      'How many events there were, by when they happened; buckets without any are left out. Whole hours and days count events ' +
       `that were archived, too. An answer has at most ${maxBuckets} buckets.`,
     args: {
       filter: t.arg({ type: StatisticsFilterInput }),
