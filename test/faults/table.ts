@@ -18,6 +18,7 @@ export const wantedRows = [
   'redis emptied',
   'rolling restart',
   'server killed while it records',
+  'slow consumer',
   'sockets cut',
 ] as const;
 
