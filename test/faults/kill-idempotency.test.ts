@@ -9,7 +9,7 @@ import { until } from '../harness/until.ts';
 import { isLong, report } from '../ledger/report.ts';
 import { createServerProcess } from './server-process.ts';
 
-const cycles = isLong ? 20 : 3;
+const cycles = isLong ? 20 : 2;
 const clientCount = 4;
 const patient = { timeout: 600_000 };
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestDatabase, query } from '../harness/database.ts';
 import { openSignIn, refresh, worksAs } from '../api/tokens/tokens.ts';
+import { isLong } from './report.ts';
 import { createServerProcess } from './server-process.ts';
 
-const cycles = 4;
+const cycles = isLong ? 20 : 2;
 
 test(
   `a server killed while it refreshes, ${cycles} times: whoever lost the answer asks again and stays signed in`,

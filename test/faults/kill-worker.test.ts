@@ -11,7 +11,7 @@ import { isLong, report } from './report.ts';
 import { chanceOf } from './seed.ts';
 
 const file = fileURLToPath(new URL('job-worker.ts', import.meta.url));
-const [jobCount, kills] = isLong ? [10_000, 50] : [200, 4];
+const [jobCount, kills] = isLong ? [10_000, 50] : [200, 2];
 const poisonEvery = 100;
 const retries = 5;
 const patient = { timeout: 1_800_000 };

@@ -8,13 +8,13 @@ import { createKey, signUp, uuidOf } from '../harness/people.ts';
 import type { Person } from '../harness/people.ts';
 import { serviceToken, startTestServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { isLong } from '../ledger/report.ts';
 import { twoBlobs } from '../inference/pictures.ts';
 import { bearer, startSidecar } from '../inference/sidecar.ts';
 import type { TestSidecar } from '../inference/sidecar.ts';
 import { until } from '../harness/until.ts';
 
-const limit = 100;
-const calls = 1_000;
+const [limit, calls] = isLong ? [100, 1_000] : [50, 300];
 const patient = { timeout: 240_000 };
 
 /** Two servers on one database, and somebody whose organization has a quota. */

@@ -39,7 +39,7 @@ test(
     await using client = startClientReader({ url, ...person });
     const readers = [bare, client];
     const history = createHistory();
-    const load = startLoad({ url, token: person.token, history, callers: isLong ? 6 : 3, writes: 'once' });
+    const load = startLoad({ url, token: person.token, history, callers: isLong ? 6 : 1, writes: 'once' });
     const sessionFailures: string[] = [];
     let sessionCount = 0;
 

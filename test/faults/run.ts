@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runReportingTests } from '../runner/run-reporting-tests.ts';
+import { writeRecord } from './record.ts';
 import { formatTable, problemsOf, readRows } from './table.ts';
 import { runSeed } from './seed.ts';
 
@@ -17,11 +16,16 @@ const help = `npm run test:faults [-- <path or part of one> …] [--short]
   Writes test-results/faults.json: the table, its seed, versions and machine.
 
   --short        the forms that npm test runs
+  --out file     where that is written instead
   FAULTS_SEED=   the same chances again
 `;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { short: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+  options: {
+    short: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'test-results/faults.json' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 });
 if (values.help) process.stdout.write(help);
 else process.exitCode = await main();
@@ -33,34 +37,9 @@ async function main(): Promise<number> {
   const rows = readRows(told);
   const problems = problemsOf(rows, positionals.length === 0);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  const file = await keep({ isLong: !values.short, seed: runSeed, seconds, exitCode: code, problems, rows });
-  process.stdout.write(`\n${formatTable(rows)}\n\nseed ${runSeed}, ${seconds} s, ${file}\n`);
+  const result = { isLong: !values.short, seed: runSeed, seconds, exitCode: code, problems, rows };
+  await writeRecord(resolve(fileURLToPath(new URL('../..', import.meta.url)), values.out), result);
+  process.stdout.write(`\n${formatTable(rows)}\n\nseed ${runSeed}, ${seconds} s, ${values.out}\n`);
   for (const line of problems) process.stdout.write(`${line}\n`);
   return code === 0 && problems.length === 0 ? 0 : 1;
-}
-
-/** Writes the run down, with what it ran on. Gives the file's path. */
-async function keep(result: object): Promise<string> {
-  const folder = fileURLToPath(new URL('../../test-results', import.meta.url));
-  await mkdir(folder, { recursive: true });
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    system: `${process.platform} ${release()} ${process.arch}`,
-  };
-  const versions = { commit: versionOf('git', 'rev-parse', 'HEAD'), node: process.version, redis: redisVersion() };
-  const path = `${folder}/faults.json`;
-  await writeFile(path, `${JSON.stringify({ versions, machine, ...result }, null, 2)}\n`);
-  return 'test-results/faults.json';
-}
-
-const redisVersion = () => /v=(\S+)/.exec(versionOf('redis-server', '--version') ?? '')?.[1] ?? null;
-
-function versionOf(program: string, ...args: string[]): string | null {
-  try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return null;
-  }
 }

@@ -27,7 +27,13 @@ export async function runReportingTests(suite: ReportingSuite): Promise<{ code: 
   await writeFile(reports, '');
   try {
     const prefix = suite.name.toUpperCase();
-    const code = await run(root, await reportingTests(root, suite), {
+    const files = await reportingTests(root, suite);
+    if (files.length === 0) {
+      // Without a path every test there is would run.
+      process.stdout.write(`No test file matches ${suite.filters.join(' ')}.\n`);
+      return { code: 2, told: '' };
+    }
+    const code = await run(root, files, {
       ...process.env,
       [`${prefix}_REPORT`]: reports,
       [`${prefix}_LONG`]: suite.isLong ? '1' : '0',

@@ -155,6 +155,23 @@ test('an answer that breaks off breaks off; a caller that goes away ends the req
   await gone.promise;
 });
 
+test('a caller that goes away before it is answered takes no server away from others', async () => {
+  const held = Promise.withResolvers<ServerResponse>();
+  const probes: unknown[] = [];
+  await using a = await startUpstream((req, res) => {
+    if (req.url === '/held') held.resolve(res);
+    else res.end(`${probes.length} probes`);
+  });
+  a.server.on('request', ({ url }: IncomingMessage) => url === '/health/live' && probes.push(url));
+  await using front = await startFront(a);
+  const leaving = request(`${front.url}/held`).on('error', () => {});
+  leaving.end();
+  const answer = await held.promise;
+  leaving.destroy();
+  await once(answer, 'close');
+  assert.equal(await (await fetch(`${front.url}/next`)).text(), '0 probes');
+});
+
 test('sockets are passed through both ways, and go with their server', async () => {
   await using a = await startUpstream(named('a'));
   a.server.on('upgrade', (req, socket) => {

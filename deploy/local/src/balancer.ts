@@ -42,7 +42,8 @@ export async function startBalancer({ host, port }: { host: string; port: number
       const backend = await backends.next(waitMs, gone.signal);
       if (!backend) break;
       const outcome = await forward(backend, { req, res, body, signal: gone.signal });
-      if (outcome === 'answered') return;
+      // Who asked and went away broke it off, and not the server.
+      if (outcome === 'answered' || gone.signal.aborted) return;
       backend.lost();
       // A body that went by cannot be sent again; one that nobody got can.
       if (body === null || (outcome === 'unanswered' && !mayRepeat)) break;

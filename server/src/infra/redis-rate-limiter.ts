@@ -42,6 +42,8 @@ type TakeTokens = (keyCount: number, ...keysAndValues: (string | number)[]) => P
  */
 export function createRedisRateLimiter({ url, clock, local, onLocal, log, machineNow = Date.now }: Deps): RateLimiter {
   const redis = new Redis(url, options);
+  // Every request of a busy moment may be waiting for the connection: many listeners are no leak.
+  redis.setMaxListeners(0);
   redis.defineCommand('takeTokens', { lua: takeTokensLua });
   const takeTokens = (redis as unknown as { takeTokens: TakeTokens }).takeTokens.bind(redis);
   let isOut = false;

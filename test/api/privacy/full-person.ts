@@ -49,7 +49,12 @@ export async function fullPerson(
      insert into "OneTimeToken" (id, "userId", purpose, "tokenHash", email, "expiresAt")
        values (gen_random_uuid(), '${userId}', 'VERIFY_EMAIL', ${bytes()}, '${person.email}', now());
      insert into "Invitation" (id, "organizationId", email, role, "invitedByUserId", "tokenHash", "expiresAt")
-       values (gen_random_uuid(), '${organizationId}', '${mark.toLowerCase()}-guest@example.com', 'VIEWER', '${userId}', ${bytes()}, now());`,
+       values (gen_random_uuid(), '${organizationId}', '${mark.toLowerCase()}-guest@example.com', 'VIEWER', '${userId}', ${bytes()}, now());
+     with process as (
+       insert into "PresenceProcess" (id, "seenAt") values (gen_random_uuid(), now() + interval '1 hour') returning id
+     )
+     insert into "PresenceEntry" (id, "processId", "organizationId", "userId", activity, since)
+       select gen_random_uuid(), id, '${organizationId}', '${userId}', '${mark} types', now() from process;`,
   );
   return person;
 }

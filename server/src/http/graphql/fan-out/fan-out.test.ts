@@ -175,3 +175,31 @@ test('after a pause nothing waits: what comes first leaves at once', async (t) =
   reader.stop();
   await reader.done;
 });
+
+test('whoever comes as all others turn out to be full keeps hearing', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const world: World = { ...openSource(() => true), ...countingFanOut(60_000) };
+  const turns = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  let isFull = false;
+  const first = startReader(world, 0n, () => isFull);
+  await turns();
+  world.grow(1);
+  await turns();
+  // Waits for the end of the window, and fills its reader.
+  isFull = true;
+  world.grow(1);
+  await turns();
+  const second = startReader(world, 2n);
+  await turns();
+  t.mock.timers.tick(60_000);
+  world.grow(1);
+  await turns();
+  t.mock.timers.tick(60_000);
+  await turns();
+  assert.deepEqual([first.got, second.got], [[1, 2], [3]]);
+  for (const reader of [first, second]) reader.stop();
+  first.drain();
+  await Promise.all([first.done, second.done]);
+});

@@ -155,10 +155,13 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
       };
       const onAbort = () => leave(cursor);
       const member: Member = { reader, cursor, leave };
+      // Counted before what waits is flushed: should that fill everybody else, the group must not close under this one.
+      ahead.add(member);
       if (cursor === position) {
         flush();
+        ahead.delete(member);
         members.add(member);
-      } else ahead.add(member);
+      }
       signal.addEventListener('abort', onAbort);
       if (signal.aborted) onAbort();
       void pump();
