@@ -16,6 +16,7 @@ import { createContextFor } from './http/context.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
+import type { GraphqlLimits } from './http/graphql/limits.ts';
 import { answerToRefused, createIdempotencyGuard } from './http/idempotency.ts';
 import { createRehearsals } from './http/graphql/rehearse.ts';
 import { registerIngest } from './http/ingest.ts';
@@ -80,6 +81,7 @@ export type AppOptions = {
   breachCheck?: BreachCheck;
   places?: PlaceFinder;
   safeFetch?: SafeFetch;
+  graphqlLimits?: Partial<GraphqlLimits>;
   /** A worker alone listens to nobody. */
   listens?: boolean;
 };
@@ -179,6 +181,7 @@ export async function startApp({ config, log, listens = true, ...replaced }: App
     log,
     metrics,
     corsOrigins: config.corsOrigins,
+    ...(replaced.graphqlLimits && { limits: replaced.graphqlLimits }),
     introspection: config.introspection,
     // The first outermost.
     guards: [createIdempotencyGuard(idempotency), createRateGuard(services)],

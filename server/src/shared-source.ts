@@ -1,6 +1,14 @@
 /** One item of a numbered source. */
 export type SharedItem = { readonly seq: bigint; readonly item: unknown };
 
+/** Where a reader of a source is, in the words of `after`, when nothing came that it wants. */
+export class Progress {
+  readonly cursor: string;
+  constructor(cursor: string) {
+    this.cursor = cursor;
+  }
+}
+
 /** A numbered source that any number of readers follow alike. */
 export type SharedSource = {
   /** Whoever has the same key gets the same items, and may see the same in them. */

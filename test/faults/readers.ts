@@ -13,10 +13,10 @@ export type Reader = AsyncDisposable & {
 type Options = { url: string; token: string };
 
 /** Nothing but the protocol: connects, reads, and connects again with the number of the last event it has. */
-export function startBareReader({ url, token }: Options, transport: 'ws' | 'sse'): Reader {
+export function startBareReader({ url, token }: Options, transport: 'ws' | 'sse', start = 0): Reader {
   return startReader(`bare ${transport}`, async (receive, last, signal) => {
     while (!signal.aborted) {
-      const after = String(last());
+      const after = String(last() || start);
       await using reading = follow({ url }, { token, transport, after });
       signal.addEventListener('abort', () => void reading[Symbol.asyncDispose](), { once: true });
       try {

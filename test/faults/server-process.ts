@@ -57,6 +57,7 @@ export async function createServerProcess(env: Record<string, string>) {
     /** As a power cut would: nothing is flushed, nobody is told. */
     kill: () => end('SIGKILL'),
     log: () => log.join(''),
+    pid: () => child?.pid ?? 0,
     async [Symbol.asyncDispose]() {
       await end('SIGKILL');
       await rm(directory, { recursive: true, force: true });

@@ -19,6 +19,7 @@ export const wantedRows = [
   'rolling restart',
   'server killed while it records',
   'sidecar and server killed before a batch was confirmed',
+  'slow consumer',
   'sockets cut',
 ] as const;
 

@@ -6,6 +6,7 @@ import { grownOf } from '@sightline/server/domain/outbox/grown';
 import { createMemoryBus } from '@sightline/server/infra/memory-bus';
 import type { JsonRow } from '@sightline/server/domain/outbox/signals';
 import type { Bus } from '@sightline/server/ports';
+import { Progress } from '@sightline/server/shared-source';
 import { inTransaction } from '@sightline/server/transaction';
 import { createTenant, eventsOf, openFeedWorld, quiet, seqsOf, startReading, upTo } from './feed-world.ts';
 
@@ -100,6 +101,20 @@ describe('filter', () => {
     );
     await world.append(tenant, mixed(8));
     assert.deepEqual(seqsOf(await reading.take(2)), [1_001, 1_005]);
+  });
+
+  test('who waits for what does not come is told now and then how far it is, and who gets events is not', async () => {
+    await using world = await openFeedWorld();
+    const tenant = await createTenant(world);
+    await world.append(tenant, eventsOf(tenant, 1_200));
+    await using waiting = await startReading(world.feed, { ...tenant, after: 0n, filter: { labels: ['zebra'] } });
+    assert.deepEqual(await waiting.next(), { done: false, value: new Progress('1200') });
+    const next = waiting.next();
+    await world.append(tenant, eventsOf(tenant, 999));
+    await world.append(tenant, eventsOf(tenant, 1, { label: 'zebra' }));
+    const { value } = await next;
+    assert.ok(value && !(value instanceof Progress));
+    assert.deepEqual(seqsOf([value]), [2_200]);
   });
 });
 

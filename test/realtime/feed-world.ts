@@ -13,6 +13,7 @@ import { createSignalReader } from '@sightline/server/domain/outbox/signal-reade
 import { grownOf } from '@sightline/server/domain/outbox/grown';
 import { createMemoryBus } from '@sightline/server/infra/memory-bus';
 import type { Bus } from '@sightline/server/ports';
+import { Progress } from '@sightline/server/shared-source';
 import { inTransaction } from '@sightline/server/transaction';
 import { createTestDatabase } from '../harness/database.ts';
 
@@ -115,7 +116,7 @@ export async function startReading(feed: EventFeed, reading: Reading) {
       while (taken.length < count) {
         const { value, done } = await items.next();
         if (done) throw new Error(`The feed ended after ${taken.length} of ${count} items.`);
-        taken.push(value);
+        if (!(value instanceof Progress)) taken.push(value);
       }
       return taken;
     },

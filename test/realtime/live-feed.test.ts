@@ -8,6 +8,7 @@ import type { TestServer } from '../harness/server.ts';
 import { startTestServer } from '../harness/server.ts';
 import { upTo } from './feed-world.ts';
 import { follow, seqsOf, startDrivenSession, transports } from './live.ts';
+import { openEvents } from './protocol/events.ts';
 
 for (const { bus, skip } of buses()) {
   for (const transport of transports) {
@@ -104,6 +105,31 @@ test('a cursor that is none of this feed is refused with a code', async () => {
       assert.equal(await reading.endingCode(), 'CURSOR_INVALID', `${transport} ${after}`);
     }
   }
+});
+
+test('an event stream on which nothing matches moves on all the same, and resumes from there', async () => {
+  const fake = createFakeInference();
+  await using server = await startTestServer({ inference: fake.inference });
+  const person = await signUp(server);
+  const session = await startDrivenSession(server, person, fake);
+  for (let frames = 0; frames < 6; frames += 1) session.tell(200, 'cat');
+  await using all = follow(server, { ...person, transport: 'ws', after: '0' });
+  await all.take(1_201);
+  const query = 'subscription { eventFeed(after: "0", filter: { labels: ["zebra"] }) { ... on Event { seq } } }';
+  const ask = (lastEventId = '') =>
+    openEvents(`${server.url}/graphql?query=${encodeURIComponent(query)}`, {
+      headers: {
+        accept: 'text/event-stream',
+        authorization: `Bearer ${person.token}`,
+        ...(lastEventId && { 'last-event-id': lastEventId }),
+      },
+    });
+  await using events = await ask();
+  const { event, id, data } = (await events.next())!;
+  assert.deepEqual([event, id, data], [null, '1201', null]);
+  await using resumed = await ask(id!);
+  session.tell(1, 'zebra');
+  for (const stream of [events, resumed]) assert.equal((await stream.next())?.id, '1202');
 });
 
 test('nobody, and a key that may not read, get no feed', async () => {

@@ -1,5 +1,6 @@
 import type { ViewerWatch } from '../domain/identity/viewer-watch.ts';
 import type { Viewer } from '../domain/identity/viewer.ts';
+import { Progress } from '../shared-source.ts';
 import type { Shareable } from '../shared-source.ts';
 
 /** Why a stream ended, as its last value: thrown by the stream itself it would cost the client its whole socket. */
@@ -7,14 +8,6 @@ class StreamFailure {
   readonly error: unknown;
   constructor(error: unknown) {
     this.error = error;
-  }
-}
-
-/** Where a reader of a stream is, in the words of `after`, when nothing came that it wants. Never executed. */
-export class Progress {
-  readonly cursor: string;
-  constructor(cursor: string) {
-    this.cursor = cursor;
   }
 }
 
@@ -26,7 +19,7 @@ type Live<T> = AsyncIterableIterator<T | StreamFailure> & {
 };
 
 /** What can be served to many says how. */
-type Source<T> = AsyncIterable<T> & { shareAs?(key: string): Shareable };
+type Source<T> = AsyncIterable<T | Progress> & { shareAs?(key: string): Shareable };
 
 type LiveOptions<T> = {
   viewer: Viewer;
@@ -64,7 +57,8 @@ export async function liveStream<T>({ viewer, watch, cursorOf, open, shareKey }:
     try {
       const result = isEnded() ? null : await items.next();
       if (isEnded()) return { done: false, value: new StreamFailure(stop.signal.reason) };
-      return result && !result.done ? result : { done: true, value: undefined };
+      // What is only progress is never executed, so that nobody asks for its value.
+      return result && !result.done ? (result as IteratorResult<T>) : { done: true, value: undefined };
     } catch (error) {
       return { done: false, value: new StreamFailure(isEnded() ? stop.signal.reason : error) };
     }

@@ -1,5 +1,6 @@
 import type { Event } from '@sightline/db/client';
 import type { Logger } from 'pino';
+import { Progress } from '../../shared-source.ts';
 import type { Company, Shareable, SharedItem, SharedSource } from '../../shared-source.ts';
 import type { SignalReader } from '../outbox/signal-reader.ts';
 import { matchesFilter } from './event-filter.ts';
@@ -19,7 +20,7 @@ export type Gap = { kind: 'gap'; fromSeq: bigint; toSeq: bigint };
 export type FeedItem = { kind: 'event'; event: ReadEvent } | Gap;
 
 /** `shareAs` lets readers with the same key be served together; the key says what they may see. */
-export type FeedReading = AsyncGenerator<FeedItem, void, undefined> & { shareAs(key: string): Shareable };
+export type FeedReading = AsyncGenerator<FeedItem | Progress, void, undefined> & { shareAs(key: string): Shareable };
 
 export type ReadRequest = {
   organizationId: string;
@@ -37,6 +38,8 @@ type Page = { gap: Gap | null; events: readonly Event[]; reached: bigint };
 
 const replayPageSize = 500;
 const livePageSize = 128;
+/** A reader whose filter passes nothing is told where it is after so many numbers: what it would read again, at most. */
+const progressEvery = 1_000n;
 
 /** Replays feeds from PostgreSQL and goes on live, with no seam between. */
 export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) {
@@ -66,9 +69,10 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
     start: bigint,
     request: ReadRequest,
     company: () => Company | null,
-  ): AsyncGenerator<FeedItem, void, undefined> {
+  ): AsyncGenerator<FeedItem | Progress, void, undefined> {
     const { signal } = request;
     let cursor = start;
+    let told = start;
     while (!signal.aborted) {
       const together = company();
       const upTo = together?.position ?? tail.position;
@@ -83,8 +87,11 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
       for (const item of page.items) {
         if (signal.aborted) return;
         yield item;
+        told = seqOf(item);
       }
       cursor = page.reached;
+      // Readers in company resume by what they ask for: there is nobody to tell.
+      if (!together && cursor - told >= progressEvery) yield new Progress(String((told = cursor)));
     }
   }
 
@@ -124,6 +131,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
   return {
     /**
      * Every event after `after` that passes the filter, in order, once, until `signal` aborts; a `Gap` where history was lost.
+     * Where the filter passes nothing for long, `Progress` says how far it is.
      * From the moment this resolves no event is missed. A slow reader costs no memory: it is served from PostgreSQL.
      * Throws CURSOR_INVALID. Read the result or abort: it holds a place at the tail until then.
      */

@@ -73,7 +73,7 @@ export const defaultGraphqlLimits: GraphqlLimits = {
   socketPingMs: 30_000,
   socketBufferBytes: 1024 * 1024,
   socketsBufferBytes: 256 * 1024 * 1024,
-  socketStallMs: 10_000,
+  socketStallMs: 25_000,
   coalesceMs: 4,
   streamPingMs: 30_000,
   streamStallMs: 60_000,

@@ -11,8 +11,10 @@ function openFake({ mostBytes = 1_000_000, stallMs = 60_000, backlog = createBac
   const wire: string[] = [];
   const closed: unknown[] = [];
   let slow = 0;
+  let cutOff = 0;
   const connection = Object.assign(new EventEmitter(), {
     destroyed: false,
+    bytesWritten: 0,
     writableLength: 0,
     writableNeedDrain: false,
     write(bytes: Buffer) {
@@ -29,19 +31,21 @@ function openFake({ mostBytes = 1_000_000, stallMs = 60_000, backlog = createBac
       closed.push(args);
       socket.readyState = 2;
     },
-    terminate() {},
+    terminate: () => void (cutOff += 1),
   });
   Object.defineProperty(socket, 'bufferedAmount', { get: () => connection.writableLength });
   const writer = createWriter({
     ...{ socket: socket as unknown as WebSocket, connection: connection as unknown as Socket, backlog },
     ...{ mostBytes, stallMs, onSlow: () => (slow += 1) },
   });
-  function fill(bytes: number): void {
+  /** So many bytes are unsent, of all that were ever written. */
+  function fill(bytes: number, written = bytes): void {
+    connection.bytesWritten = written;
     connection.writableLength = bytes;
     connection.writableNeedDrain = bytes > 0;
     if (bytes === 0) connection.emit('drain');
   }
-  return { writer, wire, closed, fill, slow: () => slow };
+  return { writer, wire, closed, fill, slow: () => slow, cutOff: () => cutOff };
 }
 
 const frames = () => new Frames([{ text: '{"data":1}', cursor: '1' }]);
@@ -71,17 +75,27 @@ test('a reader that is too far behind is closed once, and sent nothing more', ()
   assert.deepEqual([wire, closed, slow()], [[], tooSlow, 1]);
 });
 
-test('a reader that takes nothing is closed, and one that takes something is not', async () => {
-  const { writer, closed, fill } = openFake({ stallMs: 0 });
+test('a reader that takes nothing is closed, and one that takes something is not', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { writer, closed, fill, cutOff } = openFake({ stallMs: 1_000 });
   fill(100_000);
   void writer.send('a');
+  assert.equal(writer.isBehind, true);
   fill(0);
-  await new Promise((resolve) => setTimeout(resolve, 1));
-  assert.deepEqual(closed, []);
+  assert.equal(writer.isBehind, false);
+  t.mock.timers.tick(2_000);
   fill(100_000);
   void writer.send('b');
-  await new Promise((resolve) => setTimeout(resolve, 1));
-  assert.deepEqual(closed, tooSlow);
+  for (const left of [90_000, 80_000, 70_000]) {
+    t.mock.timers.tick(900);
+    fill(left, 100_000);
+    t.mock.timers.tick(100);
+  }
+  assert.deepEqual(closed, [], 'slow, and not stalled');
+  t.mock.timers.tick(1_000);
+  assert.deepEqual([closed, writer.isBehind, cutOff()], [tooSlow, true, 0]);
+  t.mock.timers.tick(5_000);
+  assert.equal(cutOff(), 1);
 });
 
 test('frames that many are sent carry each reader’s id, at any length', () => {
@@ -129,6 +143,7 @@ test('beyond what all sockets may hold together the fullest goes first', () => {
     performance.now = now;
   }
   assert.deepEqual([small.closed, large.closed], [[], tooSlow]);
+  assert.deepEqual([small.cutOff(), large.cutOff()], [0, 1], 'what it held is let go of');
 });
 
 /** What a client reads from whole, unmasked frames. */

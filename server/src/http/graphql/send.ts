@@ -68,8 +68,9 @@ type Deps = {
  * cursor.
  */
 export function createWriter({ socket, connection, backlog, mostBytes, stallMs, onSlow }: Deps) {
-  const waiting: Waiting = { bytes: () => socket.bufferedAmount, shed: refuse };
+  const waiting: Waiting = { bytes: () => socket.bufferedAmount, shed };
   let stall: NodeJS.Timeout | undefined;
+  let isGivenUp = false;
   let room: PromiseWithResolvers<void> | null = null;
   connection.on('drain', moved);
   socket.once('close', () => {
@@ -87,21 +88,43 @@ export function createWriter({ socket, connection, backlog, mostBytes, stallMs, 
 
   function refuse(): void {
     if (socket.readyState !== socket.OPEN) return;
+    isGivenUp = true;
     onSlow();
     socket.close(...readsTooSlowly);
     setTimeout(() => socket.terminate(), farewellMs).unref();
+  }
+
+  /** What it has not sent is needed at once: it is not waited for until its reader has taken the last word. */
+  function shed(): void {
+    refuse();
+    socket.terminate();
+  }
+
+  const taken = () => connection.bytesWritten - connection.writableLength;
+
+  /** Bytes go out in the order in which they were written: slow is not stalled while there are fewer. */
+  function watch(takenBefore: number): void {
+    stall = setTimeout(() => {
+      if (taken() > takenBefore) watch(taken());
+      else refuse();
+    }, stallMs).unref();
   }
 
   /** Resolves when everything is sent, or the socket closes. */
   function sent(): Promise<void> | void {
     if (!connection.writableNeedDrain || socket.readyState === socket.CLOSED) return;
     backlog.note(waiting);
-    stall ??= setTimeout(refuse, stallMs).unref();
+    if (!stall) watch(taken());
     room ??= Promise.withResolvers();
     return room.promise;
   }
 
   return {
+    /** Whether its reader has yet to take what was sent: it is late with pongs, too, and given up for that alone. */
+    get isBehind() {
+      return stall !== undefined || isGivenUp;
+    },
+
     /** Sends with backpressure: the promise resolves when the next message may come. */
     send(data: string): void | Promise<void> {
       if (socket.readyState !== socket.OPEN) return;

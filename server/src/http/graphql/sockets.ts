@@ -182,7 +182,8 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
 
   function beat(): void {
     for (const peer of peers) {
-      if (!peer.isAlive) peer.socket.terminate();
+      // Who does not take what was sent does not get to the ping either, and is told why it is closed.
+      if (!peer.isAlive && !peer.writer.isBehind) peer.socket.terminate();
       peer.isAlive = false;
       if (peer.socket.readyState === peer.socket.OPEN) peer.socket.ping();
     }
