@@ -143,9 +143,11 @@ const json = (body: object, headers: Record<string, string> = {}): RequestInit =
 });
 
 /** Routes that an id comes to in their address. Signed links are looked at below. */
-const routesWithIds: Record<string, Route | 'links' | 'names'> = {
+const routesWithIds: Record<string, Route | 'links' | 'names' | 'service'> = {
   'GET /files/*': 'links',
   'PUT /files/*': 'links',
+  // For sidecars, who have the service's own token; all others are refused before their id is looked at.
+  'POST /internal/sessions/:id/batches': 'service',
   // Codes and providers are nobody's.
   'GET /errors/:code': 'names',
   'GET /identity/callback/:provider': 'names',

@@ -14,6 +14,8 @@ const functional = new Set([
   'User.email', // signs in; carries the mark already
   'User.passwordHash',
   'User.timeZone',
+  'EventArchive.storageKey', // where the bytes are
+  'EventRollup.grain', // one of two
   'UsageRollup.grain', // one of three
   'RefreshFamily.seed',
 ]);

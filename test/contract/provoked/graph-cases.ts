@@ -61,7 +61,7 @@ export const graphCases: Case[] = [
     query: '{ sources(first: 101) { edges { cursor } } }',
     token,
   })),
-  ...overHttp('METHOD_NOT_ALLOWED', (scene, on) => sendGraph(scene, on, { method: 'PUT', body: '{}' })),
+  ...overHttp('METHOD_NOT_ALLOWED', (scene, on) => sendGraph(scene, on, { method: 'PATCH', body: '{}' })),
   ...overHttp('NOT_ACCEPTABLE', (scene, on) => sendGraph(scene, on, { body: '{}', headers: { accept: 'image/png' } }), [
     'graphql',
   ]),
