@@ -388,6 +388,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['Too big: expected number to be <{max}', 'tiene que ser menor que {max}'],
   ['Too small: expected int to be >={min}', 'tiene que ser al menos {min}'],
   ['Too big: expected int to be <={max}', 'tiene que ser {max} como máximo'],
+  ['The server confirmed another batch than {seq}.', 'El servidor ha confirmado otro lote que el {seq}.'],
   ['{!problem}; {!others}', '{!problem}; {!others}'],
   ['{path}: {!problem}', '{path}: {!problem}'],
   // The last: it fits whatever says more about a version, too.

@@ -4,7 +4,7 @@ export const ingestPhrasesEs: readonly (readonly [english: string, spanish: stri
   ['Batch {seq} came, and {expected} is expected.', 'Llegó el lote {seq} y se espera el {expected}.'],
   [
     'Too many batches wait to be recorded. Send this one again in a moment.',
-    'Demasiados lotes esperan a ser grabados. Envíe este de nuevo dentro de un momento.',
+    'Demasiados lotes esperan a ser grabados. Envía este de nuevo dentro de un momento.',
   ],
   ['Send x-batch: <attempt>.<seq>, both from 1 on.', 'Envíe x-batch: <intento>.<número>, ambos desde 1.'],
   ['This is no batch: {problem}', 'Esto no es un lote: {problem}'],

@@ -13,6 +13,7 @@ export const runPhrasesEs: readonly (readonly [english: string, spanish: string]
   ['A source must be made of ordinary files.', 'Una fuente tiene que estar hecha de archivos corrientes.'],
   ['{file} cannot be read as a video.', '{file} no se puede leer como vídeo.'],
   ['{file} cannot be read: {*why}.', '{file} no se puede leer: {*why}.'],
+  ['The server confirmed another batch than {seq}.', 'El servidor ha confirmado otro lote que el {seq}.'],
   ['it is not there', 'no está ahí'],
   ['the file storage answered {status}', 'el almacén de archivos ha contestado {status}'],
   ['it is larger than {size} MB', 'tiene más de {size} MB'],
