@@ -6,7 +6,7 @@ export const ingestPhrasesEs: readonly (readonly [english: string, spanish: stri
     'Too many batches wait to be recorded. Send this one again in a moment.',
     'Demasiados lotes esperan a ser grabados. Envía este de nuevo dentro de un momento.',
   ],
-  ['Send x-batch: <attempt>.<seq>, both from 1 on.', 'Envíe x-batch: <intento>.<número>, ambos desde 1.'],
+  ['Send x-batch: <attempt>.<seq>, both from 1 on.', 'Envía x-batch: <intento>.<número>, ambos desde 1.'],
   ['This is no batch: {problem}', 'Esto no es un lote: {problem}'],
   ['The first batch of an attempt begins with “opened”.', 'El primer lote de un intento empieza con «opened».'],
   ['A batch has {count} messages at most.', 'Un lote tiene como máximo {count} mensajes.'],

@@ -1,6 +1,7 @@
 import { billingPhrasesEs, billingWordsEs } from './billing-phrases.es.ts';
 import { ingestPhrasesEs } from './ingest-phrases.es.ts';
 import { programPhrasesEs } from './program-phrases.es.ts';
+import { uploadPhrasesEs } from './upload-phrases.es.ts';
 
 /**
  * What the server says in English, and the same in Spanish. `{name}` stands for a value that is carried over as it is,
@@ -312,21 +313,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'Esta ruta no se puede leer. Tiene que estar en uno de los directorios de SOURCE_DIRS; o sube los archivos.',
   ],
   ['There is no {*what} here.', 'Aquí no hay {*what}.'],
-  ['One upload has not arrived yet.', 'Una subida no ha llegado todavía.'],
-  ['{count} uploads have not arrived yet.', '{count} subidas no han llegado todavía.'],
-  ['This link is for content of type {type}.', 'Este enlace es para contenido de tipo {type}.'],
-  ['This link is for {bytes} bytes, not {announced}.', 'Este enlace es para {bytes} bytes, no {announced}.'],
-  ['More than the announced {bytes} bytes.', 'Más que los {bytes} bytes anunciados.'],
-  [
-    '{received} bytes arrived, {announced} were announced.',
-    'Han llegado {received} bytes y se habían anunciado {announced}.',
-  ],
-  [
-    'Files of type “{type}” are not accepted. Accepted: {types}.',
-    'No se admiten archivos de tipo «{type}». Se admiten: {types}.',
-  ],
-  ['This link is not valid.', 'Este enlace no es válido.'],
-  ['This link has expired.', 'Este enlace ha caducado.'],
+  ...uploadPhrasesEs,
   ['There is no pipeline “{name}”. Known: {known}.', 'No existe el proceso «{name}». Se conocen: {known}.'],
   [
     'This cursor is not one of this feed. Use the cursor of an event, or "0" for everything kept.',

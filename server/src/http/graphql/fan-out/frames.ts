@@ -13,20 +13,12 @@ export class Frames {
   readonly payloads: readonly Payload[];
   readonly #bodies: Buffer[];
   readonly #templates = new Map<number, Template>();
-  readonly #made = new Map<string, Buffer>();
   /** Used for the next socket, too, if the kernel has taken it from this one. */
   #scratch: Buffer | null = null;
 
   constructor(payloads: readonly Payload[]) {
     this.payloads = payloads;
     this.#bodies = payloads.map(({ text }) => Buffer.from(`,"type":"next","payload":${text}}`));
-  }
-
-  /** Makes the bytes of a form once. */
-  as(form: string, make: (payloads: readonly Payload[]) => Buffer): Buffer {
-    let made = this.#made.get(form);
-    if (!made) this.#made.set(form, (made = make(this.payloads)));
-    return made;
   }
 
   /**
