@@ -22,17 +22,18 @@ const sourceIds = Array.from({ length: 20 }, () => randomUUID());
 
 /** Sources in turns of 700, labels that are common and one that is rare, few begins of sessions; over three months. */
 const fillSql = `insert into "Event" ("id", "organizationId", "seq", "month", "type", "sourceId", "sessionId", "label",
-    "confidence", "occurredAt", "recordedAt", "requestId")
+    "confidence", "boxX", "boxY", "boxWidth", "boxHeight", "occurredAt", "recordedAt", "requestId")
   select gen_random_uuid(), $1, n, date_trunc('month', at at time zone 'UTC')::date,
     case when n % 5000 = 1 then 'SESSION_STARTED' when n % 9 = 0 then 'OBJECT_ENTERED' else 'OBJECT_UPDATED' end::"EventType",
     ($3::uuid[])[1 + (n / 700) % 20], ($3::uuid[])[1 + (n / 700) % 20],
-    case when n % 20000 = 17 then 'zebra' else 'label ' || n % 5 end, 0.5, at, at, 'r'
+    case when n % 20000 = 17 then 'zebra' else 'label ' || n % 5 end, case when n = 30000 then 0.95 else 0.5 end,
+    0.1, 0.1, case when n = 20000 then 0.6 else 0.2 end, 0.2, at, at, 'r'
   from generate_series(1, $2::int) n, lateral (select $4::timestamptz + n * (interval '${days} days' / $2::int) as at) t`;
 
 const day = (n: number) => new Date(Date.parse(start) + n * 86_400_000);
 const page = (filter: EventFilter, range: { after?: bigint; before?: bigint; backwards?: boolean } = {}) =>
   eventPageSql({
-    ...{ organizationId, after: null, before: null, backwards: false, limit: 51, include: [], filter },
+    ...{ organizationId, after: null, before: null, backwards: false, limit: 51, include: [], blocks: 16, filter },
     ...range,
   });
 const feed = (filter: EventFilter, after: bigint, upTo: bigint | null = null) =>
@@ -62,7 +63,18 @@ const asked: Record<string, [Asked, inVain: number, months: number]> = {
   'a source': [page({ sourceIds: sourceIds.slice(3, 4) }, { backwards: true }), 60, 3],
   'some sources': [page({ sourceIds: sourceIds.slice(3, 6) }, { backwards: true }), 60, 3],
   'a session': [page({ sessionIds: sourceIds.slice(7, 8) }), 60, 3],
+  'a type that is nowhere': [page({ types: ['OBJECT_LEFT'] }), 0, 0],
+  'a confidence that is nowhere': [page({ maxConfidence: 0.4 }, { backwards: true }), 0, 0],
+  'an area where nothing is': [page({ area: { x: 0.8, y: 0.1, width: 0.1, height: 0.1 } }), 0, 0],
+  'an area in which nothing fits': [page({ area: { x: 0.1, y: 0.1, width: 0.1, height: 0.1, minOverlap: 0.9 } }), 0, 0],
+  'a time before everything': [page({ occurredUntil: day(-1), types: ['OBJECT_ENTERED'] }), 0, 0],
   // Blocks of 4 096 numbers are as close as it gets.
+  'a rare confidence': [page({ minConfidence: 0.9 }), 4_096, 3],
+  'a rare area of a source': [
+    page({ sourceIds: sourceIds.slice(8, 9), area: { x: 0.5, y: 0.1, width: 0.1, height: 0.1 } }),
+    4_096,
+    3,
+  ],
   'an hour long ago': [page({ occurredFrom: day(20), occurredUntil: day(20.05) }), 8_192, 3],
   'a part of the feed': [feed({}, 10_000n, 10_500n), 60, 1],
   'the feed of a source': [feed({ sourceIds: sourceIds.slice(9, 10) }, 15_000n), 60, 3],

@@ -41,7 +41,9 @@ builder.queryField('events', (t) =>
   t.withAuth({ canSomewhere: 'read' }).field({
     type: EventConnection,
     complexity: page.complexity,
-    description: 'The organization’s feed, in order. Cursors are event numbers, and never go stale.',
+    description:
+      'The organization’s feed, in order. Cursors are event numbers, and never go stale. Where little passes the filter a page ' +
+      'may be given before it is full, with `hasNextPage`: the search goes on from `endCursor`.',
     args: { ...t.arg.connectionArgs(), filter: t.arg({ type: EventFilterInput }) },
     resolve: (_root, { filter, ...args }, { services, viewer }, info) =>
       eventPage(services, viewer, toEventFilter(filter), args, info),
@@ -79,6 +81,7 @@ async function eventPage(
   const read = await events.page(viewer, { filter, after: after ?? null, before: before ?? null, from, size, include });
   const { organizationId } = viewer;
   const firstRead = from === 'start' ? read.events.at(0)?.seq : undefined;
+  const goOnFrom = read.goOnFrom === null ? null : String(read.goOnFrom);
   const edges = read.events.map((node) => ({ cursor: String(node.seq), node }));
   return {
     edges,
@@ -87,8 +90,8 @@ async function eventPage(
       // As Relay has it: the side a page does not count from is only known to be there when a cursor says so.
       hasNextPage: from === 'start' ? read.hasMore : before != null,
       hasPreviousPage: from === 'end' ? read.hasMore : after != null && after > 0n,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: (from === 'end' ? goOnFrom : null) ?? edges.at(0)?.cursor ?? null,
+      endCursor: (from === 'start' ? goOnFrom : null) ?? edges.at(-1)?.cursor ?? null,
     },
   };
 }
