@@ -1,6 +1,6 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Turns the graph and the operations clients use into the generated part of `@sightline/client`. */
+/** Turns the graph and the operations clients use into the generated part of `@sightline/core`. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   documents: 'clients/operations/**/*.graphql',

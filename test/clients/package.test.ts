@@ -15,8 +15,8 @@ const tsc = join(root, 'node_modules/.bin/tsc');
 
 /** What somebody writes who has nothing but the package: every line below must compile, or must not. */
 const consumer = `
-import { Client, ErrorCode, NotFoundError, RateLimitError, isFinal } from '@sightline/client';
-import type { Detection, Event, FeedItem, Session, SessionState, Source, TypedDocument } from '@sightline/client';
+import { Client, ErrorCode, NotFoundError, RateLimitError, isFinal } from '@sightline/core';
+import type { Detection, Event, FeedItem, Session, SessionState, Source, TypedDocument } from '@sightline/core';
 
 const client = new Client({ baseUrl: 'http://127.0.0.1:1', token: 'a', logger: console });
 
@@ -80,7 +80,7 @@ const settings = {
 test('the built package compiles and runs in a project that has nothing else, and stays small', async (t) => {
   const project = await mkdtemp(join(tmpdir(), 'sightline-package-'));
   t.after(() => rm(project, { recursive: true }));
-  const installed = join(project, 'node_modules/@sightline/client');
+  const installed = join(project, 'node_modules/@sightline/core');
   await mkdir(installed, { recursive: true });
   await run(tsc, ['-p', join(core, 'tsconfig.build.json'), '--outDir', join(installed, 'dist')]);
   const manifest = JSON.parse(await readFile(join(core, 'package.json'), 'utf8'));
