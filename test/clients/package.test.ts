@@ -99,8 +99,8 @@ test('the built package compiles and runs in a project that has nothing else, an
 
   const sizeBytes = await gzippedSize([join(installed, 'dist'), join(project, 'node_modules/graphql-ws/dist')]);
   t.diagnostic(`client and graphql-ws: ${(sizeBytes / 1000).toFixed(1)} kB gzipped, not minified`);
-  // Minified it was 12.0 kB when this was 16.3. Accounts, keys, sign-ins and organizations came since.
-  assert.ok(sizeBytes < 26_000, `${sizeBytes} bytes`);
+  // All of it, as nobody loads it: minified it was 17.4 kB when this was 26.3, and 12.0 of those are BaseClient.
+  assert.ok(sizeBytes < 40_000, `${sizeBytes} bytes`);
 });
 
 /** Bytes of everything a page would load: our modules without their comments, and the client half of graphql-ws. */
