@@ -1,6 +1,6 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Turns the graph and the operations clients use into the generated part of `@sightline/client`. */
+/** Turns the graph and the operations clients use into the generated part of `@sightline/core`. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   documents: 'clients/operations/**/*.graphql',
@@ -17,6 +17,7 @@ const config: CodegenConfig = {
       },
     },
     'clients/core/src/generated/documents.ts': { plugins: ['./clients/core/codegen/documents-plugin.ts'] },
+    'clients/core/persisted-documents.json': { plugins: ['./clients/core/codegen/manifest-plugin.ts'] },
   },
 };
 

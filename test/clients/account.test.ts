@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, InvalidRequestError, RateLimitError, SightlineError } from '@sightline/client';
+import { Client, InvalidRequestError, RateLimitError, SightlineError } from '@sightline/core';
 import { newPerson, tokenOf } from '../harness/accounts.ts';
 import { createMailbox } from '../harness/mailbox.ts';
 import { password } from '../harness/people.ts';

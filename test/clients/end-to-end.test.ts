@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runDemo } from '@sightline/cli/demo';
-import { defaults } from '@sightline/cli/defaults';
-import { summaryLines } from '@sightline/cli/summary';
+import { runDemo } from 'sightline/demo';
+import { defaults } from 'sightline/defaults';
+import { summaryLines } from 'sightline/summary';
 import {
   AuthenticationError,
   Client,
@@ -12,8 +12,8 @@ import {
   InvalidRequestError,
   PermissionDeniedError,
   isFinal,
-} from '@sightline/client';
-import type { Event } from '@sightline/client';
+} from '@sightline/core';
+import type { Event } from '@sightline/core';
 import { demoLogin } from '@sightline/db/seed';
 import sharp from 'sharp';
 import { signUp } from '../harness/people.ts';

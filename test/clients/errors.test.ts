@@ -20,8 +20,8 @@ import {
   TimeoutError,
   clientErrors,
   explain,
-} from '@sightline/client';
-import type { ClientOptions } from '@sightline/client';
+} from '@sightline/core';
+import type { ClientOptions } from '@sightline/core';
 import { assertLanguage } from '../contract/language.ts';
 import { sentencesIn } from '../contract/messages-in.ts';
 import { graphqlError, startFakeServer } from './fake-server.ts';

@@ -7,8 +7,8 @@ import {
   ConnectionError,
   InvalidRequestError,
   PermissionDeniedError,
-} from '@sightline/client';
-import type { ClientOptions, EventStream, ReconnectPolicy } from '@sightline/client';
+} from '@sightline/core';
+import type { ClientOptions, EventStream, ReconnectPolicy } from '@sightline/core';
 import { startFakeFeed } from './fake-feed.ts';
 
 const atOnce: ReconnectPolicy = { nextDelayMs: () => 0 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, ConflictError, InvalidRequestError, PermissionDeniedError, SightlineError } from '@sightline/client';
+import { Client, ConflictError, InvalidRequestError, PermissionDeniedError, SightlineError } from '@sightline/core';
 import { tokenOf } from '../harness/accounts.ts';
 import { createMailbox } from '../harness/mailbox.ts';
 import { movableClock } from '../harness/movable-clock.ts';

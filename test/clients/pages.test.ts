@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client } from '@sightline/client';
+import { Client } from '@sightline/core';
 import { startFakeServer } from './fake-server.ts';
 import type { Received } from './fake-server.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AuthenticationError, Client } from '@sightline/client';
-import type { Tokens } from '@sightline/client';
+import { AuthenticationError, Client } from '@sightline/core';
+import type { Tokens } from '@sightline/core';
 import { movableClock } from '../harness/movable-clock.ts';
 import { password, signUp } from '../harness/people.ts';
 import { startTestServer } from '../harness/server.ts';

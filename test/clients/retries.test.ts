@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AbortError, Client, RateLimitError, ServerError, TimeoutError } from '@sightline/client';
-import type { ClientOptions } from '@sightline/client';
+import { AbortError, Client, RateLimitError, ServerError, TimeoutError } from '@sightline/core';
+import type { ClientOptions } from '@sightline/core';
 import { graphqlError, startFakeServer } from './fake-server.ts';
 
 const unavailable = { status: 503, errors: [graphqlError('SERVICE_UNAVAILABLE', { retryable: true })] };

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client, InvalidRequestError } from '@sightline/client';
+import { Client, InvalidRequestError } from '@sightline/core';
 import { startFakeServer } from './fake-server.ts';
 import type { FakeServer, Received } from './fake-server.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AuthenticationError, Client, ConflictError, PermissionDeniedError, SightlineError } from '@sightline/client';
+import { AuthenticationError, Client, ConflictError, PermissionDeniedError, SightlineError } from '@sightline/core';
 import { callbacksOf, land, providersAt } from '../api/providers/visits.ts';
 import { startFakeIssuer } from '../harness/fake-issuer.ts';
 import type { FakeIssuer } from '../harness/fake-issuer.ts';

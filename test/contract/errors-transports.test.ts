@@ -16,7 +16,7 @@ import {
   SightlineError,
   SightlineErrorCode,
   clientErrors,
-} from '@sightline/client';
+} from '@sightline/core';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import type { Answer } from '../harness/answer.ts';
 import { createKey, signUp } from '../harness/people.ts';

@@ -8,7 +8,7 @@ import { RequestRefusedError } from '@sightline/server/errors/request-errors';
 import { errorsEn } from '@sightline/server/messages/errors.en';
 import { formatGraphqlError } from '@sightline/server/errors/to-graphql';
 import { toRestError } from '@sightline/server/errors/to-rest-error';
-import { clientErrors } from '@sightline/client';
+import { clientErrors } from '@sightline/core';
 import { openSocket } from './raw-socket.ts';
 import { startFixture } from './graphql-fixture.ts';
 

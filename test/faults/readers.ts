@@ -1,4 +1,4 @@
-import { Client } from '@sightline/client';
+import { Client } from '@sightline/core';
 import { patienceMs } from '../harness/until.ts';
 import { follow } from '../realtime/live.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AbortError, Client, defaultReconnectPolicy } from '@sightline/client';
-import type { ReconnectPolicy } from '@sightline/client';
+import { AbortError, Client, defaultReconnectPolicy } from '@sightline/core';
+import type { ReconnectPolicy } from '@sightline/core';
 import { readArguments, usage } from './arguments.ts';
 import { eventLine } from './event-line.ts';
 import { explainError } from './explain-error.ts';

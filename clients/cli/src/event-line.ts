@@ -1,4 +1,4 @@
-import type { Event } from '@sightline/client';
+import type { Event } from '@sightline/core';
 
 const verbs = {
   SESSION_STARTED: 'session started',

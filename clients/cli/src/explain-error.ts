@@ -6,7 +6,7 @@ import {
   PlanLimitError,
   ResponseInvalidError,
   SightlineError,
-} from '@sightline/client';
+} from '@sightline/core';
 import { UserMistake } from './user-mistake.ts';
 
 /** One line: what is wrong and what to do. Null for a bug, whose stack somebody should see. */

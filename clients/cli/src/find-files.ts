@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { contentTypeOf } from '@sightline/client';
-import type { SourceKind, UploadFile } from '@sightline/client';
+import { contentTypeOf } from '@sightline/core';
+import type { SourceKind, UploadFile } from '@sightline/core';
 import { UserMistake } from './user-mistake.ts';
 
 export type Found = {

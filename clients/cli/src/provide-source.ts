@@ -1,4 +1,4 @@
-import type { Client, SightlineError, Source } from '@sightline/client';
+import type { Client, SightlineError, Source } from '@sightline/core';
 import { defaults } from './defaults.ts';
 import { findFiles, openUpload } from './find-files.ts';
 import type { Found } from './find-files.ts';

@@ -1,5 +1,5 @@
-import { isFinal } from '@sightline/client';
-import type { Client, Event, Session, Source } from '@sightline/client';
+import { isFinal } from '@sightline/core';
+import type { Client, Event, Session, Source } from '@sightline/core';
 import type { Screen } from './screen.ts';
 
 export type SessionRun = {

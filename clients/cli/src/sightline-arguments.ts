@@ -54,9 +54,10 @@ export function readSightlineArguments(args: string[]): SightlineArguments {
 const hint = 'See: npm run sightline -- --help';
 
 function readUrl(text: string): string {
-  const { protocol, origin, pathname } = URL.parse(text) ?? {};
-  if (protocol !== 'http:' && protocol !== 'https:') throw new UserMistake(`${text} is no address of a server.`);
-  return `${origin}${pathname}`.replace(/\/+$/, '');
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new UserMistake(`${text} is no address of a server.`);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
 function parse(args: string[]) {

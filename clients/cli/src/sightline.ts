@@ -1,12 +1,10 @@
 #!/usr/bin/env node
-import { AuthenticationError, Client } from '@sightline/client';
-import type { Viewer } from '@sightline/client';
+import { AuthenticationError, Client } from '@sightline/core';
+import type { Viewer } from '@sightline/core';
+import { OAuthRefusedError, discover, signInByBrowser, signInByDevice } from '@sightline/desktop';
 import { defaults } from './defaults.ts';
 import { explainError } from './explain-error.ts';
 import { readApiKey } from './sign-in/api-key.ts';
-import { signInByDevice } from './sign-in/device.ts';
-import { signInByBrowser } from './sign-in/loopback.ts';
-import { OAuthRefusedError, discover } from './sign-in/oauth.ts';
 import { openSignIns, signInsPath } from './sign-in/stored-sign-ins.ts';
 import type { SignIns, StoredSignIn } from './sign-in/stored-sign-ins.ts';
 import { readSightlineArguments, sightlineUsage } from './sightline-arguments.ts';
@@ -42,7 +40,7 @@ async function login({ url, way, signIns, signal }: Task): Promise<void> {
 
 async function signInBy(way: Task['way'], url: string, signal: AbortSignal): Promise<StoredSignIn> {
   if (way === 'key') return { kind: 'key', key: await readApiKey(process.stdin) };
-  const server = await discover(url, signal);
+  const server = await discover(url, { clientId: 'sightline-cli', signal });
   const tokens =
     way === 'device'
       ? await signInByDevice({

@@ -1,4 +1,4 @@
-import type { SessionEndReason, SessionState } from '@sightline/client';
+import type { SessionEndReason, SessionState } from '@sightline/core';
 import { tableOf } from './table.ts';
 import type { LabelSummary } from './tally.ts';
 

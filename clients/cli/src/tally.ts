@@ -1,4 +1,4 @@
-import type { Event } from '@sightline/client';
+import type { Event } from '@sightline/core';
 
 export type LabelSummary = { label: string; tracks: number; events: number; bestConfidence: number };
 

@@ -1,5 +1,9 @@
 // The public entry, and the only barrel: what is not named here may change at any time.
 export { Client } from './client.ts';
+export { BaseClient } from './base-client.ts';
+export type { Parts, Replacements } from './base-client.ts';
+export { Call } from './call.ts';
+export type { ResponseFacts, WithResponse } from './call.ts';
 export type { CallOptions, ClientOptions, WebSocketClass } from './options.ts';
 export type { Logger } from './logger.ts';
 export type {
@@ -25,7 +29,12 @@ export type { Box, Detection, Image, Prediction } from './resources/predict.ts';
 export type { SwitchedTo } from './resources/organizations.ts';
 export type { SignedIn } from './resources/auth.ts';
 export type { Visit } from './resources/identities.ts';
-export type { Tokens } from './transport/credentials.ts';
+export type { Credentials, Tokens } from './transport/credentials.ts';
+export { sendByFetch } from './transport/send-by-fetch.ts';
+export { createSocket } from './transport/socket.ts';
+export type { Live, LiveRequest, Send, Sink, Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+export { createSources } from './resources/sources.ts';
+export { createSessions } from './resources/sessions.ts';
 export { isFinal } from './resources/sessions.ts';
 export type { StartSession } from './resources/sessions.ts';
 export { contentTypeOf } from './resources/content-types.ts';

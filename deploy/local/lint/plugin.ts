@@ -23,8 +23,10 @@ const packages: Readonly<Record<string, string>> = {
   '@sightline/db': 'prisma/src',
   '@sightline/server': 'server/src',
   '@sightline/inference': 'inference/src',
-  '@sightline/client': 'clients/core/src',
-  '@sightline/cli': 'clients/cli/src',
+  '@sightline/core': 'clients/core/src',
+  '@sightline/web': 'clients/web/src',
+  '@sightline/desktop': 'clients/desktop/src',
+  sightline: 'clients/cli/src',
   '@sightline/local': 'deploy/local/src',
 };
 

@@ -73,6 +73,29 @@ test('by turns, bodies small and large; who asks is passed on, and what is said 
   for (const { headers } of seen) assert.equal(headers['x-forwarded-for'], '9.9.9.9, 127.0.0.1');
 });
 
+test('a body without a length stays a body, whatever the method: nothing in it is taken for a request', async () => {
+  const asked: string[] = [];
+  await using a = await startUpstream(async (req, res) => {
+    asked.push(`${req.method} ${req.url} ${await text(req)}`);
+    res.end();
+  });
+  await using front = await startFront(a);
+  const hidden = 'GET /hidden HTTP/1.1\r\nhost: x\r\n\r\n';
+  const methods = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'POST'];
+  for (const method of methods) {
+    const outer = request(`${front.url}/outer`, { method, headers: { 'transfer-encoding': 'chunked' } });
+    outer.end(hidden);
+    const [answer] = (await once(outer, 'response')) as [IncomingMessage];
+    await text(answer);
+    // On the connection that is kept, and behind whatever is there.
+    await (await fetch(`${front.url}/next`)).text();
+  }
+  assert.deepEqual(
+    asked,
+    methods.flatMap((method) => [`${method} /outer ${hidden}`, 'GET /next ']),
+  );
+});
+
 test('a server that dies before it answers: what can do no harm is sent to the other, all else is told', async () => {
   const dies: Handle = (req) => req.socket.destroy();
   await using a = await startUpstream(dies);
@@ -190,4 +213,20 @@ test('sockets are passed through both ways, and go with their server', async () 
   while (!heard.join('').endsWith('heard you')) await once(socket, 'data');
   socket.write('die');
   await once(socket, 'close');
+});
+
+test('what a server said last reaches a reader who is slow: why the socket was closed is among it', async () => {
+  const said = Buffer.alloc(8_000_000, 'x');
+  await using a = await startUpstream(named('a'));
+  a.server.on('upgrade', (req, socket) => {
+    assert.equal(Buffer.from(req.headers['x-name'] as string, 'latin1').toString('hex'), 'e9');
+    socket.on('error', () => {});
+    socket.end(said);
+  });
+  await using front = await startFront(a);
+  const socket = connect(front.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\nx-name: \u00e9\r\nconnection: upgrade\r\nupgrade: test\r\n\r\n', 'latin1');
+  let received = 0;
+  for await (const piece of socket) received += (piece as Buffer).length;
+  assert.equal(received, said.length);
 });

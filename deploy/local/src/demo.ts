@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runDemo } from '@sightline/cli/demo';
+import { runDemo } from 'sightline/demo';
 import { openDatabase } from '@sightline/db/database';
 import { demoLogin, lockDemo, seedDemo } from '@sightline/db/seed';
 import type { Terminal } from './terminal.ts';

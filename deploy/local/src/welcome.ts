@@ -1,4 +1,4 @@
-import { defaults } from '@sightline/cli/defaults';
+import { defaults } from 'sightline/defaults';
 import { demoLogin } from '@sightline/db/seed';
 import type { Addresses } from './environment.ts';
 

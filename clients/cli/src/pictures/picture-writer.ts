@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client, Event } from '@sightline/client';
+import type { Client, Event } from '@sightline/core';
 import { annotate } from './annotate.ts';
 import type { Mark } from './annotate.ts';
 

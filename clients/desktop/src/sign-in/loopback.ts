@@ -1,8 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Tokens } from '@sightline/client';
-import { OAuthRefusedError, clientId, redeem } from './oauth.ts';
+import type { Tokens } from '@sightline/core';
+import { newDeferred } from '../deferred.ts';
+import { OAuthRefusedError, redeem } from './oauth.ts';
 import type { OAuthServer } from './oauth.ts';
 
 type Deps = {
@@ -21,7 +22,7 @@ const waitMs = 5 * 60_000;
 export async function signInByBrowser({ server, signal, onAddress }: Deps): Promise<Tokens> {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const answered = Promise.withResolvers<URLSearchParams>();
+  const answered = newDeferred<URLSearchParams>();
   const listener = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close', 'cache-control': 'no-store' };
@@ -31,7 +32,7 @@ export async function signInByBrowser({ server, signal, onAddress }: Deps): Prom
     response.writeHead(200, headers).end('You can close this page and go back to your terminal.\n');
     response.once('close', () => answered.resolve(url.searchParams));
   });
-  const failed = Promise.withResolvers<never>();
+  const failed = newDeferred<never>();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
   const onEnd = () =>
     failed.reject(
@@ -46,7 +47,7 @@ export async function signInByBrowser({ server, signal, onAddress }: Deps): Prom
     const address = new URL(server.authorizationEndpoint);
     const asked = {
       response_type: 'code',
-      client_id: clientId,
+      client_id: server.clientId,
       redirect_uri: redirectUri,
       state,
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),

@@ -1,5 +1,5 @@
-import { ConnectionError, ResponseInvalidError } from '@sightline/client';
-import type { Tokens } from '@sightline/client';
+import { ConnectionError, ResponseInvalidError } from '@sightline/core';
+import type { Tokens } from '@sightline/core';
 
 /** Where a server lets programs in (RFC 8414). */
 export type OAuthServer = {
@@ -7,9 +7,9 @@ export type OAuthServer = {
   authorizationEndpoint: string;
   tokenEndpoint: string;
   deviceEndpoint: string;
+  /** As which program people are asked to let it in: one of the server's public clients. */
+  clientId: string;
 };
-
-export const clientId = 'sightline-cli';
 
 /** The server said no, in the words of RFC 6749, 5.2. `error` is its code. */
 export class OAuthRefusedError extends Error {
@@ -24,7 +24,10 @@ export class OAuthRefusedError extends Error {
 const timeoutMs = 30_000;
 
 /** Throws ConnectionError where nobody answers, ResponseInvalidError where it is no Sightline server. */
-export async function discover(url: string, signal: AbortSignal): Promise<OAuthServer> {
+export async function discover(
+  url: string,
+  { clientId = 'sightline-desktop', signal }: { clientId?: string; signal: AbortSignal },
+): Promise<OAuthServer> {
   const { ok, body } = await ask(`${url}/.well-known/oauth-authorization-server`, { signal });
   const read = (name: string) => (ok && typeof body[name] === 'string' ? body[name] : '');
   const found = {
@@ -34,7 +37,7 @@ export async function discover(url: string, signal: AbortSignal): Promise<OAuthS
     deviceEndpoint: read('device_authorization_endpoint'),
   };
   if (Object.values(found).some((value) => !URL.canParse(value))) throw new ResponseInvalidError('No address of ours.');
-  return found;
+  return { ...found, clientId };
 }
 
 /** Sends a form; the answer's fields. Throws OAuthRefusedError, ConnectionError. */
@@ -50,7 +53,7 @@ export async function redeem(
   fields: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Tokens> {
-  const body = await post(server.tokenEndpoint, { client_id: clientId, ...fields }, signal);
+  const body = await post(server.tokenEndpoint, { client_id: server.clientId, ...fields }, signal);
   const { access_token: token, refresh_token: refreshToken } = body;
   if (typeof token !== 'string' || typeof refreshToken !== 'string') throw new ResponseInvalidError('No tokens came.');
   return { token, refreshToken };

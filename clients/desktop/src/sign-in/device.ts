@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ResponseInvalidError } from '@sightline/client';
-import type { Tokens } from '@sightline/client';
-import { OAuthRefusedError, clientId, post, redeem } from './oauth.ts';
+import { ResponseInvalidError } from '@sightline/core';
+import type { Tokens } from '@sightline/core';
+import { OAuthRefusedError, post, redeem } from './oauth.ts';
 import type { OAuthServer } from './oauth.ts';
 
 type Deps = {
@@ -18,7 +18,7 @@ const slowerSeconds = 5;
 
 /** Signs in where there is no browser (RFC 8628): the person lets this machine in from another. Throws OAuthRefusedError. */
 export async function signInByDevice({ server, signal, onCode }: Deps): Promise<Tokens> {
-  const begun = await post(server.deviceEndpoint, { client_id: clientId, device_name: hostname() }, signal);
+  const begun = await post(server.deviceEndpoint, { client_id: server.clientId, device_name: hostname() }, signal);
   const { device_code: deviceCode, user_code: userCode, verification_uri: address } = begun;
   if (typeof deviceCode !== 'string' || typeof userCode !== 'string' || typeof address !== 'string') {
     throw new ResponseInvalidError('No code came.');
