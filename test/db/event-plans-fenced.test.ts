@@ -6,7 +6,8 @@ import type { EventFilter } from '@sightline/server/domain/events/event-filter';
 import { eventPageSql } from '@sightline/server/domain/events/event-page.queries';
 import { readFeedSql } from '@sightline/server/domain/events/events.queries';
 import { splitRange } from '@sightline/server/domain/events/statistics/buckets';
-import { eventSumsSql } from '@sightline/server/domain/events/statistics/sums.queries';
+import type { Grain } from '@sightline/server/domain/events/statistics/buckets';
+import { dashboardSumsSql, eventSumsSql } from '@sightline/server/domain/events/statistics/sums.queries';
 import pg from 'pg';
 import { createTestDatabase } from '../harness/database.ts';
 
@@ -31,6 +32,8 @@ const fillSql = `insert into "Event" ("id", "organizationId", "seq", "month", "t
   from generate_series(1, $2::int) n, lateral (select $4::timestamptz + n * (interval '${days} days' / $2::int) as at) t`;
 
 const day = (n: number) => new Date(Date.parse(start) + n * 86_400_000);
+/** The begin of the hour, or of so many, in which it lies. */
+const hour = (at: Date, hours = 1) => new Date(Math.floor(at.getTime() / hours / 3_600_000) * hours * 3_600_000);
 const page = (filter: EventFilter, range: { after?: bigint; before?: bigint; backwards?: boolean } = {}) =>
   eventPageSql({
     ...{ organizationId, after: null, before: null, backwards: false, limit: 51, include: [], blocks: 16, filter },
@@ -39,13 +42,16 @@ const page = (filter: EventFilter, range: { after?: bigint; before?: bigint; bac
 const feed = (filter: EventFilter, after: bigint, upTo: bigint | null = null) =>
   readFeedSql({ organizationId, after, upTo, filter, limit: 50 });
 
-function sums(grain: 'MINUTE' | 'DAY', from: Date, to: Date) {
-  const { text, values } = eventSumsSql('NONE', { sourceIds: null });
+function counted({ text, values }: Asked, grain: Grain, from: Date, to: Date): Asked {
   return {
     text,
     values: [organizationId, grain.toLowerCase(), 1_000, ...splitRange(from, to, grain).flat(), ...values],
   };
 }
+const sums = (grain: Grain, from: Date, to: Date) =>
+  counted(eventSumsSql('NONE', { sourceIds: null }), grain, from, to);
+const dashboard = (grain: Grain, from: Date, to: Date) =>
+  counted(dashboardSumsSql({ sourceIds: null }), grain, from, to);
 
 type Asked = { text: string; values: unknown[] };
 /** Each with how many events it may look at in vain, and the months it may open. */
@@ -78,7 +84,12 @@ const asked: Record<string, [Asked, inVain: number, months: number]> = {
   'an hour long ago': [page({ occurredFrom: day(20), occurredUntil: day(20.05) }), 8_192, 3],
   'a part of the feed': [feed({}, 10_000n, 10_500n), 60, 1],
   'the feed of a source': [feed({ sourceIds: sourceIds.slice(9, 10) }, 15_000n), 60, 3],
-  'minutes of an hour': [sums('MINUTE', day(20), day(20.05)), 8_192, 1],
+  // Twice: the hours at the ends are compared with what was counted of them, since something has left this feed.
+  'minutes of an hour': [sums('MINUTE', day(20), day(20.05)), 16_384, 1],
+  'days and parts of hours': [sums('DAY', day(5), day(44)), 32_768, 2],
+  'the dashboard by minutes': [dashboard('MINUTE', day(20), day(20.05)), 16_384, 1],
+  'the dashboard by hours': [dashboard('HOUR', hour(day(20)), hour(day(22))), 0, 0],
+  'the dashboard by days': [dashboard('DAY', hour(day(2), 24), hour(day(32), 24)), 0, 0],
 };
 
 type PlanNode = {
@@ -104,7 +115,7 @@ test('behind row security pages, filters and sums read what they tell, of the mo
   await client.connect();
   try {
     await client.query(`insert into "Organization" ("id", "name") values ($1, 'o')`, [organizationId]);
-    await client.query(`insert into "OrganizationFeed" ("organizationId", "lastSeq") values ($1, $2)`, [
+    await client.query(`insert into "OrganizationFeed" ("organizationId", "firstSeq", "lastSeq") values ($1, 2, $2)`, [
       organizationId,
       count,
     ]);

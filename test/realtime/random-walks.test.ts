@@ -8,12 +8,13 @@ import { createMonths } from '@sightline/server/domain/events/months/months';
 import { createEventWriter } from '@sightline/server/domain/events/event-writer';
 import { inTransaction } from '@sightline/server/transaction';
 import fc from 'fast-check';
+import { isLong, report } from '../faults/report.ts';
+import { runSeed } from '../faults/seed.ts';
 import { addSession, createTenant, eventsOf, openFeedWorld, quiet } from './feed-world.ts';
 import type { Tenant } from './feed-world.ts';
 
-/** All of C4 where time does not matter; a tenth of it in a run of everything. */
-const walks = process.env['FAULTS_LONG'] ? 2_000 : 200;
-const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** A tenth of them in a run of everything. */
+const walks = isLong ? 2_000 : 200;
 
 const labels = ['person', 'cat', 'dog', 'bird'];
 const types = ['OBJECT_ENTERED', 'OBJECT_UPDATED', 'OBJECT_LEFT', 'SESSION_STARTED'] as const;
@@ -93,6 +94,7 @@ test(`${walks} random walks over pages find what was there, each once and in ord
     from: fc.constantFrom('start' as const, 'end' as const),
   });
   let [visited, goneOn] = [0, 0];
+  const wrong = { lost: 0, duplicated: 0, reordered: 0 };
   try {
     await fc.assert(
       fc.asyncProperty(walk, async ({ filter, after, before, sizes, from }) => {
@@ -118,6 +120,10 @@ test(`${walks} random walks over pages find what was there, each once and in ord
           .filter(matchesFilter(filter))
           .map(({ seq }) => seq);
         visited += known.length;
+        const distinct = new Set(seen);
+        wrong.lost += known.filter((seq) => !distinct.has(seq)).length;
+        wrong.duplicated += seen.length - distinct.size;
+        wrong.reordered += seen.filter((seq, index) => seq < (seen[index - 1] ?? 0n)).length;
         assert.deepEqual(
           seen.filter((seq) => seq < end),
           known,
@@ -125,11 +131,12 @@ test(`${walks} random walks over pages find what was there, each once and in ord
         // What came meanwhile is there once and in order, too.
         assert.ok(seen.every((seq, index) => index === 0 || seq > (seen[index - 1] ?? 0n)));
       }),
-      { numRuns: walks, seed },
+      { numRuns: walks, seed: runSeed },
     );
   } finally {
     stop.abort();
     await writing;
+    report('random walks over pages', { tried: visited, injected: added, ...wrong }, { walks, cutShort: goneOn });
   }
   assert.ok(visited > walks * 10, `${visited} events are too few to prove much`);
   assert.ok(goneOn > walks / 20, `${goneOn} pages were given before they were full`);

@@ -81,20 +81,18 @@ export function createEventReader({ pool, searchMs = 60, blocksAtFirst = 16 }: D
         found.push(...rows.filter(isEvent));
         const next = rows[0]?.at(-1) as string | null;
         const isFull = found.length > size;
-        if (!isFull && next !== null) {
+        const isOver = isFull || next === null;
+        const now = performance.now();
+        if (!isOver) {
+          // On to the blocks that nobody looked into.
           if (backwards) before = blockStart(BigInt(next) + 1n);
           else after = blockStart(BigInt(next)) - 1n;
-          const now = performance.now();
           if (now - stepBegan < quickStepMs) blocks *= 4;
           if (now - began < searchMs) continue;
         }
         const read = readEventPage(found.slice(0, size), include);
-        const isCut = !isFull && next !== null;
-        return {
-          events: backwards ? read.reverse() : read,
-          hasMore: isFull || isCut,
-          goOnFrom: isCut ? (backwards ? before : after) : null,
-        };
+        const goOnFrom = isOver ? null : backwards ? before : after;
+        return { events: backwards ? read.reverse() : read, hasMore: isFull || !isOver, goOnFrom };
       }
     },
 

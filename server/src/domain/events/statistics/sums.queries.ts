@@ -89,7 +89,9 @@ const bounds = (name: string, from: string, to: string) => `"${name}" as materia
 /** The events between two times, looked for only within those bounds. */
 function eventsSql(columns: string, name: string, from: string, to: string): string {
   const bound = (column: string) => `select "${column}" from "${name}"`;
-  return `select ${columns} from "Event" e where "organizationId" = $1 and "occurredAt" >= ${from} and "occurredAt" < ${to}
+  // Of no time no block is opened.
+  return `select ${columns} from "Event" e where ${from}::timestamptz < ${to}::timestamptz
+          and "organizationId" = $1 and "occurredAt" >= ${from} and "occurredAt" < ${to}
           and "seq" >= (${bound('firstSeq')}) and "seq" < (${bound('endSeq')})
           and ${withinMonthsSql(bound('firstMonth'), bound('lastMonth'))}`;
 }
