@@ -1,7 +1,9 @@
+import { Call } from './call.ts';
 import { SightlineError } from './errors/sightline-error.ts';
 import { readOptions } from './options.ts';
 import type { CallOptions, ClientOptions, Settings } from './options.ts';
 import { createAuth } from './resources/auth.ts';
+import type { Auth } from './resources/auth.ts';
 import { createEvents } from './resources/events.ts';
 import type { Predict } from './resources/predict.ts';
 import { createCredentials } from './transport/credentials.ts';
@@ -32,6 +34,8 @@ export type Parts = {
 export type Replacements = {
   /** Who the client speaks for. `onChange` closes sockets, which were opened by somebody else. */
   credentials?: (deps: { settings: Settings; onChange(): void }) => Credentials;
+  /** Signing in and out where it is not done with tokens. */
+  auth?: (parts: Parts) => Auth;
   /** Who answers `predict`; the sidecar at `inferenceUrl` unless given. */
   predict?: (parts: Parts) => Predict;
 };
@@ -43,7 +47,7 @@ type Makers = Readonly<Record<string, (parts: Parts) => unknown>>;
  * socket while something is subscribed, and only then. `Client` has everything; `with` adds what a page needs and no more.
  */
 export class BaseClient {
-  readonly auth: ReturnType<typeof createAuth>;
+  readonly auth: Auth;
   readonly events: ReturnType<typeof createEvents>;
   protected readonly parts: Parts;
   readonly #live: Live;
@@ -60,7 +64,7 @@ export class BaseClient {
     const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
     this.#live = settings.transport.openLive({ settings, credentials });
     this.parts = { settings, credentials, http, graphql, subscribe: createSubscribe(this.#live), renew };
-    this.auth = createAuth(this.parts);
+    this.auth = (replacements.auth ?? createAuth)(this.parts);
     this.events = createEvents(this.parts);
   }
 
@@ -71,17 +75,12 @@ export class BaseClient {
   }
 
   /** Any query or mutation, for what the rest of this client does not offer. Mutations are done once, however often they are sent. */
-  async graphql<Result = Record<string, unknown>, Variables extends object = Record<string, unknown>>(
+  graphql<Result = Record<string, unknown>, Variables extends object = Record<string, unknown>>(
     document: TypedDocument<Result, Variables>,
     variables?: Variables,
     options?: GraphqlOptions,
-  ): Promise<Result> {
-    const { data } = await this.parts.graphql<Result, object>(
-      document as TypedDocument<Result, object>,
-      variables ?? {},
-      options,
-    );
-    return data;
+  ): Call<Result> {
+    return new Call(this.parts.graphql(document as TypedDocument<Result, object>, variables ?? {}, options));
   }
 
   /** Any subscription. It does not resume: when the connection is lost, the stream throws. */

@@ -1,11 +1,14 @@
 /** What was answered, beside what it means. */
 export type ResponseFacts = {
-  /** HTTP status of the last try. */
+  /** HTTP status of the last try; 0 where nothing had to be asked. */
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
   /** By which the server's log knows the call. */
   readonly requestId: string | null;
 };
+
+/** Of a call whose result was known before anything was sent. */
+export const notAsked: ResponseFacts = { status: 0, headers: { get: () => null }, requestId: null };
 
 export type WithResponse<T> = { readonly data: T; readonly response: ResponseFacts };
 

@@ -6,6 +6,8 @@ import { createApiKeys } from './resources/api-keys.ts';
 import { createAuditLog } from './resources/audit-log.ts';
 import { createIdentities } from './resources/identities.ts';
 import { createInvitations, createMembers } from './resources/members.ts';
+import { createAnalyze, createEmbed, createModels, createRedact } from './resources/inference.ts';
+import type { Analyze, Embed, Redact } from './resources/inference.ts';
 import { createOrganizations } from './resources/organizations.ts';
 import { createPredict } from './resources/predict.ts';
 import type { Predict } from './resources/predict.ts';
@@ -38,6 +40,14 @@ export class Client extends BaseClient {
   readonly sessions: ReturnType<typeof createSessions>;
   /** What a model sees in one picture, asked of the inference sidecar itself. */
   readonly predict: Predict;
+  /** What objects are in a frame, with an overlay where wished. */
+  readonly analyze: Analyze;
+  /** A picture with faces hidden. */
+  readonly redact: Redact;
+  /** Texts as vectors. */
+  readonly embed: Embed;
+  /** What the sidecar can look with. */
+  readonly models: ReturnType<typeof createModels>;
 
   /** Throws ConfigurationError. */
   constructor(options: ClientOptions = {}, replacements: Replacements = {}) {
@@ -56,7 +66,10 @@ export class Client extends BaseClient {
     this.auditLog = createAuditLog(parts);
     this.sources = createSources(parts);
     this.sessions = createSessions(parts);
-    this.predict =
-      replacements.predict?.(parts) ?? createPredict({ ...parts, inferenceUrl: parts.settings.inferenceUrl });
+    this.predict = (replacements.predict ?? createPredict)(parts);
+    this.analyze = createAnalyze(parts);
+    this.redact = createRedact(parts);
+    this.embed = createEmbed(parts);
+    this.models = createModels(parts);
   }
 }

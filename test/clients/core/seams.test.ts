@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BaseClient, Client, ConnectionError, NotFoundError, createSessions, createSources } from '@sightline/core';
+import {
+  BaseClient,
+  Call,
+  Client,
+  ConnectionError,
+  NotFoundError,
+  createSessions,
+  createSources,
+} from '@sightline/core';
 import type { Live, Prediction, Transport, WireRequest } from '@sightline/core';
 import { graphqlError, startFakeServer } from '../fake-server.ts';
 
@@ -84,10 +92,13 @@ test('another transport carries everything: requests with their headers, failure
 });
 
 test('a package that builds on this one puts its own predict in place', async () => {
+  const timings = { decodeMs: 0, modelMs: 0, postprocessMs: 0, preprocessMs: 0, queueMs: 0, totalMs: 0 };
   const prediction: Prediction = {
-    ...{ detections: [], image: { width: 1, height: 1 }, timings: {}, cached: false, requestId: 'r-1' },
+    ...{ task: 'detection', detections: [], image: { width: 1, height: 1 }, timings, cached: false, requestId: 'r-1' },
     model: { name: 'near', version: '1', digest: '' },
   };
-  const client = new Client({ baseUrl: 'http://127.0.0.1:1' }, { predict: () => async () => prediction });
+  const response = { status: 200, headers: new Headers(), requestId: 'r-1' };
+  const predict = () => new Call(Promise.resolve({ data: prediction, response }));
+  const client = new Client({ baseUrl: 'http://127.0.0.1:1' }, { predict: () => predict });
   assert.equal(await client.predict(new Blob([])), prediction);
 });

@@ -22,7 +22,7 @@ export function createSources({ graphql, http }: Deps) {
     create(input: CreateSourceInput, options?: CallOptions): Call<Source> {
       return callOf(
         graphql(CreateSourceDocument, { input }, options),
-        ({ data, requestId }) => expectPayload(data.createSource, 'CreateSourcePayload', requestId).source,
+        ({ data, requestId }) => expectPayload(data.createSource, requestId).source,
       );
     },
 
@@ -33,10 +33,11 @@ export function createSources({ graphql, http }: Deps) {
 
     /** Sources of the organization, oldest first. */
     list(options: PageOptions & CallOptions = {}): PagedList<Source> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(SourcesDocument, window, options);
-        return data.sources;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(SourcesDocument, window, options),
+        (data) => data.sources,
+      );
     },
 
     /** Sends one file. Throws InvalidRequestError (FILE_TYPE_REFUSED, UPLOAD_MISMATCH), PlanLimitError. */

@@ -6,6 +6,7 @@ import type { CallOptions } from '../options.ts';
 import { isQuery } from './document.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import type { TypedDocument } from './document.ts';
+import { factsOf } from './http.ts';
 import type { Answer, Http } from './http.ts';
 
 export type GraphqlOptions = CallOptions & {
@@ -54,8 +55,7 @@ function readAnswer<Result>(answer: Answer): Executed<Result> {
   if (!answer.ok) throw errorOfRest(body, answer);
   if (typeof body?.data !== 'object' || !body.data)
     throw new ResponseInvalidError('The answer is not one of a GraphQL server. Is baseUrl right?', answer);
-  const { status, headers, requestId } = answer;
-  return { data: body.data, requestId, response: { status, headers, requestId } };
+  return { data: body.data, requestId: answer.requestId, response: factsOf(answer) };
 }
 
 /** A call of which people want only a part: `read` gives it, or throws what the answer means. */

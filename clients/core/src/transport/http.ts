@@ -1,5 +1,6 @@
 import { ConnectionError } from '../errors/connection-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
+import type { ResponseFacts } from '../call.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import type { Credentials } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
@@ -70,6 +71,9 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
     );
   };
 }
+
+/** What a caller may want to know of an answer, without its body. */
+export const factsOf = ({ status, headers, requestId }: Answer): ResponseFacts => ({ status, headers, requestId });
 
 const isUnauthenticated = (error: unknown) => error instanceof SightlineError && error.code === 'UNAUTHENTICATED';
 
