@@ -75,6 +75,18 @@ export async function startScriptedSidecar({ frameEveryMs, onConfirmed }: Option
   };
 }
 
+/**
+ * The index of each frame once for every time that all of its events are stored; what is stored beyond that counts as one
+ * time more. So a frame in part is lost, and one with an event too many is there twice.
+ */
+export function wholeFrames(rows: readonly { frameIndex: number | null }[]): string[] {
+  const counts = new Map<number, number>();
+  for (const { frameIndex } of rows) if (frameIndex !== null) counts.set(frameIndex, (counts.get(frameIndex) ?? 0) + 1);
+  return [...counts].flatMap(([index, count]) =>
+    count < eventsPerFrame ? [] : Array<string>(Math.ceil(count / eventsPerFrame)).fill(String(index)),
+  );
+}
+
 const frame = (index: number) => ({
   type: 'frame',
   index,

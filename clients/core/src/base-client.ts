@@ -3,6 +3,7 @@ import { readOptions } from './options.ts';
 import type { CallOptions, ClientOptions, Settings } from './options.ts';
 import { createAuth } from './resources/auth.ts';
 import { createEvents } from './resources/events.ts';
+import type { Predict } from './resources/predict.ts';
 import { createCredentials } from './transport/credentials.ts';
 import type { Credentials } from './transport/credentials.ts';
 import { refreshTokens } from './transport/refresh-tokens.ts';
@@ -31,6 +32,8 @@ export type Parts = {
 export type Replacements = {
   /** Who the client speaks for. `onChange` closes sockets, which were opened by somebody else. */
   credentials?: (deps: { settings: Settings; onChange(): void }) => Credentials;
+  /** Who answers `predict`; the sidecar at `inferenceUrl` unless given. */
+  predict?: (parts: Parts) => Predict;
 };
 
 type Makers = Readonly<Record<string, (parts: Parts) => unknown>>;

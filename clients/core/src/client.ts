@@ -8,6 +8,7 @@ import { createIdentities } from './resources/identities.ts';
 import { createInvitations, createMembers } from './resources/members.ts';
 import { createOrganizations } from './resources/organizations.ts';
 import { createPredict } from './resources/predict.ts';
+import type { Predict } from './resources/predict.ts';
 import { createRoles } from './resources/roles.ts';
 import { createSecondFactor } from './resources/second-factor.ts';
 import { createSignIns } from './resources/sign-ins.ts';
@@ -36,7 +37,7 @@ export class Client extends BaseClient {
   readonly sources: ReturnType<typeof createSources>;
   readonly sessions: ReturnType<typeof createSessions>;
   /** What a model sees in one picture, asked of the inference sidecar itself. */
-  readonly predict: ReturnType<typeof createPredict>;
+  readonly predict: Predict;
 
   /** Throws ConfigurationError. */
   constructor(options: ClientOptions = {}, replacements: Replacements = {}) {
@@ -55,6 +56,7 @@ export class Client extends BaseClient {
     this.auditLog = createAuditLog(parts);
     this.sources = createSources(parts);
     this.sessions = createSessions(parts);
-    this.predict = createPredict({ ...parts, inferenceUrl: parts.settings.inferenceUrl });
+    this.predict =
+      replacements.predict?.(parts) ?? createPredict({ ...parts, inferenceUrl: parts.settings.inferenceUrl });
   }
 }

@@ -25,7 +25,7 @@ export type {
   Viewer,
 } from './entities.ts';
 export type { EventStream, FeedItem, SubscribeOptions } from './resources/events.ts';
-export type { Box, Detection, Image, Prediction } from './resources/predict.ts';
+export type { Box, Detection, Image, Predict, Prediction } from './resources/predict.ts';
 export type { SwitchedTo } from './resources/organizations.ts';
 export type { SignedIn } from './resources/auth.ts';
 export type { Visit } from './resources/identities.ts';

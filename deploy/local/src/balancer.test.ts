@@ -135,17 +135,17 @@ test('one that is gone is left out and found again; while none is there, request
   assert.ok(again.server.listening);
 });
 
-test('taken out, a server finishes what it was asked and gets no more; feeds are not waited for', async () => {
+test('taken out, a server finishes what it was asked and gets no more; what has no end is not waited for', async () => {
   const held: ServerResponse[] = [];
   await using a = await startUpstream((req, res) => {
-    if (req.url !== '/feed') return held.push(res);
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
-    return res.write(':\n\n');
+    if (req.url === '/') return held.push(res);
+    res.writeHead(200, { 'content-type': req.url === '/feed' ? 'text/event-stream' : 'application/x-ndjson' });
+    return res.write('{}\n\n');
   });
   await using b = await startUpstream(named('b'));
   await using front = await startFront(a);
   const [backend] = front.backends;
-  const feed = await fetch(`${front.url}/feed`);
+  const feeds = [await fetch(`${front.url}/feed`), await fetch(`${front.url}/lines`)];
   const slow = fetch(front.url);
   while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
   let isOut = false;
@@ -157,7 +157,7 @@ test('taken out, a server finishes what it was asked and gets no more; feeds are
   held[0]!.end('done');
   assert.equal(await (await slow).text(), 'done');
   await out;
-  await feed.body?.cancel();
+  for (const feed of feeds) await feed.body?.cancel();
 });
 
 test('an answer that breaks off breaks off; a caller that goes away ends the request', async () => {

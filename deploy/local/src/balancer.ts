@@ -136,8 +136,8 @@ function forward(backend: Backend, { req, res, body, signal }: Exchange): Promis
   asked.once('response', (answered: IncomingMessage) => {
     const { statusCode = 502, statusMessage = '', headers } = answered;
     res.writeHead(statusCode, statusMessage, without(answered.rawHeaders, ofConnections, ofFraming));
-    // Nobody waits for the end of a feed: it is resumed elsewhere.
-    if (headers['content-type']?.startsWith('text/event-stream')) {
+    // Nobody waits for the end of what has none: it is resumed elsewhere.
+    if (endlessTypes.test(headers['content-type'] ?? '')) {
       end();
       res.flushHeaders();
     }
@@ -182,6 +182,8 @@ function endAfterLastWords(near: Duplex): void {
   near.once('close', () => clearTimeout(timer));
 }
 
+/** Feeds, and what sidecars are told for as long as they listen. */
+const endlessTypes = /^(text\/event-stream|application\/x-ndjson)\b/;
 /** Headers that are about one connection, and not about what is said on it. */
 const ofConnections = /^(connection|keep-alive|proxy-connection|te|trailer|upgrade|expect|http2-settings)$/i;
 /** An answer gets the framing that its caller understands; a request keeps its own, without which its body would be a second one. */

@@ -32,11 +32,14 @@ export type Prediction = {
 /** A picture in any format the sidecar reads. */
 export type Image = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
 
+/** Asks somebody what is in a picture. */
+export type Predict = (image: Image, options?: CallOptions) => Promise<Prediction>;
+
 type Deps = { http: Http; inferenceUrl: string | null };
 
-export function createPredict({ http, inferenceUrl }: Deps) {
+export function createPredict({ http, inferenceUrl }: Deps): Predict {
   /** What a model sees in one picture. The same picture gives the same answer, so this is retried. */
-  return async (image: Image, options: CallOptions = {}): Promise<Prediction> => {
+  return async (image, options = {}) => {
     if (!inferenceUrl) throw new ConfigurationError('Give the client an inferenceUrl to use predict.');
     return http(
       {
