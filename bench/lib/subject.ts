@@ -9,8 +9,8 @@ export type Subject = AsyncDisposable & {
   readonly url: string;
   /** Sends requests as fast as they are answered. Rejects if any fails. */
   load(request: LoadRequest, amount: number): Promise<Load>;
-  /** Everything the child said about itself, such as counts. */
-  ask<Answer>(question: string): Promise<Answer>;
+  /** Everything the child said about itself, such as counts. One question at a time. */
+  ask<Answer>(question: string, about?: unknown): Promise<Answer>;
 };
 
 export type Load = { cpuMicroseconds: number; requestsPerSecond: number };
@@ -21,8 +21,8 @@ export async function startSubject(name: string, module: URL, args: string[]): P
   const exited = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${code}`)));
   exited.catch(() => undefined);
 
-  async function ask<Answer>(question: string): Promise<Answer> {
-    child.send(question);
+  async function ask<Answer>(question: string, about?: unknown): Promise<Answer> {
+    child.send({ question, about });
     const [answer] = await Promise.race([once(child, 'message'), exited]);
     return answer as Answer;
   }

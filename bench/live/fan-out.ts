@@ -11,18 +11,14 @@ const goal = 0.8;
 export const fanOut: Section = async ({ say, quick }) => {
   await using world = await openLiveWorld(1);
   const ours = world.servers[0]!;
-  const sample: string[] = [];
-  using readers = await openReaders({
-    ...{ url: ours.url, count: readerCount, subscription: world.subscription },
-    onResult: (text) => (sample[0] ??= text),
-  });
+  await using readers = await openReaders({ url: ours.url, count: readerCount, subscription: world.subscription });
   let delivered = 0;
   const next = async () => {
     await world.append(1);
     await readers.reached((delivered += readerCount));
   };
   await next();
-  await using raw = await startRaw(sample[0]!);
+  await using raw = await startRaw(await readers.first());
 
   const [rounds, events] = quick ? [3, 50] : [9, 150];
   const measured: { ours: number; raw: number }[] = [];

@@ -1,7 +1,9 @@
 import type { Row } from '../lib/report.ts';
 import { lessThan } from './lib/rows.ts';
+import { machineMs } from './lib/clock.ts';
 import { openReaders } from './lib/readers.ts';
-import { createStopwatch, openLiveWorld } from './lib/world.ts';
+import { createStopwatch } from './lib/stopwatch.ts';
+import { openLiveWorld } from './lib/world.ts';
 import type { Section } from './sections.ts';
 
 const socketCount = 10_000;
@@ -14,22 +16,24 @@ export const idle: Section = async ({ say, quick }) => {
   const stopwatch = createStopwatch();
   const { subscription } = world;
   // One after the other is opened: what they hold is theirs, not of whatever the start left behind.
-  using first = await openReaders({ url: ours.url, count: 100, subscription: { ...subscription, query: waiting } });
+  await using first = await openReaders({
+    url: ours.url,
+    count: 100,
+    subscription: { ...subscription, query: waiting },
+  });
   const before = await ours.ask<number>('memory');
   const count = socketCount - askingCount - 100;
   say(`opening ${count} sockets that wait`);
-  using others = await openReaders({ url: ours.url, count, subscription: { ...subscription, query: waiting } });
+  await using others = await openReaders({ url: ours.url, count, subscription: { ...subscription, query: waiting } });
   const perSocket = ((await ours.ask<number>('memory')) - before) / count;
-  using asking = await openReaders({
-    ...{ url: ours.url, count: askingCount, subscription, sampled: 1 },
-    onResult: (text) => stopwatch.onResult(text),
-  });
+  await using asking = await openReaders({ url: ours.url, count: askingCount, subscription, sampled: 1 });
   await Promise.all([first.reached(0), others.reached(0)]);
   for (let event = 1; event <= (quick ? 10 : 50); event += 1) {
-    const at = performance.now();
+    const at = machineMs();
     stopwatch.wrote(await world.append(1), 1, at);
     await asking.reached(event * askingCount);
   }
+  await stopwatch.stop(asking);
   const held: Row = {
     metric: 'sockets held',
     value: socketCount,

@@ -1,21 +1,16 @@
 import { lessThan } from './lib/rows.ts';
 import { writePaced } from './lib/paced.ts';
 import { openReaders } from './lib/readers.ts';
-import { createStopwatch, openLiveWorld } from './lib/world.ts';
+import { createStopwatch } from './lib/stopwatch.ts';
+import { openLiveWorld } from './lib/world.ts';
 import type { Section } from './sections.ts';
 
 /** From the insert in one process to readers of two others, over Redis. */
 export const twoProcesses: Section = async ({ say, quick }) => {
   await using world = await openLiveWorld(2);
-  let stopwatch = createStopwatch();
   await using stack = new AsyncDisposableStack();
   const groups = await Promise.all(
-    world.servers.map(({ url }) =>
-      openReaders({
-        ...{ url, count: 100, subscription: world.subscription, sampled: 1 },
-        onResult: (text) => stopwatch.onResult(text),
-      }),
-    ),
+    world.servers.map(({ url }) => openReaders({ url, count: 100, subscription: world.subscription, sampled: 1 })),
   );
   for (const readers of groups) stack.use(readers);
   let delivered = 0;
@@ -29,8 +24,8 @@ export const twoProcesses: Section = async ({ say, quick }) => {
   }
   say('60 events a second to 200 readers');
   const paced = createStopwatch();
-  stopwatch = paced;
   await all(await writePaced(world.append, { perSecond: 60, batch: 3, seconds: quick ? 5 : 30 }, paced));
+  for (const readers of groups) await paced.stop(readers);
   return [
     lessThan('insert to reader p50, two processes', paced.percentile(0.5), null),
     lessThan('insert to reader p99, two processes', paced.percentile(0.99), 100),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Stopwatch } from './world.ts';
+import { machineMs } from './clock.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 type Plan = { perSecond: number; batch: number; seconds: number };
 
@@ -9,10 +10,10 @@ export async function writePaced(
   { perSecond, batch, seconds }: Plan,
   stopwatch: Stopwatch,
 ): Promise<number> {
-  const startedAt = performance.now();
+  const startedAt = machineMs();
   let written = 0;
   for (;;) {
-    const at = performance.now();
+    const at = machineMs();
     if (at - startedAt >= seconds * 1_000) return written;
     if (written >= ((at - startedAt) / 1_000) * perSecond) await delay(1);
     else {

@@ -1,5 +1,6 @@
 import { startSubject } from '../../lib/subject.ts';
 import type { Subject } from '../../lib/subject.ts';
+import { machineMs } from './clock.ts';
 import { openReaders } from './readers.ts';
 
 export const readerCount = 1_000;
@@ -12,14 +13,21 @@ export async function startRaw(message: string) {
   const subject = opening.use(await startSubject('raw ws', module, [JSON.stringify(payload)]));
   const readers = opening.use(await openReaders({ url: subject.url, count: readerCount }));
   let heard = 0;
+  async function publish(): Promise<void> {
+    await subject.ask('publish');
+    await readers.reached((heard += readerCount));
+  }
   const open = opening.move();
   return {
     /** What it delivers as fast as it can, event by event. */
-    perSecond: (events: number) =>
-      perSecond(subject, events, async () => {
-        await subject.ask('publish');
-        await readers.reached((heard += readerCount));
-      }),
+    perSecond: (events: number) => perSecond(subject, events, publish),
+    /** How long after it was told of one event each of those who look had it, in milliseconds. */
+    async delays(): Promise<number[]> {
+      await readers.seen();
+      const toldAt = machineMs();
+      await publish();
+      return (await readers.seen()).map(([, at]) => at - toldAt);
+    },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

@@ -48,11 +48,12 @@ export async function openLiveWorld(serverCount: number) {
   const writer = createEventWriter({ clock: { now: () => new Date() } });
   const tell = createTell(bus);
 
-  /** Writes events as a session does, and tells of them. The number of the last. */
-  async function append(count: number): Promise<number> {
+  /** Writes events as a session does, and tells of them, after `onCommitted`. The number of the last. */
+  async function append(count: number, onCommitted = () => {}): Promise<number> {
     const event = { type: 'OBJECT_UPDATED' as const, sourceId, sessionId, requestId: 'bench', label: 'person' };
     const events = Array.from({ length: count }, () => ({ ...event, confidence: 0.75, occurredAt: new Date() }));
     const appended = await inTransaction(database.pool, (sql) => writer.append(sql, organizationId, events));
+    onCommitted();
     const { grown } = grownOf(appended);
     if (grown) tell(grown);
     return Number(appended?.lastSeq);
@@ -60,27 +61,4 @@ export async function openLiveWorld(serverCount: number) {
 
   const open = opening.move();
   return { servers, subscription: { token, query }, append, [Symbol.asyncDispose]: () => open.disposeAsync() };
-}
-
-export type Stopwatch = ReturnType<typeof createStopwatch>;
-
-/** When each event was about to be written, and how long after that a reader had it. */
-export function createStopwatch() {
-  const startedAt = new Map<number, number>();
-  return {
-    /** Events up to `last`, `count` of them, were about to be written at `at`. */
-    wrote(last: number, count: number, at: number): void {
-      for (let seq = last - count + 1; seq <= last; seq += 1) startedAt.set(seq, at);
-    },
-    /** Readers may be quicker than whoever writes is told of the number: looked up when all is over. */
-    seen: [] as [seq: number, at: number][],
-    onResult(this: { seen: [number, number][] }, text: string): void {
-      this.seen.push([Number(/"seq":"?(\d+)/.exec(text)?.[1]), performance.now()]);
-    },
-    percentile(share: number): number {
-      const all = this.seen.map(([seq, at]) => at - (startedAt.get(seq) ?? NaN)).filter(Number.isFinite);
-      const sorted = all.toSorted((a, b) => a - b);
-      return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-    },
-  };
 }

@@ -1,0 +1,27 @@
+import type { Readers } from './readers.ts';
+
+export type Stopwatch = ReturnType<typeof createStopwatch>;
+
+/** When each event was about to be written, and how long after that readers had it. */
+export function createStopwatch() {
+  const startedAt = new Map<number, number>();
+  const durations: number[] = [];
+  return {
+    /** Events up to `last`, `count` of them, were about to be written at `at`. */
+    wrote(last: number, count: number, at: number): void {
+      for (let seq = last - count + 1; seq <= last; seq += 1) startedAt.set(seq, at);
+    },
+    /** Takes what readers have seen. Asked when all is over: they may be quicker than whoever writes is told of the number. */
+    async stop(readers: Readers): Promise<void> {
+      for (const [seq, at] of await readers.seen()) {
+        const duration = at - (startedAt.get(seq) ?? NaN);
+        if (Number.isFinite(duration)) durations.push(duration);
+      }
+      durations.sort((a, b) => a - b);
+    },
+    /** Milliseconds. */
+    percentile(share: number): number {
+      return durations[Math.min(durations.length - 1, Math.floor(durations.length * share))] ?? NaN;
+    },
+  };
+}
