@@ -61,7 +61,9 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
       for (;;) {
         const step = await items.next();
         if (step.done) return step.value satisfies Ending;
-        yield readItem(step.value.eventFeed);
+        const item = step.value.eventFeed;
+        // Only for who asks for it, which this does not.
+        if (item.__typename !== 'FeedProgress') yield readItem(item);
       }
     } finally {
       await items.return({ kind: 'completed' });
