@@ -60,25 +60,25 @@ test(
       const [frozen, awake] = hasSession(one) ? servers : ([two, one] as const);
       const reader = readers[servers.indexOf(awake)]!;
       await using there = watchPresence(frozen, person, null);
+      await there.shows('anna');
       await using here = watchPresence(awake, other, null);
       await here.shows('anna berta');
-      await there.shows('anna berta');
       await reader.until(reader.seqs.length + 50);
       const before = await owner();
       frozen.freeze();
-      const seenBefore = here.seen.length;
       // What it held in the middle of a transaction is free once PostgreSQL has ended that.
       if (!isLong) await query(database.url, leaseIsOver);
       if (!isLong) await query(database.url, `${beatsAreOld}'${before}'`);
       await until(async () => ![before, null].includes(await owner()));
       await here.shows('berta');
+      const seenBefore = here.seen.length;
       await reader.until(reader.seqs.length + 50);
       ghosts += here.seen.slice(seenBefore).filter(({ presentCount }) => presentCount > 1).length;
 
       frozen.thaw();
       // It finds out by itself, whoever is connected to it is there again, and what it has from before is refused.
       await until(() => !hasSession(frozen));
-      await here.shows('anna berta');
+      await until(() => here.seen.at(-1)?.presentCount === 2);
       await reader.until(reader.seqs.length + 50);
       assert.notEqual(await owner(), before);
     }
