@@ -17,6 +17,7 @@ const config: CodegenConfig = {
       },
     },
     'clients/core/src/generated/documents.ts': { plugins: ['./clients/core/codegen/documents-plugin.ts'] },
+    'clients/core/persisted-documents.json': { plugins: ['./clients/core/codegen/manifest-plugin.ts'] },
   },
 };
 

@@ -18,6 +18,12 @@ const checks: Check[] = [
   },
   { name: 'types', file: 'node_modules/typescript/bin/tsc', args: ['-p', 'tsconfig.json'], hint: '' },
   { name: 'generated files', file: 'deploy/local/generate.ts', args: ['--check'], hint: 'npm run generate' },
+  {
+    name: 'schema changes',
+    file: 'deploy/local/check-schema.ts',
+    args: [],
+    hint: 'keep the old way beside the new one, and deprecate it',
+  },
   { name: 'migrations', file: 'deploy/local/check-migrations.ts', args: [], hint: 'npm run db -- new <name>' },
   {
     name: 'nothing unused',

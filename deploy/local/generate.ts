@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { generateClient } from './generate-client.mjs';
 import { generateErrors } from './generate-errors.ts';
 import type { Code } from './generate-errors.ts';
+import { restTypes } from './generate-rest.ts';
 
 // npm run generate            makes every generated file
 // npm run generate -- --check says which committed ones are not what would be made, and exits 1
@@ -14,13 +15,14 @@ const isCheck = process.argv.includes('--check');
 
 generateClient((line) => process.stdout.write(`${line}\n`));
 const isSchemaRight = await graph();
+const isRestRight = await rest();
 const isCodeRight = await run('node_modules/@graphql-codegen/cli/cjs/bin.js', [
   '--config',
   'codegen.ts',
   isCheck ? '--check' : '--silent',
 ]);
 const areErrorsRight = await errors();
-if (!isSchemaRight || !areErrorsRight || isCodeRight.code !== 0) {
+if (!isSchemaRight || !isRestRight || !areErrorsRight || isCodeRight.code !== 0) {
   process.stdout.write(isCodeRight.code === 0 ? '' : isCodeRight.output);
   process.exitCode = 1;
 }
@@ -32,12 +34,29 @@ async function graph(): Promise<boolean> {
     process.stdout.write(output);
     return false;
   }
-  const file = join(root, 'schema.graphql');
-  if (!isCheck) await writeFile(file, output);
-  else if ((await readFile(file, 'utf8').catch(() => '')) !== output) {
-    process.stdout.write(
-      'schema.graphql is not what the server says. Run npm run generate, and read the difference: it is the API.\n',
-    );
+  return keep('schema.graphql', output, 'is not what the server says');
+}
+
+/** openapi.json, as the sidecar tells it of itself, and the types of the client that are made from it. */
+async function rest(): Promise<boolean> {
+  const { code, output } = await run('inference/src/print-openapi.ts', []);
+  if (code !== 0) {
+    process.stdout.write(output);
+    return false;
+  }
+  const kept = [
+    await keep('openapi.json', output, 'is not what the sidecar says'),
+    await keep('clients/core/src/generated/rest.ts', await restTypes(output), 'is not made from openapi.json'),
+  ];
+  return kept.every(Boolean);
+}
+
+/** Writes a file, or with --check says whether it is what would be written. */
+async function keep(name: string, wanted: string, problem: string): Promise<boolean> {
+  const file = join(root, name);
+  if (!isCheck) await writeFile(file, wanted);
+  else if ((await readFile(file, 'utf8').catch(() => '')) !== wanted) {
+    process.stdout.write(`${name} ${problem}. Run npm run generate, and read the difference: it is the API.\n`);
     return false;
   }
   return true;

@@ -9,6 +9,11 @@ export class Progress {
   }
 }
 
+/** A reader to whom nothing comes is told where it is after so many numbers: what it would read again, at most. */
+export const progressEvery = 1_000n;
+/** And no more often than that. */
+export const progressMs = 1_000;
+
 /** A numbered source that any number of readers follow alike. */
 export type SharedSource = {
   /** Whoever has the same key gets the same items, and may see the same in them. */
@@ -19,6 +24,8 @@ export type SharedSource = {
   listen(listener: () => void): () => void;
   /** What comes after a number, and up to where nothing is missing then. Null: the source is gone. */
   page(after: bigint): Promise<{ items: readonly SharedItem[]; reached: bigint } | null>;
+  /** The item that tells readers that they are at `seq`, though nothing came. Null: they did not ask for such items. */
+  progressAt(seq: bigint): unknown;
 };
 
 /** Readers who have got everything up to the same number, and for whom work is done once. */

@@ -86,6 +86,7 @@ test('the client drives the whole way: sign up, upload, watch, live events, pict
   assert.deepEqual([(await sharp(snapshot ?? undefined).metadata()).width], [320]);
 
   const prediction = await client.predict(await readFile(join(folder, '1.jpg')));
+  assert.ok(prediction.task === 'detection');
   assert.deepEqual(
     prediction.detections.map(({ label }) => label),
     ['red'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from '@sightline/core';
-import { startFakeServer } from './fake-server.ts';
+import { graphqlError, startFakeServer } from './fake-server.ts';
 import type { Received } from './fake-server.ts';
 
 const total = 7;
@@ -46,6 +46,24 @@ test('a list asks for nothing by itself, reads one page on demand, and every pag
   const sizes: number[] = [];
   for await (const page of list.pages()) sizes.push(page.items.length);
   assert.deepEqual(sizes, [3, 3, 1]);
+});
+
+test('a list that is awaited is its first page, asked for once however often, with the answer beside it', async () => {
+  await using server = await startFakeServer();
+  server.reply((request) => ({ ...pageOf(request), headers: { 'x-request-id': 'r-1' } }));
+  const list = new Client({ baseUrl: server.url }).sources.list({ pageSize: 3 });
+  const [first, again, { data, response }] = await Promise.all([list, list, list.withResponse()]);
+  assert.deepEqual([first.items.length, again === first, data === first, response.requestId], [3, true, true, 'r-1']);
+  assert.equal(server.requests.length, 1);
+  assert.equal((await first.next())?.items[0]?.id, 'source-4');
+});
+
+test('a list that fails rejects where it is awaited, and nowhere else', async () => {
+  await using server = await startFakeServer();
+  server.reply({ errors: [graphqlError('FORBIDDEN')] });
+  const list = new Client({ baseUrl: server.url }).sources.list();
+  await assert.rejects(async () => await list, { code: 'FORBIDDEN' });
+  await assert.rejects(list.withResponse(), { code: 'FORBIDDEN' });
 });
 
 test('leaving the loop asks for no further page', async () => {

@@ -63,6 +63,11 @@ const wayOut: Case[] = [
   { file: 'inference/src/m.ts', code: `import '@sightline/server/config';`, says: 'The sidecar runs alone' },
   { file: 'inference/src/n.ts', code: `import '../../server/src/config.ts';`, says: 'The sidecar runs alone' },
   { file: 'clients/core/src/o.ts', code: `import '@sightline/db/client';`, says: 'Generate what you need' },
+  { file: 'clients/core/src/p.ts', code: `import 'node:fs';`, says: 'The core runs in pages' },
+  { file: 'clients/web/src/q.ts', code: `import '@sightline/desktop';`, says: 'This runs in pages' },
+  { file: 'clients/web/src/r.ts', code: `import '@sightline/core';`, says: null },
+  { file: 'clients/desktop/src/s.ts', code: `import '@sightline/web';`, says: 'have no page' },
+  { file: 'clients/cli/src/t.ts', code: `import 'sightline/demo'; import '@sightline/desktop';`, says: null },
   { file: 'prisma/src/p.ts', code: `import '@sightline/server/config';`, says: 'at the bottom' },
   {
     file: 'server/src/domain/identity/q.ts',

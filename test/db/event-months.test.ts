@@ -8,6 +8,7 @@ import { defaultAppRole } from '@sightline/db/app-role';
 import { migrateDatabase } from '@sightline/db/migrate';
 import { migrationsDir, readMigrations } from '@sightline/db/migration-files';
 import { createEventWriter } from '@sightline/server/domain/events/event-writer';
+import type { NewEvent } from '@sightline/server/domain/events/event-writer';
 import { inTransaction } from '@sightline/server/transaction';
 import pg from 'pg';
 import { createBlankDatabase, createTestDatabase } from '../harness/database.ts';
@@ -30,7 +31,7 @@ const entered = (label: string, occurredAt: Date, confidence: number | null = nu
   ({ ...session, type: 'OBJECT_ENTERED', label, occurredAt, confidence }) as const;
 
 /** Appends events at a time of the server. */
-function append(pool: Pool, organizationId: string, now: string, events: ReturnType<typeof entered>[]) {
+function append(pool: Pool, organizationId: string, now: string, events: NewEvent[]) {
   const writer = createEventWriter({ clock: { now: () => new Date(now) } });
   return inTransaction(pool, (sql) => writer.append(sql, organizationId, events));
 }
@@ -60,6 +61,19 @@ const differencesSql = `with raw as (
   select (select count(*)::int from raw) as "groups",
     (select count(*)::int from ((table raw except table rolled) union all (table rolled except table raw)) d) as "differences"`;
 
+/** Blocks of which something else is known than what their events say. */
+const zonesSql = `with raw as (
+    select "organizationId", "seq" >> 12 as "block", min("occurredAt"), max("occurredAt"),
+      bit_or(1 << (array_position(enum_range(null::"EventType"), "type") - 1)), min("confidence"), max("confidence"), min("boxX"),
+      min("boxY"), max("boxX" + "boxWidth"), max("boxY" + "boxHeight"), min("boxWidth"), min("boxHeight")
+    from "Event" group by 1, 2
+  ), known as (
+    select "organizationId", "block", "minOccurredAt", "maxOccurredAt", "typeBits", "minConfidence", "maxConfidence", "minLeft",
+      "minTop", "maxRight", "maxBottom", "minWidth", "minHeight" from "EventSpan"
+  )
+  select (select count(*)::int from raw) as "blocks",
+    (select count(*)::int from ((table raw except table known) union all (table known except table raw)) d) as "differences"`;
+
 test('events that were there before months move into theirs, with their numbers, and count in the roll-ups', async () => {
   await using database = await createBlankDatabase();
   const before = await mkdtemp(join(tmpdir(), 'sightline-months-'));
@@ -88,9 +102,10 @@ test('events that were there before months move into theirs, with their numbers,
   const recorded = ['2026-01-31T23:59:59.999Z', '2026-03-01T00:00:00Z', '2026-02-10T00:00:00Z', '2026-03-05T00:00:00Z'];
   for (const [index, recordedAt] of recorded.entries()) {
     await pool.query(
-      `insert into "Event" ("id", "organizationId", "seq", "type", "sourceId", "sessionId", "occurredAt", "recordedAt", "requestId")
-        values ($1, $2, $3, 'OBJECT_LEFT', $4, $5, $6, $6, 'r')`,
-      [randomUUID(), id, index + 1, sourceId, sessionId, recordedAt],
+      `insert into "Event" ("id", "organizationId", "seq", "type", "sourceId", "sessionId", "occurredAt", "recordedAt", "requestId",
+          "confidence", "boxX", "boxY", "boxWidth", "boxHeight")
+        values ($1, $2, $3, 'OBJECT_LEFT', $4, $5, $6, $6, 'r', $7, $7, $7, $7, $7)`,
+      [randomUUID(), id, index + 1, sourceId, sessionId, recordedAt, index === 0 ? null : index / 4],
     );
   }
   await pool.query('update "OrganizationFeed" set "lastSeq" = 4');
@@ -113,6 +128,13 @@ test('events that were there before months move into theirs, with their numbers,
   assert.deepEqual(rows, [{ groups: 8, differences: 0 }]);
   await append(pool, id, '2026-02-11T00:00:00Z', [entered('dog', new Date('2026-02-11T00:00:00Z'))]);
   assert.deepEqual((await places(pool, id)).at(-1).month, '2026-03', 'months never go back');
+  const zones = async () => (await pool.query(zonesSql)).rows;
+  assert.deepEqual(await zones(), [{ blocks: 1, differences: 0 }]);
+  const box = { x: 0, y: 0.5, width: 0.125, height: 0.5 };
+  const wider = { ...entered('dog', new Date('2026-02-12T00:00:00Z'), 0.99), box };
+  await pool.query('update "OrganizationFeed" set "lastSeq" = 4094');
+  await append(pool, id, '2026-03-12T00:00:00Z', [wider, { ...wider, type: 'SESSION_ENDED' }, wider]);
+  assert.deepEqual(await zones(), [{ blocks: 2, differences: 0 }]);
 });
 
 test('a database without events has this month and the next three', async () => {

@@ -35,7 +35,7 @@ test('months are made ahead, pages open only those that hold what they ask for, 
   async function monthsOpened(after: bigint, before: bigint, filter: EventFilter = {}) {
     const page = eventPageSql({
       ...{ organizationId: tenant.organizationId, after, before, filter },
-      ...{ backwards: false, limit: 50, include: [] },
+      ...{ backwards: false, limit: 50, include: [], blocks: 16 },
     });
     const { rows } = await pool.query<string[]>({
       ...page,

@@ -4,22 +4,26 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { RunMessage } from '@sightline/server/ports';
 import { createFakeInference, frame, opened } from '../harness/fake-inference.ts';
 import { query } from '../harness/database.ts';
 import { signUp } from '../harness/people.ts';
-import { startTestServer } from '../harness/server.ts';
+import { serviceToken, startTestServer } from '../harness/server.ts';
 import { createSource, startSession } from '../harness/sources.ts';
 import { until } from '../harness/until.ts';
 import { check, createHistory } from './history.ts';
+import { encode, postUntilConfirmed } from './post-batch.ts';
 import { startBareReader } from './readers.ts';
 import { isLong, report } from './report.ts';
 
-const rounds = isLong ? 10 : 1;
+const rounds = isLong ? 10 : 2;
 const frameCount = 6;
-const diskBytes = 4 * 1024 * 1024;
+const pictureBytes = 100_000;
+/** Twice what all rounds keep: it is full because we fill it, and not by itself. */
+const diskBytes = 2 * rounds * frameCount * pictureBytes;
 const patient = { timeout: 900_000 };
 
-/** A disk of four megabytes. Null where we may not have one: that takes root on Linux. */
+/** A disk of `diskBytes`. Not mounted where we may not have one: that takes root on Linux. */
 async function mountSmallDisk() {
   const path = await mkdtemp(join(tmpdir(), 'sightline-disk-'));
   const run = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
@@ -49,21 +53,29 @@ test(
     await using server = await startTestServer({ inference: fake.inference, env: { DATA_DIR: disk.path } });
     const person = await signUp(server);
     await using reader = startBareReader({ ...server, ...person }, 'ws');
-    const picture = new Uint8Array(100_000).fill(7);
+    const picture = new Uint8Array(pictureBytes).fill(7);
     picture.set([0xff, 0xd8, 0xff]);
-    let runCount = 0;
+    const sessions: string[] = [];
+    let triedCount = 0;
     let isOver = false;
+    /** By turns it posts what it sees, as ours does, and tells it in the answer, as one that does not know of batches. */
     async function sidecar(): Promise<void> {
       for (;;) {
         const run = await fake.nextRun();
         if (isOver) return;
-        runCount += 1;
-        run.send(opened);
-        for (let index = run.spec.startFrameIndex; index < frameCount; index += 1) {
-          const seen = frame(index, [{ trackNumber: index + 1 }]);
-          run.send(seen.type === 'frame' ? { ...seen, snapshot: picture } : seen);
+        const { sessionId, startFrameIndex, deliver } = run.spec;
+        if (!sessions.includes(sessionId)) sessions.push(sessionId);
+        const seen: RunMessage[] = [opened];
+        for (let index = startFrameIndex; index < frameCount; index += 1)
+          seen.push({ ...frame(index, [{ trackNumber: index + 1 }]), snapshot: picture } as RunMessage);
+        const onUnconfirmed = () => (triedCount += 1);
+        if (sessions.indexOf(sessionId) % 2 === 1) run.send(...seen);
+        else {
+          const asked = { ...run.spec, deliver: { ...deliver, token: serviceToken } };
+          await postUntilConfirmed(asked, 1, seen.map(encode), { onUnconfirmed });
         }
         run.send({ type: 'ended' });
+        triedCount += 1;
       }
     }
     void sidecar();
@@ -72,15 +84,15 @@ test(
     for (let round = 1; round <= rounds; round += 1) {
       const source = await createSource(server, person);
       await disk.fill();
-      const runsBefore = runCount;
+      const triedBefore = triedCount;
       await startSession(server, person, source);
       // It tried, there was no room, and it tries again.
-      await until(() => runCount > runsBefore + 1);
+      await until(() => triedCount > triedBefore + 1);
       const live = await fetch(`${server.url}/health/live`);
       if (live.ok) answeredMeanwhile += 1;
       await live.body?.cancel();
       await disk.free();
-      const ended = 'select count(*)::int as count from "Session" where "endedAt" is not null';
+      const ended = `select count(*)::int as count from "Session" where "endReason" = 'SOURCE_ENDED'`;
       await until(async () => (await query(server.databaseUrl, ended))[0]?.['count'] === round);
     }
     isOver = true;

@@ -7,7 +7,7 @@ import { createSource, startSession } from '../harness/sources.ts';
 import { check, createHistory } from './history.ts';
 import { startBareReader, startClientReader } from './readers.ts';
 import { isLong, report } from './report.ts';
-import { eventsPerFrame, startScriptedSidecar } from './scripted-sidecar.ts';
+import { eventsPerFrame, startScriptedSidecar, wholeFrames } from './scripted-sidecar.ts';
 import { chanceOf } from './seed.ts';
 import { createServerProcess } from './server-process.ts';
 
@@ -23,7 +23,7 @@ test(
     const chance = chanceOf('kill-feed');
     const [batches, feed] = [createHistory(), createHistory()];
     await using database = await createTestDatabase();
-    const onConfirmed = (index: number) => batches.acked(`frame ${index}`);
+    const onConfirmed = (index: number) => batches.acked(String(index));
     await using sidecar = await startScriptedSidecar({ frameEveryMs: 4, onConfirmed });
     await using server = await createServerProcess({ DATABASE_URL: database.url, INFERENCE_URL: sidecar.url });
     // Started twice: a clean stop keeps what was compiled, for the many starts to come.
@@ -59,15 +59,7 @@ test(
     const seqs = table.map(({ seq }) => seq);
     for (const { name, seqs: received } of readers) for (const seq of received) feed.seen(name, String(seq));
     const ofFeed = check(feed, seqs.map(String));
-    // A frame is stored when it is whole; what is there more often than that is there twice.
-    const perFrame = Map.groupBy(
-      table.filter(({ frameIndex }) => frameIndex !== null),
-      ({ frameIndex }) => frameIndex,
-    );
-    const stored = [...perFrame].flatMap(([index, events]) =>
-      Array<string>(Math.floor(events.length / eventsPerFrame)).fill(`frame ${index}`),
-    );
-    const ofBatches = check(batches, stored);
+    const ofBatches = check(batches, wholeFrames(table));
     const isEnded = table.filter(({ type }) => type === 'SESSION_ENDED').length === 1;
     report(
       'server killed while it records',
@@ -88,11 +80,13 @@ test(
       seqs.map((_, index) => index + 1),
       'the feed has a gap',
     );
+    const frames = wholeFrames(table);
     assert.deepEqual(
-      [...perFrame.keys()],
-      Array.from(perFrame, (_, index) => index),
+      frames,
+      frames.map((_, index) => String(index)),
     );
-    for (const [frameIndex, events] of perFrame) assert.equal(events.length, eventsPerFrame, `frame ${frameIndex}`);
+    const ofFrames = table.filter(({ frameIndex }) => frameIndex !== null);
+    assert.equal(ofFrames.length, frames.length * eventsPerFrame, 'a frame is there in part');
     assert.ok(sidecar.firstFrames.length > kills / 2, 'the session did not resume after the kills');
     t.diagnostic(`${table.length} events over ${sidecar.firstFrames.length} runs`);
   },

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunSpec } from '@sightline/server/ports';
+import { encode, postUntilConfirmed } from './post-batch.ts';
+import type { Delivering } from './post-batch.ts';
 
 /** Changes in each frame: enough that a crash falls between events of one frame sooner or later. */
 export const eventsPerFrame = 4;
@@ -25,7 +26,7 @@ export async function startScriptedSidecar({ frameEveryMs, onConfirmed }: Option
   const firstFrames: number[] = [];
 
   async function run(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const spec = (await json(request)) as RunSpec & { deliver: { token: string } };
+    const spec = (await json(request)) as Delivering;
     firstFrames.push(spec.startFrameIndex);
     response.writeHead(200, { 'content-type': 'application/vnd.sightline.run' });
     response.flushHeaders();
@@ -33,21 +34,23 @@ export async function startScriptedSidecar({ frameEveryMs, onConfirmed }: Option
     response.once('close', () => gone.abort());
     const model = { name: 'scripted', version: '1', digest: 'sha256:0' };
     let seq = 1;
-    await deliver(spec, seq, [message({ type: 'opened', framesTotal: null, model })], gone.signal);
+    await postUntilConfirmed(spec, seq, [encode({ type: 'opened', framesTotal: null, model })], {
+      signal: gone.signal,
+    });
     for (let index = spec.startFrameIndex; !isFinished && !response.destroyed; index += 2) {
       const frames = [index, index + 1];
       // Backpressure as in the real one: the next frames wait until the server has confirmed these.
-      await deliver(
+      await postUntilConfirmed(
         spec,
         (seq += 1),
-        frames.map((one) => message(frame(one))),
-        gone.signal,
+        frames.map((one) => encode(frame(one))),
+        { signal: gone.signal },
       );
       for (const one of frames) onConfirmed?.(one);
-      response.write(message({ type: 'progress', acceptedSeq: seq }));
+      response.write(encode({ type: 'progress', acceptedSeq: seq }));
       await delay(frameEveryMs);
     }
-    response.end(message({ type: 'ended' }));
+    response.end(encode({ type: 'ended' }));
   }
 
   const server = createServer((request, response) => {
@@ -72,30 +75,16 @@ export async function startScriptedSidecar({ frameEveryMs, onConfirmed }: Option
   };
 }
 
-/** Posts one batch until it is confirmed. Throws when it is refused, or when the server that asked is gone. */
-async function deliver(
-  { deliver: { url, token, attempt } }: RunSpec & { deliver: { token: string } },
-  seq: number,
-  messages: Buffer[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/vnd.sightline.run',
-        'x-batch': `${attempt}.${seq}`,
-      },
-      body: new Uint8Array(Buffer.concat(messages)),
-      signal,
-    }).catch(() => null);
-    const text = await answer?.text().catch(() => null);
-    if (answer?.status === 200 && text) return;
-    signal.throwIfAborted();
-    if (answer && answer.status < 500) throw new Error(`Batch ${attempt}.${seq} was refused: ${text}`);
-    await delay(20, undefined, { signal });
-  }
+/**
+ * The index of each frame once for every time that all of its events are stored; what is stored beyond that counts as one
+ * time more. So a frame in part is lost, and one with an event too many is there twice.
+ */
+export function wholeFrames(rows: readonly { frameIndex: number | null }[]): string[] {
+  const counts = new Map<number, number>();
+  for (const { frameIndex } of rows) if (frameIndex !== null) counts.set(frameIndex, (counts.get(frameIndex) ?? 0) + 1);
+  return [...counts].flatMap(([index, count]) =>
+    count < eventsPerFrame ? [] : Array<string>(Math.ceil(count / eventsPerFrame)).fill(String(index)),
+  );
 }
 
 const frame = (index: number) => ({
@@ -113,10 +102,3 @@ const frame = (index: number) => ({
   })),
   nextTrackNumber: eventsPerFrame + 1,
 });
-
-function message(header: object): Buffer {
-  const text = Buffer.from(JSON.stringify(header));
-  const prefix = Buffer.alloc(8);
-  prefix.writeUInt32BE(text.byteLength, 0);
-  return Buffer.concat([prefix, text]);
-}

@@ -15,6 +15,7 @@ export const wantedRows = [
   'jobs: worker killed',
   'outbox',
   'postgres stopped',
+  'random walks over pages',
   'redis down',
   'redis emptied',
   'rolling restart',

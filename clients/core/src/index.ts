@@ -1,5 +1,9 @@
 // The public entry, and the only barrel: what is not named here may change at any time.
 export { Client } from './client.ts';
+export { BaseClient } from './base-client.ts';
+export type { Parts, Replacements } from './base-client.ts';
+export { Call } from './call.ts';
+export type { ResponseFacts, WithResponse } from './call.ts';
 export type { CallOptions, ClientOptions, WebSocketClass } from './options.ts';
 export type { Logger } from './logger.ts';
 export type {
@@ -21,11 +25,52 @@ export type {
   Viewer,
 } from './entities.ts';
 export type { EventStream, FeedItem, SubscribeOptions } from './resources/events.ts';
-export type { Box, Detection, Image, Prediction } from './resources/predict.ts';
+export type { Auth, SignedIn } from './resources/auth.ts';
+export type { Image } from './resources/sidecar.ts';
+export type { Predict, PredictOptions } from './resources/predict.ts';
+export type {
+  Analyze,
+  AnalyzeOptions,
+  Embed,
+  EmbedInput,
+  EmbedOptions,
+  Redact,
+  RedactOptions,
+} from './resources/inference.ts';
+export type {
+  Box,
+  ClassificationPrediction,
+  Detection,
+  DetectionPrediction,
+  EmbeddingPrediction,
+  FrameAnalysis,
+  Model,
+  Prediction,
+  TextEmbeddings,
+} from './rest-entities.ts';
+export type * as Rest from './generated/rest.ts';
 export type { SwitchedTo } from './resources/organizations.ts';
-export type { SignedIn } from './resources/auth.ts';
 export type { Visit } from './resources/identities.ts';
-export type { Tokens } from './transport/credentials.ts';
+export type { Credentials, Tokens } from './transport/credentials.ts';
+export { sendByFetch } from './transport/send-by-fetch.ts';
+export { createSocket } from './transport/socket.ts';
+export type { Live, LiveRequest, Send, Sink, Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+export { createAccount } from './resources/account.ts';
+export { createApiKeys } from './resources/api-keys.ts';
+export { createAuditLog } from './resources/audit-log.ts';
+export { createAuth } from './resources/auth.ts';
+export { createEvents } from './resources/events.ts';
+export { createIdentities } from './resources/identities.ts';
+export { createAnalyze, createEmbed, createModels, createRedact } from './resources/inference.ts';
+export { createInvitations, createMembers } from './resources/members.ts';
+export { createOrganizations } from './resources/organizations.ts';
+export { createPredict } from './resources/predict.ts';
+export { createRoles } from './resources/roles.ts';
+export { createSecondFactor } from './resources/second-factor.ts';
+export { createSessions } from './resources/sessions.ts';
+export { createSignIns } from './resources/sign-ins.ts';
+export { createSources } from './resources/sources.ts';
+export { createTeams } from './resources/teams.ts';
 export { isFinal } from './resources/sessions.ts';
 export type { StartSession } from './resources/sessions.ts';
 export { contentTypeOf } from './resources/content-types.ts';

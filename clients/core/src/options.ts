@@ -4,6 +4,9 @@ import type { Logger } from './logger.ts';
 import { defaultBackoff, defaultReconnectPolicy } from './transport/backoff.ts';
 import type { Backoff, ReconnectPolicy } from './transport/backoff.ts';
 import type { Tokens } from './transport/credentials.ts';
+import { sendByFetch } from './transport/send-by-fetch.ts';
+import { createSocket } from './transport/socket.ts';
+import type { Transport } from './transport/transport.ts';
 
 export type WebSocketClass = new (url: string, protocols?: string | string[]) => WebSocket;
 
@@ -33,6 +36,8 @@ export type ClientOptions = {
   /** How often an open socket is asked whether it is still alive, in milliseconds; 15 000 unless given. */
   heartbeatMs?: number | undefined;
   fetch?: typeof fetch | undefined;
+  /** How the server is reached, in place of HTTP and a WebSocket; then `fetch` and `webSocket` mean nothing. */
+  transport?: Transport | undefined;
   /** For runtimes without a global WebSocket, such as Node 20: the class of the package `ws`. */
   webSocket?: WebSocketClass | undefined;
   logger?: Logger | undefined;
@@ -66,7 +71,7 @@ export type Settings = {
   readonly backoff: Backoff;
   readonly reconnect: ReconnectPolicy;
   readonly heartbeatMs: number;
-  readonly fetch: typeof fetch;
+  readonly transport: Transport;
   readonly webSocket: WebSocketClass | null;
   readonly logger: Logger;
 };
@@ -89,7 +94,10 @@ export function readOptions(options: ClientOptions): Settings {
     reconnect: options.reconnect ?? defaultReconnectPolicy,
     heartbeatMs: readNumber('heartbeatMs', options.heartbeatMs, { fallback: 15_000, least: 1 }),
     // Called as a method of something else, the browser's fetch refuses.
-    fetch: options.fetch ?? ((...request) => fetch(...request)),
+    transport: options.transport ?? {
+      send: sendByFetch(options.fetch ?? ((...request) => fetch(...request))),
+      openLive: createSocket,
+    },
     webSocket: options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket ?? null,
     logger: options.logger ?? silentLogger,
   };

@@ -1,3 +1,6 @@
+import type { WithResponse } from './call.ts';
+import type { Executed } from './transport/graphql.ts';
+
 /** One page of a list, and the way to the next. */
 export type Page<T> = {
   readonly items: readonly T[];
@@ -8,11 +11,18 @@ export type Page<T> = {
   next(): Promise<Page<T> | null>;
 };
 
-/** Nothing is asked until you do: `for await` reads item by item through all pages, `page()` reads the first one only. */
-export type PagedList<T> = AsyncIterable<T> & {
-  page(): Promise<Page<T>>;
-  pages(): AsyncIterable<Page<T>>;
-};
+/**
+ * Nothing is asked until you do. `await` it for its first page, which is asked for once however often it is awaited; `for await`
+ * reads item by item through all pages, from the first one on each time.
+ */
+export type PagedList<T> = AsyncIterable<T> &
+  PromiseLike<Page<T>> & {
+    /** The first page, asked for anew. */
+    page(): Promise<Page<T>>;
+    pages(): AsyncIterable<Page<T>>;
+    /** The first page as `await` gives it, with the answer's status, headers and request id. */
+    withResponse(): Promise<WithResponse<Page<T>>>;
+  };
 
 export type PageOptions = {
   /** Items a request; 1 to 100, 50 unless given. */
@@ -29,31 +39,44 @@ type Connection<T> = {
 /** What a list has that nobody may see. */
 export const emptyPage = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
-/** A list over a connection of the graph; `load` asks for one page. */
-export function createPagedList<T>(
+/** A list over a connection of the graph; `load` asks for one page, and `read` finds the connection in the answer. */
+export function createPagedList<Result, T>(
   { pageSize = 50, after }: PageOptions,
-  load: (window: { first: number; after: string | null }) => Promise<Connection<T>>,
+  load: (window: { first: number; after: string | null }) => Promise<Executed<Result>>,
+  read: (result: Result) => Connection<T>,
 ): PagedList<T> {
-  async function read(start: string | null): Promise<Page<T>> {
-    const { edges, pageInfo } = await load({ first: pageSize, after: start });
+  async function ask(start: string | null): Promise<WithResponse<Page<T>>> {
+    const { data, response } = await load({ first: pageSize, after: start });
+    const { edges, pageInfo } = read(data);
     const { hasNextPage, endCursor } = pageInfo;
-    return {
+    const page = {
       items: edges.map(({ node }) => node),
       hasNextPage,
       endCursor,
-      next: async () => (hasNextPage ? read(endCursor) : null),
+      next: async () => (hasNextPage ? (await ask(endCursor)).data : null),
     };
+    return { data: page, response };
   }
 
+  const page = async () => (await ask(after ?? null)).data;
+  let first: Promise<WithResponse<Page<T>>> | null = null;
+  const withResponse = () => (first ??= ask(after ?? null));
+
   async function* pages() {
-    for (let page: Page<T> | null = await read(after ?? null); page; page = await page.next()) yield page;
+    for (let next: Page<T> | null = await page(); next; next = await next.next()) yield next;
   }
 
   return {
-    page: () => read(after ?? null),
+    page,
     pages,
+    withResponse,
+    // oxlint-disable-next-line unicorn/no-thenable
+    then: (onDone, onFailed) =>
+      withResponse()
+        .then(({ data }) => data)
+        .then(onDone, onFailed),
     async *[Symbol.asyncIterator]() {
-      for await (const page of pages()) yield* page.items;
+      for await (const { items } of pages()) yield* items;
     },
   };
 }

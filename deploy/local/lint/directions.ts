@@ -88,6 +88,26 @@ export const directions: readonly Direction[] = [
     message: 'Clients see schema.graphql and the OpenAPI document, nothing else. Generate what you need from those.',
   },
   {
+    from: /^clients\/core\/src\//,
+    to: /^(clients\/(web|desktop|cli)\/|package:(node:.*|ws)$)/,
+    message: 'The core runs in pages, too: nothing of Node, and nothing that is built on it. Take it as an option.',
+  },
+  {
+    from: /^clients\/web\/src\//,
+    to: /^(clients\/(desktop|cli)\/|package:(node:.*|ws)$)/,
+    message: 'This runs in pages: only @sightline/core, and the libraries of an entry in that entry.',
+  },
+  {
+    from: /^clients\/desktop\/src\//,
+    to: /^clients\/(web|cli)\//,
+    message: 'Desktop programs have no page and no command line. What both need belongs into @sightline/core.',
+  },
+  {
+    from: /^clients\/cli\/src\//,
+    to: /^clients\/web\//,
+    message: 'The command line has no page. What both need belongs into @sightline/core.',
+  },
+  {
     from: /^prisma\//,
     except: test,
     to: /^(server|inference|clients|deploy|bench|test)\//,

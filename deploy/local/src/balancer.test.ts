@@ -73,6 +73,29 @@ test('by turns, bodies small and large; who asks is passed on, and what is said 
   for (const { headers } of seen) assert.equal(headers['x-forwarded-for'], '9.9.9.9, 127.0.0.1');
 });
 
+test('a body without a length stays a body, whatever the method: nothing in it is taken for a request', async () => {
+  const asked: string[] = [];
+  await using a = await startUpstream(async (req, res) => {
+    asked.push(`${req.method} ${req.url} ${await text(req)}`);
+    res.end();
+  });
+  await using front = await startFront(a);
+  const hidden = 'GET /hidden HTTP/1.1\r\nhost: x\r\n\r\n';
+  const methods = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'POST'];
+  for (const method of methods) {
+    const outer = request(`${front.url}/outer`, { method, headers: { 'transfer-encoding': 'chunked' } });
+    outer.end(hidden);
+    const [answer] = (await once(outer, 'response')) as [IncomingMessage];
+    await text(answer);
+    // On the connection that is kept, and behind whatever is there.
+    await (await fetch(`${front.url}/next`)).text();
+  }
+  assert.deepEqual(
+    asked,
+    methods.flatMap((method) => [`${method} /outer ${hidden}`, 'GET /next ']),
+  );
+});
+
 test('a server that dies before it answers: what can do no harm is sent to the other, all else is told', async () => {
   const dies: Handle = (req) => req.socket.destroy();
   await using a = await startUpstream(dies);
@@ -112,17 +135,17 @@ test('one that is gone is left out and found again; while none is there, request
   assert.ok(again.server.listening);
 });
 
-test('taken out, a server finishes what it was asked and gets no more; feeds are not waited for', async () => {
+test('taken out, a server finishes what it was asked and gets no more; what has no end is not waited for', async () => {
   const held: ServerResponse[] = [];
   await using a = await startUpstream((req, res) => {
-    if (req.url !== '/feed') return held.push(res);
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
-    return res.write(':\n\n');
+    if (req.url === '/') return held.push(res);
+    res.writeHead(200, { 'content-type': req.url === '/feed' ? 'text/event-stream' : 'application/x-ndjson' });
+    return res.write('{}\n\n');
   });
   await using b = await startUpstream(named('b'));
   await using front = await startFront(a);
   const [backend] = front.backends;
-  const feed = await fetch(`${front.url}/feed`);
+  const feeds = [await fetch(`${front.url}/feed`), await fetch(`${front.url}/lines`)];
   const slow = fetch(front.url);
   while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
   let isOut = false;
@@ -134,7 +157,7 @@ test('taken out, a server finishes what it was asked and gets no more; feeds are
   held[0]!.end('done');
   assert.equal(await (await slow).text(), 'done');
   await out;
-  await feed.body?.cancel();
+  for (const feed of feeds) await feed.body?.cancel();
 });
 
 test('an answer that breaks off breaks off; a caller that goes away ends the request', async () => {
@@ -190,4 +213,20 @@ test('sockets are passed through both ways, and go with their server', async () 
   while (!heard.join('').endsWith('heard you')) await once(socket, 'data');
   socket.write('die');
   await once(socket, 'close');
+});
+
+test('what a server said last reaches a reader who is slow: why the socket was closed is among it', async () => {
+  const said = Buffer.alloc(8_000_000, 'x');
+  await using a = await startUpstream(named('a'));
+  a.server.on('upgrade', (req, socket) => {
+    assert.equal(Buffer.from(req.headers['x-name'] as string, 'latin1').toString('hex'), 'e9');
+    socket.on('error', () => {});
+    socket.end(said);
+  });
+  await using front = await startFront(a);
+  const socket = connect(front.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\nx-name: \u00e9\r\nconnection: upgrade\r\nupgrade: test\r\n\r\n', 'latin1');
+  let received = 0;
+  for await (const piece of socket) received += (piece as Buffer).length;
+  assert.equal(received, said.length);
 });

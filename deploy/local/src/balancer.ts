@@ -8,6 +8,8 @@ import { createBackends } from './backends.ts';
 import type { Backend } from './backends.ts';
 import { isRepeatable, readSmall } from './repeatable.ts';
 
+/** How long a reader gets for the last words of a server that is gone: why a socket was closed is among them. */
+const lastWordsMs = 10_000;
 /** How long a request waits for a server while none is there, before it is told so. */
 const waitMs = 15_000;
 /** Of one request, all servers included. */
@@ -71,10 +73,11 @@ export async function startBalancer({ host, port }: { host: string; port: number
         continue;
       }
       far.on('error', () => near.destroy());
-      far.once('close', () => near.destroy());
+      far.once('close', () => endAfterLastWords(near));
       near.once('close', () => far.destroy());
       if (near.destroyed) return void far.destroy();
-      far.write(headOf(req));
+      // Bytes of a header are what they were.
+      far.write(headOf(req), 'latin1');
       if (head.length > 0) far.write(head);
       far.pipe(near).pipe(far);
       return;
@@ -132,9 +135,9 @@ function forward(backend: Backend, { req, res, body, signal }: Exchange): Promis
   });
   asked.once('response', (answered: IncomingMessage) => {
     const { statusCode = 502, statusMessage = '', headers } = answered;
-    res.writeHead(statusCode, statusMessage, without(answered.rawHeaders, ofConnections));
-    // Nobody waits for the end of a feed: it is resumed elsewhere.
-    if (headers['content-type']?.startsWith('text/event-stream')) {
+    res.writeHead(statusCode, statusMessage, without(answered.rawHeaders, ofConnections, ofFraming));
+    // Nobody waits for the end of what has none: it is resumed elsewhere.
+    if (endlessTypes.test(headers['content-type'] ?? '')) {
       end();
       res.flushHeaders();
     }
@@ -173,9 +176,18 @@ function connectTo({ url }: Backend): Promise<Socket | null> {
   return promise;
 }
 
+function endAfterLastWords(near: Duplex): void {
+  near.end(() => near.destroy());
+  const timer = setTimeout(() => near.destroy(), lastWordsMs);
+  near.once('close', () => clearTimeout(timer));
+}
+
+/** Feeds, and what sidecars are told for as long as they listen. */
+const endlessTypes = /^(text\/event-stream|application\/x-ndjson)\b/;
 /** Headers that are about one connection, and not about what is said on it. */
-const ofConnections =
-  /^(connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|expect|http2-settings)$/i;
+const ofConnections = /^(connection|keep-alive|proxy-connection|te|trailer|upgrade|expect|http2-settings)$/i;
+/** An answer gets the framing that its caller understands; a request keeps its own, without which its body would be a second one. */
+const ofFraming = /^transfer-encoding$/i;
 const ofHops = /^x-forwarded-for$/i;
 
 function without(rawHeaders: readonly string[], ...drop: RegExp[]): string[] {

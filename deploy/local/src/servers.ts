@@ -49,9 +49,13 @@ export async function startServers({ count, host, port, begin, untilReady, say }
   async function restartOne({ name, child, backend, url }: Member): Promise<void> {
     say(`  Restarting the ${name} …`);
     await backend?.takeOut(drainMs);
-    await child.restart(stopMs);
-    await untilReady(name, url);
-    backend?.putIn();
+    try {
+      await child.restart(stopMs);
+      await untilReady(name, url);
+    } finally {
+      // One that is late is found by its first request, and nobody else would put it in.
+      backend?.putIn();
+    }
   }
 
   return {

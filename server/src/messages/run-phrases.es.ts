@@ -2,6 +2,7 @@
 export const runPhrasesEs: readonly (readonly [english: string, spanish: string])[] = [
   ['Something went wrong on our side.', 'Algo ha ido mal por nuestra parte.'],
   ['The inference sidecar could not be reached.', 'No se ha podido llegar al sidecar de inferencia.'],
+  ['What was seen could not be recorded.', 'No se ha podido registrar lo que se ha visto.'],
   [
     'This file is outside of the folders that may be watched (SOURCE_DIRS).',
     'Este archivo está fuera de las carpetas que se pueden vigilar (SOURCE_DIRS).',

@@ -10,7 +10,7 @@ type Asked = { from?: string; to?: string; grain?: string };
 
 export const dashboardQuery = `query ($from: DateTime, $to: DateTime, $grain: EventStatisticsGrain! = HOUR) {
   dashboard(from: $from, to: $to, grain: $grain) {
-    asOf maxAgeMs from to grain eventCount eventsPerMinute
+    asOf maxAgeMs from to grain isWhole eventCount eventsPerMinute
     buckets { startsAt eventCount eventsPerMinute averageConfidence }
     byType { type eventCount } byLabel { label eventCount } bySource { sourceId name eventCount eventsPerMinute }
     sourceCount sourcesOnline sessionsActive sessionsQueued usage { meter quantity }

@@ -154,7 +154,7 @@ test('moving a sandbox makes its answers old', async () => {
   assert.equal(Date.parse(second.asOf) - Date.parse(first.asOf), 20_000);
 });
 
-test('of events that left the feed no count of minutes tells, and all counts of hours do', async () => {
+test('minutes say that they do not count events that left the feed, and hours count them', async () => {
   const person = await signUp(server, 'cut');
   const sourceId = await createSource(server, person);
   const span = { from: new Date(start.getTime() - 3 * hourMs).toISOString(), to: start.toISOString() };
@@ -170,11 +170,20 @@ test('of events that left the feed no count of minutes tells, and all counts of 
     `delete from "Event" where "organizationId" = '${uuidOf(person.organizationId)}'
     and "occurredAt" < '${at(1).toISOString()}'`,
   );
-  for (const [grain, count] of [
-    ['MINUTE', 1],
-    ['HOUR', 3],
+  await query(
+    server.databaseUrl,
+    `update "OrganizationFeed" set "firstSeq" = 2, "lastSeq" = 3 where "organizationId" = '${uuidOf(person.organizationId)}'`,
+  );
+  const gone = { from: at(3).toISOString(), to: at(2).toISOString() };
+  const there = { from: at(0.5).toISOString(), to: at(0.25).toISOString() };
+  for (const [grain, time, count, isWhole] of [
+    ['MINUTE', span, 1, false],
+    ['MINUTE', gone, 0, false],
+    ['MINUTE', there, 1, true],
+    ['HOUR', span, 3, true],
   ] as const) {
-    const given = await dashboardOf(server, person, { ...span, grain });
+    const given = await dashboardOf(server, person, { ...time, grain });
+    assert.equal(given.isWhole, isWhole, grain);
     const sums = [given.buckets, given.byType, given.byLabel, given.bySource].map((parts: { eventCount: number }[]) =>
       parts.reduce((sum, { eventCount }) => sum + Number(eventCount), 0),
     );

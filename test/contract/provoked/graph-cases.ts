@@ -180,8 +180,10 @@ export const graphCases: Case[] = [
       return { message, ...extensions, status: type === 'error' ? null : 0 };
     },
   },
-  closing('BODY_TOO_LARGE', async ({ server, headers }) => {
+  closing('BODY_TOO_LARGE', async ({ server, headers, owner: { token } }) => {
     await using socket = await openSocket(wsUrl(server), { headers });
+    // Who has said hello cannot be too late for it, however busy the machine is.
+    await socket.init({ authorization: `Bearer ${token}` });
     socket.send('x'.repeat(1024 * 1024 + 1));
     const { code, reason } = await socket.closed;
     return { closeCode: code, reason };

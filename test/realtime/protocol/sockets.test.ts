@@ -201,7 +201,7 @@ const broken: Record<string, { frames: Frame[]; closing: Closing }> = {
 
 const startHere = (limits: object = {}) =>
   startFixture({
-    limits: { socketInitTimeoutMs: 5_000, ...limits },
+    limits: { socketInitTimeoutMs: 60_000, ...limits },
     contextFor: async ({ headers: { authorization = '' }, requestId }) => {
       const [, code] = /^Bearer refuse (\w+)$/.exec(authorization) ?? [];
       if (code) throw new RequestRefusedError(code as 'RATE_LIMITED', 'No.');

@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts';
 import type { ApiKey } from '../entities.ts';
 import {
   ApiKeysDocument,
@@ -10,43 +11,41 @@ import type { CreateApiKeyInput, RerollApiKeyInput, UpdateApiKeyInput } from '..
 import type { CallOptions } from '../options.ts';
 import { createPagedList, emptyPage } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 
 export function createApiKeys({ graphql }: { graphql: Graphql }) {
   return {
     /** Makes a key. Its `secret` is shown here and never again. */
-    async create(input: CreateApiKeyInput, options?: CallOptions): Promise<{ secret: string; apiKey: ApiKey }> {
-      const { data } = await graphql(CreateApiKeyDocument, { input }, options);
-      return data.createApiKey;
+    create(input: CreateApiKeyInput, options?: CallOptions): Call<{ secret: string; apiKey: ApiKey }> {
+      return callOf(graphql(CreateApiKeyDocument, { input }, options), ({ data }) => data.createApiKey);
     },
 
     /**
      * Changes a key; what is left out stays. Unless that is only its name, what is open with it ends and has to be opened
      * again. Doing it twice changes nothing, so this is retried.
      */
-    async update(input: UpdateApiKeyInput, options?: CallOptions): Promise<ApiKey> {
-      const { data } = await graphql(UpdateApiKeyDocument, { input }, { ...options, repeatable: true });
-      return data.updateApiKey.apiKey;
+    update(input: UpdateApiKeyInput, options?: CallOptions): Call<ApiKey> {
+      return callOf(graphql(UpdateApiKeyDocument, { input }, options), ({ data }) => data.updateApiKey.apiKey);
     },
 
     /** Gives a key a new `secret`, which is shown here and never again. The one before works for another `graceSeconds`. */
-    async reroll(input: RerollApiKeyInput, options?: CallOptions): Promise<{ secret: string; apiKey: ApiKey }> {
-      const { data } = await graphql(RerollApiKeyDocument, { input }, options);
-      return data.rerollApiKey;
+    reroll(input: RerollApiKeyInput, options?: CallOptions): Call<{ secret: string; apiKey: ApiKey }> {
+      return callOf(graphql(RerollApiKeyDocument, { input }, options), ({ data }) => data.rerollApiKey);
     },
 
     /** Kills a key at once. Revoking twice changes nothing, so this is retried. */
-    async revoke(id: string, options?: CallOptions): Promise<ApiKey> {
-      const { data } = await graphql(RevokeApiKeyDocument, { input: { id } }, { ...options, repeatable: true });
-      return data.revokeApiKey.apiKey;
+    revoke(id: string, options?: CallOptions): Call<ApiKey> {
+      return callOf(graphql(RevokeApiKeyDocument, { input: { id } }, options), ({ data }) => data.revokeApiKey.apiKey);
     },
 
     /** Keys of the organization, oldest first; none for those who may not manage keys. */
     list(options: PageOptions & CallOptions = {}): PagedList<ApiKey> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(ApiKeysDocument, window, options);
-        return data.viewer?.apiKeys ?? emptyPage;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(ApiKeysDocument, window, options),
+        (data) => data.viewer?.apiKeys ?? emptyPage,
+      );
     },
   };
 }

@@ -11,10 +11,11 @@ export function createAuditLog({ graphql }: { graphql: Graphql }) {
   return {
     /** Entries, newest first. Throws PermissionDeniedError (FORBIDDEN, SCOPE_MISSING). */
     list({ filter, ...options }: PageOptions & CallOptions & { filter?: AuditLogFilter } = {}): PagedList<AuditEntry> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(AuditLogDocument, { ...window, filter: filter ?? null }, options);
-        return data.auditLog;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(AuditLogDocument, { ...window, filter: filter ?? null }, options),
+        (data) => data.auditLog,
+      );
     },
 
     /**

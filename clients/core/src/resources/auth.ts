@@ -1,9 +1,11 @@
+import type { Call } from '../call.ts';
 import type { Viewer } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import { SignInDocument, SignOutDocument, SignUpDocument, ViewerDocument } from '../generated/documents.ts';
 import type { SignInInput, SignUpInput } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
 import type { Credentials } from '../transport/credentials.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 
 export type SignedIn = {
@@ -17,6 +19,8 @@ export type SignedIn = {
   viewer: Viewer;
 };
 
+export type Auth = ReturnType<typeof createAuth>;
+
 type Deps = { graphql: Graphql; credentials: Credentials };
 
 /** From now on the client speaks for whoever signed in. */
@@ -29,30 +33,32 @@ export function speakFor(credentials: Credentials, signedIn: SignedIn): SignedIn
 export function createAuth({ graphql, credentials }: Deps) {
   return {
     /** Creates a user with an organization of their own. This client speaks for them from now on. Throws ConflictError (EMAIL_TAKEN). */
-    async signUp(input: SignUpInput, options?: CallOptions): Promise<SignedIn> {
-      const { data, requestId } = await graphql(SignUpDocument, { input }, options);
-      return speakFor(credentials, expectPayload(data.signUp, 'SignUpPayload', requestId));
+    signUp(input: SignUpInput, options?: CallOptions): Call<SignedIn> {
+      return callOf(graphql(SignUpDocument, { input }, options), ({ data, requestId }) =>
+        speakFor(credentials, expectPayload(data.signUp, requestId)),
+      );
     },
 
     /**
      * Opens a device session. This client speaks for them from now on. Throws AuthenticationError (CREDENTIALS_INVALID), and an
      * error of the code SecondFactorRequired: go on with `secondFactor.signIn` and the `ticket` in its details.
      */
-    async signIn(input: SignInInput, options?: CallOptions): Promise<SignedIn> {
-      const { data, requestId } = await graphql(SignInDocument, { input }, options);
-      return speakFor(credentials, expectPayload(data.signIn, 'SignInPayload', requestId));
+    signIn(input: SignInInput, options?: CallOptions): Call<SignedIn> {
+      return callOf(graphql(SignInDocument, { input }, options), ({ data, requestId }) =>
+        speakFor(credentials, expectPayload(data.signIn, requestId)),
+      );
     },
 
     /** Ends the device session on the server; this client speaks for nobody from now on. */
-    async signOut(options?: CallOptions): Promise<void> {
-      await graphql(SignOutDocument, {}, options);
-      credentials.replace(null);
+    signOut(options?: CallOptions): Call<void> {
+      return callOf(graphql(SignOutDocument, {}, options), () => {
+        credentials.replace(null);
+      });
     },
 
     /** Who this client speaks for; null when nobody is signed in. */
-    async viewer(options?: CallOptions): Promise<Viewer | null> {
-      const { data } = await graphql(ViewerDocument, {}, options);
-      return data.viewer;
+    viewer(options?: CallOptions): Call<Viewer | null> {
+      return callOf(graphql(ViewerDocument, {}, options), ({ data }) => data.viewer);
     },
   };
 }

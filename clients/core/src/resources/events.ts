@@ -1,3 +1,5 @@
+import { Call, notAsked } from '../call.ts';
+import type { WithResponse } from '../call.ts';
 import type { Event } from '../entities.ts';
 import { errorOfRest } from '../errors/read-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
@@ -7,7 +9,9 @@ import type { CallOptions, Settings } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
 import type { Credentials } from '../transport/credentials.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
+import { factsOf } from '../transport/http.ts';
 import type { Http } from '../transport/http.ts';
 import { resume } from '../transport/resume.ts';
 import { createStream } from '../transport/stream.ts';
@@ -34,9 +38,21 @@ export type EventStream = Stream<FeedItem> & {
 type Deps = { graphql: Graphql; http: Http; subscribe: Subscribe; settings: Settings; renew: Credentials['renew'] };
 
 export function createEvents({ graphql, http, subscribe, settings, renew }: Deps) {
-  async function lastCursor(options?: CallOptions): Promise<string | null> {
-    const { data } = await graphql(LastEventDocument, {}, options);
-    return data.events.edges.at(-1)?.cursor ?? null;
+  function lastCursor(options?: CallOptions): Call<string | null> {
+    return callOf(graphql(LastEventDocument, {}, options), ({ data }) => data.events.edges.at(-1)?.cursor ?? null);
+  }
+
+  async function bytesOf(
+    { id, url }: NonNullable<Event['snapshot']>,
+    options: CallOptions,
+  ): Promise<WithResponse<Uint8Array<ArrayBuffer> | null>> {
+    try {
+      return await downloadFrom(http, url, options);
+    } catch (error) {
+      if (!(error instanceof SightlineError) || error.code !== 'LINK_INVALID') throw error;
+      const { data, response } = await graphql(ArtifactLinkDocument, { id }, options);
+      return data.node && 'url' in data.node ? downloadFrom(http, data.node.url, options) : { data: null, response };
+    }
   }
 
   async function* open(after: string | null, filter: EventFilter | undefined, signal: AbortSignal) {
@@ -55,26 +71,19 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
   return {
     /** Kept events in feed order, oldest first. */
     list(options: PageOptions & CallOptions & { filter?: EventFilter } = {}): PagedList<Event> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(EventsDocument, { ...window, filter: options.filter ?? null }, options);
-        return data.events;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(EventsDocument, { ...window, filter: options.filter ?? null }, options),
+        (data) => data.events,
+      );
     },
 
-    /** The picture an event was seen in, as JPEG bytes; null when it has none. Works after the event's own link has run out, too. */
-    async snapshot(
-      { snapshot }: Pick<Event, 'snapshot'>,
-      options: CallOptions = {},
-    ): Promise<Uint8Array<ArrayBuffer> | null> {
-      if (!snapshot) return null;
-      const read = (url: string) => downloadFrom(http, url, options);
-      try {
-        return await read(snapshot.url);
-      } catch (error) {
-        if (!(error instanceof SightlineError) || error.code !== 'LINK_INVALID') throw error;
-        const { data } = await graphql(ArtifactLinkDocument, { id: snapshot.id }, options);
-        return data.node && 'url' in data.node ? read(data.node.url) : null;
-      }
+    /**
+     * The picture an event was seen in, as JPEG bytes. Works after the event's own link has run out, too; null when it is kept
+     * no longer, or when there never was one, which is known without asking.
+     */
+    snapshot({ snapshot }: Pick<Event, 'snapshot'>, options: CallOptions = {}): Call<Uint8Array<ArrayBuffer> | null> {
+      return new Call(snapshot ? bytesOf(snapshot, options) : Promise.resolve({ data: null, response: notAsked }));
     },
 
     /** The cursor of the newest kept event; null when there is none. */
@@ -108,11 +117,11 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
   };
 }
 
-function downloadFrom(http: Http, url: string, options: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
+function downloadFrom(http: Http, url: string, options: CallOptions): Promise<WithResponse<Uint8Array<ArrayBuffer>>> {
   const request = { url, method: 'GET', headers: {}, body: () => null, repeatable: true, authorized: false };
   return http(request, options, (answer) => {
     if (!answer.ok) throw errorOfRest(answer.body, answer);
-    return answer.bytes;
+    return { data: answer.bytes, response: factsOf(answer) };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts';
 import type { LinkedIdentity } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import {
@@ -18,6 +19,7 @@ import type {
 } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
 import type { Credentials } from '../transport/credentials.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import { speakFor } from './auth.ts';
 import type { SignedIn } from './auth.ts';
@@ -30,55 +32,62 @@ export type Visit = { url: string; verifier: string };
 export function createIdentities({ graphql, credentials }: Deps) {
   return {
     /** Whom people may sign in by. */
-    async providers(options?: CallOptions): Promise<readonly { name: string; title: string }[]> {
-      const { data } = await graphql(IdentityProvidersDocument, {}, options);
-      return data.identityProviders.map(({ name, title }) => ({ name, title }));
+    providers(options?: CallOptions): Call<readonly { name: string; title: string }[]> {
+      return callOf(graphql(IdentityProvidersDocument, {}, options), ({ data }) =>
+        data.identityProviders.map(({ name, title }) => ({ name, title })),
+      );
     },
 
     /** Begins to sign in at a provider. */
-    async start(input: StartIdentitySignInInput, options?: CallOptions): Promise<Visit> {
-      const { data, requestId } = await graphql(StartIdentitySignInDocument, { input }, options);
-      const { url, verifier } = expectPayload(data.startIdentitySignIn, 'StartIdentitySignInPayload', requestId);
-      return { url, verifier };
+    start(input: StartIdentitySignInInput, options?: CallOptions): Call<Visit> {
+      return callOf(graphql(StartIdentitySignInDocument, { input }, options), ({ data, requestId }) => {
+        const { url, verifier } = expectPayload(data.startIdentitySignIn, requestId);
+        return { url, verifier };
+      });
     },
 
     /**
      * Ends it. This client speaks for the person from now on. Throws AuthenticationError (IDENTITY_REFUSED), and errors of
      * the codes SecondFactorRequired (with a `ticket`) and IdentityLinkPending (with an `email`).
      */
-    async signIn(input: SignInWithIdentityInput, options?: CallOptions): Promise<SignedIn> {
-      const { data, requestId } = await graphql(SignInWithIdentityDocument, { input }, options);
-      return speakFor(credentials, expectPayload(data.signInWithIdentity, 'SignInWithIdentityPayload', requestId));
+    signIn(input: SignInWithIdentityInput, options?: CallOptions): Call<SignedIn> {
+      return callOf(graphql(SignInWithIdentityDocument, { input }, options), ({ data, requestId }) =>
+        speakFor(credentials, expectPayload(data.signInWithIdentity, requestId)),
+      );
     },
 
     /** The person's own, oldest first. */
-    async list(options?: CallOptions): Promise<readonly LinkedIdentity[]> {
-      const { data } = await graphql(LinkedIdentitiesDocument, {}, options);
-      return data.viewer?.identities ?? [];
+    list(options?: CallOptions): Call<readonly LinkedIdentity[]> {
+      return callOf(graphql(LinkedIdentitiesDocument, {}, options), ({ data }) => data.viewer?.identities ?? []);
     },
 
     /** Begins to join an identity to the person. Throws PermissionDeniedError (STEP_UP_REQUIRED). */
-    async startLink(input: StartIdentityLinkInput, options?: CallOptions): Promise<Visit> {
-      const { data, requestId } = await graphql(StartIdentityLinkDocument, { input }, options);
-      const { url, verifier } = expectPayload(data.startIdentityLink, 'StartIdentityLinkPayload', requestId);
-      return { url, verifier };
+    startLink(input: StartIdentityLinkInput, options?: CallOptions): Call<Visit> {
+      return callOf(graphql(StartIdentityLinkDocument, { input }, options), ({ data, requestId }) => {
+        const { url, verifier } = expectPayload(data.startIdentityLink, requestId);
+        return { url, verifier };
+      });
     },
 
     /** Ends it. Throws ConflictError (IDENTITY_TAKEN), PermissionDeniedError (EMAIL_NOT_VERIFIED). */
-    async link(input: LinkIdentityInput, options?: CallOptions): Promise<LinkedIdentity> {
-      const { data, requestId } = await graphql(LinkIdentityDocument, { input }, options);
-      return expectPayload(data.linkIdentity, 'LinkIdentityPayload', requestId).identity;
+    link(input: LinkIdentityInput, options?: CallOptions): Call<LinkedIdentity> {
+      return callOf(
+        graphql(LinkIdentityDocument, { input }, options),
+        ({ data, requestId }) => expectPayload(data.linkIdentity, requestId).identity,
+      );
     },
 
     /** Takes one away. Throws NotFoundError, InvalidRequestError when it is the only way in. */
-    async unlink(id: string, options?: CallOptions): Promise<void> {
-      await graphql(UnlinkIdentityDocument, { input: { id } }, options);
+    unlink(id: string, options?: CallOptions): Call<void> {
+      return callOf(graphql(UnlinkIdentityDocument, { input: { id } }, options), () => {});
     },
 
     /** Answers the mail that asks whether an identity may be joined to an account, and gives its address. Signs nobody in. */
-    async confirmLink(token: string, options?: CallOptions): Promise<string> {
-      const { data, requestId } = await graphql(ConfirmIdentityLinkDocument, { input: { token } }, options);
-      return expectPayload(data.confirmIdentityLink, 'ConfirmIdentityLinkPayload', requestId).email;
+    confirmLink(token: string, options?: CallOptions): Call<string> {
+      return callOf(
+        graphql(ConfirmIdentityLinkDocument, { input: { token } }, options),
+        ({ data, requestId }) => expectPayload(data.confirmIdentityLink, requestId).email,
+      );
     },
   };
 }

@@ -1,63 +1,44 @@
-import { ConfigurationError, ResponseInvalidError } from '../errors/connection-errors.ts';
-import { errorOfRest } from '../errors/read-errors.ts';
+import type { Call } from '../call.ts';
+import type { Prediction } from '../rest-entities.ts';
 import type { CallOptions } from '../options.ts';
-import type { Http } from '../transport/http.ts';
+import { askSidecar, bodyWith, typeOf } from './sidecar.ts';
+import type { Image, SidecarParts } from './sidecar.ts';
 
-/** Origin top left. */
-export type Box = { x: number; y: number; width: number; height: number };
-
-export type Detection = {
-  label: string;
-  /** 0 to 1 */
-  confidence: number;
-  /** Pixels of the upright picture. */
-  box: Box;
-  /** Fractions of the picture, 0 to 1. */
-  normalizedBox: Box;
+export type PredictOptions = CallOptions & {
+  /** The model's name; the sidecar's default model unless given. */
+  model?: string | undefined;
+  /** One version of it, so that answers stay comparable; the newest that is ready unless given. Needs `model`. */
+  version?: string | undefined;
+  /** Only these labels. */
+  labels?: readonly string[] | undefined;
+  /** Least confidence of what is reported, 0 to 1; the model's own threshold unless given. */
+  threshold?: number | undefined;
+  /** At most this many, surest first; 100 objects or 5 classes unless given. */
+  max?: number | undefined;
+  /** Of a classifier: its vector, too. */
+  embedding?: boolean | undefined;
+  /** `batch` comes after everything that somebody waits for. */
+  priority?: 'interactive' | 'batch' | undefined;
 };
 
-export type Prediction = {
-  /** Most confident first. */
-  detections: Detection[];
-  /** Pixels of the upright picture. */
-  image: { width: number; height: number };
-  model: { name: string; version: string; digest: string };
-  /** Milliseconds a stage, under names that end in `Ms`. */
-  timings: Readonly<Record<string, number>>;
-  /** The model did not have to look: it had seen the same picture for the same organization. */
-  cached: boolean;
-  requestId: string;
-};
+/** Asks somebody what is in a picture. `task` of the answer tells which shape it has. */
+export type Predict = (image: Image, options?: PredictOptions) => Call<Prediction>;
 
-/** A picture in any format the sidecar reads. */
-export type Image = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
-
-type Deps = { http: Http; inferenceUrl: string | null };
-
-export function createPredict({ http, inferenceUrl }: Deps) {
-  /** What a model sees in one picture. The same picture gives the same answer, so this is retried. */
-  return async (image: Image, options: CallOptions = {}): Promise<Prediction> => {
-    if (!inferenceUrl) throw new ConfigurationError('Give the client an inferenceUrl to use predict.');
-    return http(
-      {
-        url: `${inferenceUrl}/predict`,
-        method: 'POST',
-        headers: { 'content-type': image instanceof Blob && image.type ? image.type : 'application/octet-stream' },
-        body: () => image,
-        repeatable: true,
-        authorized: true,
-      },
-      options,
-      (answer) => {
-        if (!answer.ok) throw errorOfRest(answer.body, answer);
-        if (!isPrediction(answer.body))
-          throw new ResponseInvalidError('The answer is not one of an inference sidecar.', answer);
-        return answer.body;
-      },
-    );
+/**
+ * What a model sees in one picture. The same picture gives the same answer. Throws NotFoundError for a model that is not
+ * there, InvalidRequestError for what is no picture, RateLimitError and PlanLimitError where the organization may ask no more,
+ * ConfigurationError without an `inferenceUrl`.
+ */
+export function createPredict(parts: SidecarParts): Predict {
+  return (image, { model, version, labels, threshold, max, embedding, priority, ...options } = {}) => {
+    const ofModel = model === undefined ? '' : `/${encodeURIComponent(model)}`;
+    const ofVersion = version === undefined ? '' : `/versions/${encodeURIComponent(version)}`;
+    const question = {
+      path: `/predict${ofModel}${ofVersion}`,
+      query: { labels, threshold, max, embedding, priority },
+      headers: typeOf(image),
+      body: image,
+    };
+    return askSidecar(parts, question, options, (answer) => bodyWith<Prediction>(answer, 'task'));
   };
-}
-
-function isPrediction(body: unknown): body is Prediction {
-  return Array.isArray((body as Prediction | undefined)?.detections);
 }

@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts';
 import type { CustomRole, RoleAssignment } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import {
@@ -13,6 +14,7 @@ import type { AssignRoleInput, CreateCustomRoleInput, UpdateCustomRoleInput } fr
 import type { CallOptions } from '../options.ts';
 import { createPagedList, emptyPage } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 
 /** Roles that an organization makes itself, and gives for single sources. */
@@ -20,46 +22,50 @@ export function createRoles({ graphql }: { graphql: Graphql }) {
   return {
     /** Roles of the organization, oldest first. */
     list(options: PageOptions & CallOptions = {}): PagedList<CustomRole> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(CustomRolesDocument, window, options);
-        return data.viewer?.organization.customRoles ?? emptyPage;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(CustomRolesDocument, window, options),
+        (data) => data.viewer?.organization.customRoles ?? emptyPage,
+      );
     },
 
     /** To whom a role is given, and for what; to nobody if it is not there. */
     assignments(id: string, options: PageOptions & CallOptions = {}): PagedList<RoleAssignment> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(RoleAssignmentsDocument, { ...window, id }, options);
-        return data.node?.__typename === 'CustomRole' ? data.node.assignments : emptyPage;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(RoleAssignmentsDocument, { ...window, id }, options),
+        (data) => (data.node?.__typename === 'CustomRole' ? data.node.assignments : emptyPage),
+      );
     },
 
     /** Throws ConflictError (ROLE_NAME_TAKEN), PermissionDeniedError for permissions that one has not oneself. */
-    async create(input: CreateCustomRoleInput, options?: CallOptions): Promise<CustomRole> {
-      const { data, requestId } = await graphql(CreateCustomRoleDocument, { input }, options);
-      return expectPayload(data.createCustomRole, 'CreateCustomRolePayload', requestId).customRole;
+    create(input: CreateCustomRoleInput, options?: CallOptions): Call<CustomRole> {
+      return callOf(
+        graphql(CreateCustomRoleDocument, { input }, options),
+        ({ data, requestId }) => expectPayload(data.createCustomRole, requestId).customRole,
+      );
     },
 
     /** What is left out stays. Throws as `create`. Saying it twice changes nothing, so this is retried. */
-    async update(input: UpdateCustomRoleInput, options?: CallOptions): Promise<CustomRole> {
-      const again = { ...options, repeatable: true };
-      const { data, requestId } = await graphql(UpdateCustomRoleDocument, { input }, again);
-      return expectPayload(data.updateCustomRole, 'UpdateCustomRolePayload', requestId).customRole;
+    update(input: UpdateCustomRoleInput, options?: CallOptions): Call<CustomRole> {
+      return callOf(
+        graphql(UpdateCustomRoleDocument, { input }, options),
+        ({ data, requestId }) => expectPayload(data.updateCustomRole, requestId).customRole,
+      );
     },
 
     /** Takes it from everybody who has it. */
-    async delete(id: string, options?: CallOptions): Promise<void> {
-      await graphql(DeleteCustomRoleDocument, { input: { id } }, options);
+    delete(id: string, options?: CallOptions): Call<void> {
+      return callOf(graphql(DeleteCustomRoleDocument, { input: { id } }, options), () => {});
     },
 
     /** Gives a role to a member or a team, for one source. */
-    async assign(input: AssignRoleInput, options?: CallOptions): Promise<RoleAssignment> {
-      const { data } = await graphql(AssignRoleDocument, { input }, options);
-      return data.assignRole.assignment;
+    assign(input: AssignRoleInput, options?: CallOptions): Call<RoleAssignment> {
+      return callOf(graphql(AssignRoleDocument, { input }, options), ({ data }) => data.assignRole.assignment);
     },
 
-    async unassign(assignmentId: string, options?: CallOptions): Promise<void> {
-      await graphql(UnassignRoleDocument, { input: { id: assignmentId } }, options);
+    unassign(assignmentId: string, options?: CallOptions): Call<void> {
+      return callOf(graphql(UnassignRoleDocument, { input: { id: assignmentId } }, options), () => {});
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts';
 import type { Session } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import {
@@ -12,6 +13,7 @@ import type { CallOptions, Settings } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
 import type { Credentials } from '../transport/credentials.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import { resume } from '../transport/resume.ts';
 import { createStream } from '../transport/stream.ts';
@@ -47,29 +49,30 @@ export function createSessions({ graphql, subscribe, settings, renew }: Deps) {
 
   return {
     /** Runs pipelines over a source. Throws PlanLimitError, InvalidRequestError (PIPELINE_UNKNOWN), NotFoundError. */
-    async start(input: StartSession, options?: CallOptions): Promise<Session> {
-      const { data, requestId } = await graphql(StartSessionDocument, { input }, options);
-      return expectPayload(data.startSession, 'StartSessionPayload', requestId).session;
+    start(input: StartSession, options?: CallOptions): Call<Session> {
+      return callOf(
+        graphql(StartSessionDocument, { input }, options),
+        ({ data, requestId }) => expectPayload(data.startSession, requestId).session,
+      );
     },
 
     /** Ends a session. Works from every state; stopping twice changes nothing, so this is retried. */
-    async stop(id: string, options?: CallOptions): Promise<Session> {
-      const { data } = await graphql(StopSessionDocument, { input: { id } }, { ...options, repeatable: true });
-      return data.stopSession.session;
+    stop(id: string, options?: CallOptions): Call<Session> {
+      return callOf(graphql(StopSessionDocument, { input: { id } }, options), ({ data }) => data.stopSession.session);
     },
 
     /** Null when there is no such session, or none the viewer may see. */
-    async get(id: string, options?: CallOptions): Promise<Session | null> {
-      const { data } = await graphql(SessionDocument, { id }, options);
-      return data.session;
+    get(id: string, options?: CallOptions): Call<Session | null> {
+      return callOf(graphql(SessionDocument, { id }, options), ({ data }) => data.session);
     },
 
     /** Sessions of the organization, oldest first. */
     list(options: PageOptions & CallOptions & { filter?: SessionFilter } = {}): PagedList<Session> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(SessionsDocument, { ...window, filter: options.filter ?? null }, options);
-        return data.sessions;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(SessionsDocument, { ...window, filter: options.filter ?? null }, options),
+        (data) => data.sessions,
+      );
     },
 
     /** The session now, then whenever it changes, newest wins; ends by itself after its final state. Survives lost connections. */

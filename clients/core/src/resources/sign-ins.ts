@@ -1,29 +1,34 @@
+import type { Call } from '../call.ts';
 import type { SignIn } from '../entities.ts';
 import { RevokeSignInDocument, SignInsDocument, SignOutEverywhereDocument } from '../generated/documents.ts';
 import type { CallOptions } from '../options.ts';
 import { createPagedList, emptyPage } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 
 export function createSignIns({ graphql }: { graphql: Graphql }) {
   return {
     /** Where the person is signed in to this organization, newest first; `current` is the one that asks. */
     list(options: PageOptions & CallOptions = {}): PagedList<SignIn> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(SignInsDocument, window, options);
-        return data.viewer?.signIns ?? emptyPage;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(SignInsDocument, window, options),
+        (data) => data.viewer?.signIns ?? emptyPage,
+      );
     },
 
     /** Ends one: its tokens and its open sockets. Ending it twice changes nothing, so this is retried. */
-    async revoke(id: string, options?: CallOptions): Promise<void> {
-      await graphql(RevokeSignInDocument, { input: { id } }, { ...options, repeatable: true });
+    revoke(id: string, options?: CallOptions): Call<void> {
+      return callOf(graphql(RevokeSignInDocument, { input: { id } }, options), () => {});
     },
 
     /** Ends all of the person's, in every organization; with `keepThis`, all but the one that asks. Gives how many. */
-    async revokeAll({ keepThis }: { keepThis: boolean }, options?: CallOptions): Promise<number> {
-      const { data } = await graphql(SignOutEverywhereDocument, { input: { keepThis } }, options);
-      return data.signOutEverywhere.count;
+    revokeAll({ keepThis }: { keepThis: boolean }, options?: CallOptions): Call<number> {
+      return callOf(
+        graphql(SignOutEverywhereDocument, { input: { keepThis } }, options),
+        ({ data }) => data.signOutEverywhere.count,
+      );
     },
   };
 }

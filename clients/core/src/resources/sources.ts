@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts';
 import type { Source } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import { CreateSourceDocument, SourceDocument, SourcesDocument } from '../generated/documents.ts';
@@ -5,6 +6,7 @@ import type { CreateSourceInput } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import type { Http } from '../transport/http.ts';
 import { createUploader } from './uploads.ts';
@@ -17,23 +19,25 @@ export function createSources({ graphql, http }: Deps) {
      * Creates a source from exactly one of `path` and `uploadIds`. Throws ConflictError (SOURCE_NAME_TAKEN, UPLOAD_INCOMPLETE),
      * PermissionDeniedError (SOURCE_PATH_REFUSED), PlanLimitError, InvalidRequestError (SOURCE_EMPTY, INPUT_INVALID).
      */
-    async create(input: CreateSourceInput, options?: CallOptions): Promise<Source> {
-      const { data, requestId } = await graphql(CreateSourceDocument, { input }, options);
-      return expectPayload(data.createSource, 'CreateSourcePayload', requestId).source;
+    create(input: CreateSourceInput, options?: CallOptions): Call<Source> {
+      return callOf(
+        graphql(CreateSourceDocument, { input }, options),
+        ({ data, requestId }) => expectPayload(data.createSource, requestId).source,
+      );
     },
 
     /** Null when there is no such source, or none the viewer may see. */
-    async get(id: string, options?: CallOptions): Promise<Source | null> {
-      const { data } = await graphql(SourceDocument, { id }, options);
-      return data.source;
+    get(id: string, options?: CallOptions): Call<Source | null> {
+      return callOf(graphql(SourceDocument, { id }, options), ({ data }) => data.source);
     },
 
     /** Sources of the organization, oldest first. */
     list(options: PageOptions & CallOptions = {}): PagedList<Source> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(SourcesDocument, window, options);
-        return data.sources;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(SourcesDocument, window, options),
+        (data) => data.sources,
+      );
     },
 
     /** Sends one file. Throws InvalidRequestError (FILE_TYPE_REFUSED, UPLOAD_MISMATCH), PlanLimitError. */

@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts';
 import type { Member, Team } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import {
@@ -12,53 +13,57 @@ import {
 import type { CallOptions } from '../options.ts';
 import { createPagedList, emptyPage } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 
 export function createTeams({ graphql }: { graphql: Graphql }) {
   return {
     /** Teams of the organization, oldest first. */
     list(options: PageOptions & CallOptions = {}): PagedList<Team> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(TeamsDocument, window, options);
-        return data.viewer?.organization.teams ?? emptyPage;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(TeamsDocument, window, options),
+        (data) => data.viewer?.organization.teams ?? emptyPage,
+      );
     },
 
     /** Who is in a team; nobody in one that is not there. */
     members(id: string, options: PageOptions & CallOptions = {}): PagedList<Member> {
-      return createPagedList(options, async (window) => {
-        const { data } = await graphql(TeamMembersDocument, { ...window, id }, options);
-        return data.node?.__typename === 'Team' ? data.node.members : emptyPage;
-      });
+      return createPagedList(
+        options,
+        (window) => graphql(TeamMembersDocument, { ...window, id }, options),
+        (data) => (data.node?.__typename === 'Team' ? data.node.members : emptyPage),
+      );
     },
 
     /** Throws ConflictError (TEAM_NAME_TAKEN). */
-    async create(name: string, options?: CallOptions): Promise<Team> {
-      const { data, requestId } = await graphql(CreateTeamDocument, { input: { name } }, options);
-      return expectPayload(data.createTeam, 'CreateTeamPayload', requestId).team;
+    create(name: string, options?: CallOptions): Call<Team> {
+      return callOf(
+        graphql(CreateTeamDocument, { input: { name } }, options),
+        ({ data, requestId }) => expectPayload(data.createTeam, requestId).team,
+      );
     },
 
     /** Throws ConflictError (TEAM_NAME_TAKEN). Saying it twice changes nothing, so this is retried. */
-    async rename(id: string, name: string, options?: CallOptions): Promise<Team> {
-      const again = { ...options, repeatable: true };
-      const { data, requestId } = await graphql(RenameTeamDocument, { input: { id, name } }, again);
-      return expectPayload(data.renameTeam, 'RenameTeamPayload', requestId).team;
+    rename(id: string, name: string, options?: CallOptions): Call<Team> {
+      return callOf(
+        graphql(RenameTeamDocument, { input: { id, name } }, options),
+        ({ data, requestId }) => expectPayload(data.renameTeam, requestId).team,
+      );
     },
 
-    async delete(id: string, options?: CallOptions): Promise<void> {
-      await graphql(DeleteTeamDocument, { input: { id } }, options);
-    },
-
-    /** Doing it twice changes nothing, so this is retried. */
-    async add(teamId: string, membershipId: string, options?: CallOptions): Promise<void> {
-      const input = { teamId, membershipId };
-      await graphql(AddTeamMemberDocument, { input }, { ...options, repeatable: true });
+    delete(id: string, options?: CallOptions): Call<void> {
+      return callOf(graphql(DeleteTeamDocument, { input: { id } }, options), () => {});
     },
 
     /** Doing it twice changes nothing, so this is retried. */
-    async remove(teamId: string, membershipId: string, options?: CallOptions): Promise<void> {
-      const input = { teamId, membershipId };
-      await graphql(RemoveTeamMemberDocument, { input }, { ...options, repeatable: true });
+    add(teamId: string, membershipId: string, options?: CallOptions): Call<void> {
+      return callOf(graphql(AddTeamMemberDocument, { input: { teamId, membershipId } }, options), () => {});
+    },
+
+    /** Doing it twice changes nothing, so this is retried. */
+    remove(teamId: string, membershipId: string, options?: CallOptions): Call<void> {
+      return callOf(graphql(RemoveTeamMemberDocument, { input: { teamId, membershipId } }, options), () => {});
     },
   };
 }

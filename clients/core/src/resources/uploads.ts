@@ -1,9 +1,12 @@
 import { InvalidRequestError } from '../errors/server-errors.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import { errorOfRest } from '../errors/read-errors.ts';
+import { Call } from '../call.ts';
+import type { WithResponse } from '../call.ts';
 import { CreateUploadDocument } from '../generated/documents.ts';
 import type { CallOptions } from '../options.ts';
 import type { Graphql } from '../transport/graphql.ts';
+import { factsOf } from '../transport/http.ts';
 import type { Http } from '../transport/http.ts';
 import { contentTypeOf } from './content-types.ts';
 
@@ -24,7 +27,7 @@ type Deps = { graphql: Graphql; http: Http };
 
 /** Announces a file and sends its bytes; the id then goes into `sources.create({ uploadIds })`. */
 export function createUploader({ graphql, http }: Deps) {
-  return async (file: File | UploadFile, options: UploadOptions = {}): Promise<{ uploadId: string }> => {
+  async function send(file: File | UploadFile, options: UploadOptions): Promise<WithResponse<{ uploadId: string }>> {
     const { onProgress, ...call } = options;
     const blob = 'data' in file ? toBlob(file.data) : file;
     const contentType = file.type || contentTypeOf(file.name);
@@ -35,11 +38,11 @@ export function createUploader({ graphql, http }: Deps) {
     }
     const input = { fileName: file.name, contentType, byteSize: blob.size };
     const { data, requestId } = await graphql(CreateUploadDocument, { input }, call);
-    const upload = expectPayload(data.createUpload, 'CreateUploadPayload', requestId);
+    const upload = expectPayload(data.createUpload, requestId);
     const headers = Object.fromEntries(upload.headers.map(({ name, value }) => [name, value]));
     const progress = onProgress && ((sentBytes: number) => onProgress({ sentBytes, totalBytes: blob.size }));
     const streaming = progress && canStreamRequests();
-    await http(
+    const response = await http(
       {
         url: upload.url,
         method: upload.method,
@@ -52,11 +55,14 @@ export function createUploader({ graphql, http }: Deps) {
       { ...call, timeoutMs: call.timeoutMs ?? uploadTimeoutMs },
       (answer) => {
         if (!answer.ok) throw errorOfRest(answer.body, answer);
+        return factsOf(answer);
       },
     );
     progress?.(blob.size);
-    return { uploadId: upload.uploadId };
-  };
+    return { data: { uploadId: upload.uploadId }, response };
+  }
+
+  return (file: File | UploadFile, options: UploadOptions = {}) => new Call(send(file, options));
 }
 
 function toBlob(data: Blob | Uint8Array<ArrayBuffer>): Blob {

@@ -1,9 +1,12 @@
 import { ResponseInvalidError } from '../errors/connection-errors.ts';
 import { errorOfGraphql, errorOfRest } from '../errors/read-errors.ts';
+import { Call } from '../call.ts';
+import type { ResponseFacts } from '../call.ts';
 import type { CallOptions } from '../options.ts';
 import { isQuery } from './document.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import type { TypedDocument } from './document.ts';
+import { factsOf } from './http.ts';
 import type { Answer, Http } from './http.ts';
 
 export type GraphqlOptions = CallOptions & {
@@ -11,7 +14,7 @@ export type GraphqlOptions = CallOptions & {
   repeatable?: boolean;
 };
 
-export type Executed<Result> = { data: Result; requestId: string | null };
+export type Executed<Result> = { data: Result; requestId: string | null; response: ResponseFacts };
 
 export type Graphql = <Result, Variables>(
   document: TypedDocument<Result, Variables>,
@@ -52,5 +55,13 @@ function readAnswer<Result>(answer: Answer): Executed<Result> {
   if (!answer.ok) throw errorOfRest(body, answer);
   if (typeof body?.data !== 'object' || !body.data)
     throw new ResponseInvalidError('The answer is not one of a GraphQL server. Is baseUrl right?', answer);
-  return { data: body.data, requestId: answer.requestId };
+  return { data: body.data, requestId: answer.requestId, response: factsOf(answer) };
+}
+
+/** A call of which people want only a part: `read` gives it, or throws what the answer means. */
+export function callOf<Result, T>(
+  executed: Promise<Executed<Result>>,
+  read: (executed: Executed<Result>) => T,
+): Call<T> {
+  return new Call(executed.then((answer) => ({ data: read(answer), response: answer.response })));
 }

@@ -1,9 +1,12 @@
 import { ConnectionError } from '../errors/connection-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
+import type { ResponseFacts } from '../call.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import type { Credentials } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
 import { withRetries } from './retry.ts';
+import { sendByFetch } from './send-by-fetch.ts';
+import type { Send, WireAnswer } from './transport.ts';
 
 export type HttpRequest = {
   url: string;
@@ -23,6 +26,7 @@ export type Answer = {
   /** The body as JSON; undefined when it is something else. */
   readonly body: unknown;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly headers: Pick<Headers, 'get'>;
   requestId: string | null;
   retryAfterMs: number | null;
 };
@@ -34,7 +38,7 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
   return (request, options, read) => {
     const requestId = options.requestId ?? newRequestId();
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
-    const send = options.fetch ?? settings.fetch;
+    const send = options.fetch ? sendByFetch(options.fetch) : settings.transport.send;
     const headersNow = async () => ({
       ...request.headers,
       ...(request.authorized && (await credentials.header(options.token))),
@@ -68,35 +72,38 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
   };
 }
 
+/** What a caller may want to know of an answer, without its body. */
+export const factsOf = ({ status, headers, requestId }: Answer): ResponseFacts => ({ status, headers, requestId });
+
 const isUnauthenticated = (error: unknown) => error instanceof SightlineError && error.code === 'UNAUTHENTICATED';
 
 type Attempt = { headers: Record<string, string>; signal: AbortSignal; requestId: string | null };
 
-async function ask(send: typeof fetch, { url, method, body }: HttpRequest, attempt: Attempt): Promise<Answer> {
+async function ask(send: Send, { url, method, body }: HttpRequest, attempt: Attempt): Promise<Answer> {
   const { headers, signal, requestId } = attempt;
   try {
-    const content = body();
-    const streams = content instanceof ReadableStream ? { duplex: 'half' } : {};
-    const response = await send(url, { method, headers, body: content, signal, ...streams });
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return {
-      status: response.status,
-      ok: response.ok,
-      get body() {
-        return parseJson(bytes);
-      },
-      bytes,
-      requestId: response.headers.get('x-request-id') ?? requestId,
-      retryAfterMs: readRetryAfter(response.headers.get('retry-after')),
-    };
+    return readWire(await send({ url, method, headers, body: body() }, signal), requestId);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof SightlineError) throw error;
-    throw new ConnectionError(`${new URL(url).origin} cannot be reached${reasonOf(error)}.`, {
-      requestId,
-      cause: error,
-    });
+    if (!(error instanceof ConnectionError) || error.requestId !== null) throw error;
+    // A transport knows nothing of ids: whoever asks for help wants to quote one.
+    const { message, cause, details } = error;
+    throw new ConnectionError(message, { requestId, cause, details });
   }
+}
+
+function readWire({ status, headers, bytes }: WireAnswer, requestId: string | null): Answer {
+  return {
+    status,
+    ok: status >= 200 && status < 300,
+    get body() {
+      return parseJson(bytes);
+    },
+    bytes,
+    headers,
+    requestId: headers.get('x-request-id') ?? requestId,
+    retryAfterMs: readRetryAfter(headers.get('retry-after')),
+  };
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -112,13 +119,6 @@ function readRetryAfter(value: string | null): number | null {
   if (!value) return null;
   const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(delayMs) ? null : Math.max(0, delayMs);
-}
-
-/** Node hides why a fetch failed in `cause`. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const code = (cause as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? ` (${code})` : '';
 }
 
 function newRequestId(): string | null {

@@ -26,8 +26,8 @@ export async function refreshTokens({
 }): Promise<Tokens | null> {
   const graphql = createGraphql({ http: createHttp({ settings, credentials: nobody }), baseUrl: settings.baseUrl });
   try {
-    const { data, requestId } = await graphql(RefreshTokenDocument, { input: { refreshToken } }, { repeatable: true });
-    const { token, refreshToken: next } = expectPayload(data.refreshToken, 'RefreshTokenPayload', requestId);
+    const { data, requestId } = await graphql(RefreshTokenDocument, { input: { refreshToken } });
+    const { token, refreshToken: next } = expectPayload(data.refreshToken, requestId);
     return { token, refreshToken: next };
   } catch (error) {
     const isOver = error instanceof SightlineError && error.code.startsWith('REFRESH_TOKEN_');

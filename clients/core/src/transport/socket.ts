@@ -6,22 +6,7 @@ import type { SightlineError } from '../errors/sightline-error.ts';
 import type { Settings } from '../options.ts';
 import type { Credentials } from './credentials.ts';
 import { errorOfClose } from './close-codes.ts';
-
-export type Sink = {
-  next(data: unknown): void;
-  /**
-   * The subscription is over: null when the server completed it. `token` is what the connection was opened with.
-   * Called once.
-   */
-  end(error: SightlineError | null, token: string | null): void;
-};
-
-export type Socket = {
-  /** Starts a subscription, opening the connection if need be. The result ends it without calling the sink again. */
-  subscribe(request: { query: string; variables: object }, sink: Sink): () => void;
-  /** Closes the connection; every subscription ends with a ConnectionError, and the next one opens a new connection. */
-  reset(): void;
-};
+import type { Live, Sink } from './transport.ts';
 
 /** One WebSocket and what is subscribed over it. A new connection starts with its own: what happens to the old one is not its business. */
 type Connection = { ws: WsClient; active: Map<Sink, () => void>; token: string | null };
@@ -29,7 +14,7 @@ type Connection = { ws: WsClient; active: Map<Sink, () => void>; token: string |
 type Deps = { settings: Settings; credentials: Credentials };
 
 /** One connection that all subscriptions of a client share. It never reconnects by itself: only a subscription knows how to resume. */
-export function createSocket({ settings, credentials }: Deps): Socket {
+export function createSocket({ settings, credentials }: Deps): Live {
   const { logger } = settings;
   let current: Connection | null = null;
   /** Beside the current one those whose token was renewed: what is subscribed over them goes on until that ends. */

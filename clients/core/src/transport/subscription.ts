@@ -1,7 +1,7 @@
 import { AbortError } from '../errors/connection-errors.ts';
 import type { SightlineError } from '../errors/sightline-error.ts';
 import type { TypedDocument } from './document.ts';
-import type { Socket } from './socket.ts';
+import type { Live } from './transport.ts';
 
 /** How a subscription that the caller did not end came to its end; `token` is what its connection was opened with. */
 export type Ending =
@@ -22,7 +22,7 @@ const bufferSize = 1_000;
  * One subscription, with no resuming: yields what arrives and returns why it ended. Leaving early unsubscribes.
  * Throws AbortError when `signal` aborts.
  */
-export function createSubscribe(socket: Socket): Subscribe {
+export function createSubscribe(live: Live): Subscribe {
   return async function* <Result, Variables extends object>(
     document: TypedDocument<Result, Variables>,
     variables: Variables,
@@ -35,7 +35,7 @@ export function createSubscribe(socket: Socket): Subscribe {
       ending ??= reason;
       wake();
     };
-    const unsubscribe = socket.subscribe(
+    const unsubscribe = live.subscribe(
       { query: document, variables },
       {
         next(data) {

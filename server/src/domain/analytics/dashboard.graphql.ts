@@ -58,6 +58,10 @@ const DashboardType = builder.objectRef<DashboardAnswer>('Dashboard').implement(
     from: t.expose('from', { type: 'DateTime' }),
     to: t.expose('to', { type: 'DateTime', description: 'Not included.' }),
     grain: t.expose('grain', { type: EventGrainEnum }),
+    isWhole: t.exposeBoolean('isWhole', {
+      description:
+        'False where events of an hour of these minutes have left the feed: minutes do not count those. Ask for hours then.',
+    }),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
     eventsPerMinute: t.exposeFloat('eventsPerMinute', rate),
     buckets: t.field({

@@ -7,8 +7,7 @@ import { summed } from '../billing/usage/sum-lists.ts';
 import { usageSums } from '../billing/usage/sums.ts';
 import type { UsageSum } from '../billing/usage/sums.ts';
 import type { Grain } from '../events/statistics/buckets.ts';
-import { eventSums } from '../events/statistics/sums.ts';
-import type { EventGroup } from '../events/statistics/sums.ts';
+import { dashboardSums } from '../events/statistics/sums.ts';
 import { sourceIdsFor } from '../identity/access.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { createAnswerCache } from './answer-cache.ts';
@@ -25,6 +24,8 @@ export type Dashboard = Counted & {
   from: Date;
   to: Date;
   grain: Grain;
+  /** Whether all events of that time are counted. */
+  isWhole: boolean;
   buckets: DashboardBucket[];
   byType: DashboardShare<EventType>[];
   byLabel: DashboardShare<string>[];
@@ -71,17 +72,10 @@ export function createDashboards({ pool, clock, onAnswer, maxAgeMs = usualMaxAge
     const now = clock.nowOf(organizationId);
     const onlineSince = new Date(now.getTime() - onlineMs);
     return inTransaction(pool, async (sql) => {
-      // One snapshot: what is counted by type and by label is the same events.
+      // One snapshot: what is watched and used is of the moment in which events were counted.
       await sql.query('set transaction isolation level repeatable read, read only');
-      const of = { organizationId, sourceIds, ...span };
-      const buckets = await eventSums(sql, { ...of, grain, groupBy: 'NONE' });
-      // Minutes are of events that are in the feed, so what stands beside them is, too: parts of an answer add up to it.
-      const inFeedOnly = grain === 'MINUTE';
-      const sharesOf = async (groupBy: EventGroup) =>
-        shares(await totals(sql, { ...of, groupBy, inFeedOnly }), span, now);
-      const byType = await sharesOf('TYPE');
-      const byLabel = await sharesOf('LABEL');
-      const bySource = await sharesOf('SOURCE');
+      const { buckets, by, isWhole } = await dashboardSums(sql, { organizationId, sourceIds, ...span, grain });
+      const bySource = shares(by.SOURCE, span, now);
       const watched = await sql.query<NowWatched>({
         ...nowWatchedSql,
         values: [organizationId, sourceIds, onlineSince],
@@ -98,8 +92,9 @@ export function createDashboards({ pool, clock, onAnswer, maxAgeMs = usualMaxAge
         eventCount,
         eventsPerMinute: perMinute(eventCount, span, now),
         buckets: filled(buckets, span, grain, now),
-        byType: byType as DashboardShare<EventType>[],
-        byLabel,
+        isWhole,
+        byType: shares(by.TYPE, span, now) as DashboardShare<EventType>[],
+        byLabel: shares(by.LABEL, span, now),
         bySource: bySource.map((share) => ({ ...share, name: nameOf.get(share.key) ?? null })),
         ...watched.rows[0]!,
         usage: viewer.permissions.has('billing:read') ? await usageOf(sql, organizationId, span) : null,
@@ -123,17 +118,6 @@ export function createDashboards({ pool, clock, onAnswer, maxAgeMs = usualMaxAge
       return { ...value, asOf, maxAgeMs };
     },
   };
-}
-
-type TotalsOf = Span & { organizationId: string; sourceIds: string[] | null; groupBy: EventGroup; inFeedOnly: boolean };
-
-/** Of the whole span, whatever its buckets are: as few rows as there can be. */
-async function totals(sql: Sql, of: TotalsOf): Promise<Map<string, bigint>> {
-  const counts = new Map<string, bigint>();
-  for (const { key, eventCount } of await eventSums(sql, { ...of, grain: 'MONTH' })) {
-    if (key !== null) counts.set(key, (counts.get(key) ?? 0n) + eventCount);
-  }
-  return counts;
 }
 
 function shares(counts: ReadonlyMap<string, bigint>, span: Span, now: Date): DashboardShare<string>[] {

@@ -7,6 +7,7 @@ import type { Viewer } from '../identity/viewer.ts';
 import { SessionNode } from '../sessions/session.graphql.ts';
 import { EventFilterInput, toEventFilter } from './event-filter.graphql.ts';
 import type { EventFilter } from './event-filter.ts';
+import { eventPageInfo } from './event-page-info.ts';
 import { EventNode, selectedReferences } from './event.graphql.ts';
 import { parseCursor } from './feed-cursor.ts';
 import type { SeqGap } from './feed-cursor.ts';
@@ -41,7 +42,9 @@ builder.queryField('events', (t) =>
   t.withAuth({ canSomewhere: 'read' }).field({
     type: EventConnection,
     complexity: page.complexity,
-    description: 'The organization’s feed, in order. Cursors are event numbers, and never go stale.',
+    description:
+      'The organization’s feed, in order. Cursors are event numbers, and never go stale. Where little passes the filter a page ' +
+      'may be given before it is full, with `hasNextPage`: the search goes on from `endCursor`.',
     args: { ...t.arg.connectionArgs(), filter: t.arg({ type: EventFilterInput }) },
     resolve: (_root, { filter, ...args }, { services, viewer }, info) =>
       eventPage(services, viewer, toEventFilter(filter), args, info),
@@ -74,21 +77,16 @@ async function eventPage(
   const size = Math.min(first ?? last ?? page.defaultSize, page.maxSize);
   if (size < 0) throw new InputInvalidError(first == null ? 'last' : 'first', 'A page cannot be smaller than 0.');
   const from = last == null ? 'start' : 'end';
-  const [after, before] = [args.after, args.before].map((cursor) => (cursor == null ? null : parseCursor(cursor)));
+  const [after = null, before = null] = [args.after, args.before].map((cursor) =>
+    cursor == null ? null : parseCursor(cursor),
+  );
   const include = selectedReferences(info, ['edges', 'node']);
-  const read = await events.page(viewer, { filter, after: after ?? null, before: before ?? null, from, size, include });
+  const read = await events.page(viewer, { filter, after, before, from, size, include });
   const { organizationId } = viewer;
   const firstRead = from === 'start' ? read.events.at(0)?.seq : undefined;
-  const edges = read.events.map((node) => ({ cursor: String(node.seq), node }));
   return {
-    edges,
-    gap: () => (after == null ? null : events.gap(organizationId, after, firstRead)),
-    pageInfo: {
-      // As Relay has it: the side a page does not count from is only known to be there when a cursor says so.
-      hasNextPage: from === 'start' ? read.hasMore : before != null,
-      hasPreviousPage: from === 'end' ? read.hasMore : after != null && after > 0n,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
+    edges: read.events.map((node) => ({ cursor: String(node.seq), node })),
+    gap: () => (after === null ? null : events.gap(organizationId, after, firstRead)),
+    pageInfo: eventPageInfo(read, { from, after, before }),
   };
 }

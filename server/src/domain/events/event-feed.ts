@@ -1,6 +1,6 @@
 import type { Event } from '@sightline/db/client';
 import type { Logger } from 'pino';
-import { Progress } from '../../shared-source.ts';
+import { Progress, progressEvery, progressMs } from '../../shared-source.ts';
 import type { Company, Shareable, SharedItem, SharedSource } from '../../shared-source.ts';
 import type { SignalReader } from '../outbox/signal-reader.ts';
 import { matchesFilter } from './event-filter.ts';
@@ -17,7 +17,9 @@ type Deps = { reader: FeedReader; signals: SignalReader; log: Pick<Logger, 'warn
 
 /** Events that retention removed before they were read; both numbers inclusive. */
 export type Gap = { kind: 'gap'; fromSeq: bigint; toSeq: bigint };
-export type FeedItem = { kind: 'event'; event: ReadEvent } | Gap;
+/** Nothing came up to this number, inclusive. */
+export type FeedProgress = { kind: 'progress'; seq: bigint };
+export type FeedItem = { kind: 'event'; event: ReadEvent } | Gap | FeedProgress;
 
 /** `shareAs` lets readers with the same key be served together; the key says what they may see. */
 export type FeedReading = AsyncGenerator<FeedItem | Progress, void, undefined> & { shareAs(key: string): Shareable };
@@ -27,6 +29,8 @@ export type ReadRequest = {
   /** The last number the reader has; null for new events only. */
   after: bigint | null;
   filter: EventFilter;
+  /** Whether progress is an item, as an event is; by default it is told beside them. */
+  tellsProgress?: boolean;
   /** Adds to events, a page at a time, what the reader needs along with them. */
   complete?: (events: readonly Event[]) => Promise<readonly ReadEvent[]>;
   /** Ends the reading, also while it waits. */
@@ -38,8 +42,6 @@ type Page = { gap: Gap | null; events: readonly Event[]; reached: bigint };
 
 const replayPageSize = 500;
 const livePageSize = 128;
-/** A reader whose filter passes nothing is told where it is after so many numbers: what it would read again, at most. */
-const progressEvery = 1_000n;
 
 /** Replays feeds from PostgreSQL and goes on live, with no seam between. */
 export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) {
@@ -73,6 +75,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
     const { signal } = request;
     let cursor = start;
     let told = start;
+    let toldAt = -Infinity;
     while (!signal.aborted) {
       const together = company();
       const upTo = together?.position ?? tail.position;
@@ -90,8 +93,10 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
         told = seqOf(item);
       }
       cursor = page.reached;
-      // Readers in company resume by what they ask for: there is nobody to tell.
-      if (!together && cursor - told >= progressEvery) yield new Progress(String((told = cursor)));
+      if (cursor - told < progressEvery || performance.now() - toldAt < progressMs) continue;
+      told = cursor;
+      toldAt = performance.now();
+      yield request.tellsProgress ? { kind: 'progress', seq: cursor } : new Progress(String(cursor));
     }
   }
 
@@ -106,6 +111,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
         const page = await itemsAfter(tail, after, tail.position, request);
         return page && { items: page.items.map(numbered), reached: page.reached };
       },
+      progressAt: (seq): FeedProgress | null => (request.tellsProgress ? { kind: 'progress', seq } : null),
     };
   }
 
@@ -131,7 +137,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
   return {
     /**
      * Every event after `after` that passes the filter, in order, once, until `signal` aborts; a `Gap` where history was lost.
-     * Where the filter passes nothing for long, `Progress` says how far it is.
+     * Where the filter passes nothing for long, progress says how far it is, at most once a second.
      * From the moment this resolves no event is missed. A slow reader costs no memory: it is served from PostgreSQL.
      * Throws CURSOR_INVALID. Read the result or abort: it holds a place at the tail until then.
      */
@@ -177,7 +183,8 @@ function livePage({ ring }: LiveTail, cursor: bigint, upTo: bigint, matches: (ev
 
 /** Where an item stands in the feed: whoever has it goes on after this number. */
 export function seqOf(item: FeedItem): bigint {
-  return item.kind === 'event' ? item.event.seq : item.toSeq;
+  if (item.kind === 'event') return item.event.seq;
+  return item.kind === 'gap' ? item.toSeq : item.seq;
 }
 
 const numbered = (item: FeedItem): SharedItem => ({ seq: seqOf(item), item });

@@ -3,7 +3,8 @@ import { createRowLoader } from '../../row-loader.ts';
 import type { Sql } from '../../transaction.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { EventFilter } from './event-filter.ts';
-import { eventPageSql, readEventPage } from './event-page.queries.ts';
+import { blockStart } from './event-blocks.ts';
+import { eventPageSql, isEvent, readEventPage } from './event-page.queries.ts';
 import type { ReadEvent, ReferenceName } from './event-page.queries.ts';
 import { firstSeqSql } from './events.queries.ts';
 import type { SeqGap } from './feed-cursor.ts';
@@ -12,7 +13,12 @@ import { eventSums } from './statistics/sums.ts';
 import type { EventSum, EventSumsRequest } from './statistics/sums.ts';
 
 export type EventReader = ReturnType<typeof createEventReader>;
-type Deps = { pool: Sql };
+type Deps = {
+  pool: Sql;
+  /** How long a page is searched for before it is given as it is, and how many blocks first; a step ends what it began. */
+  searchMs?: number;
+  blocksAtFirst?: number;
+};
 
 export type EventPageRequest = {
   filter: EventFilter;
@@ -29,11 +35,17 @@ export type StatisticsRequest = Omit<EventSumsRequest, 'organizationId' | 'sourc
   sourceIds?: readonly string[] | null | undefined;
 };
 
-/** In feed order. `hasMore`: the range has events beyond the page, at the side away from `from`. */
-export type EventPage = { events: ReadEvent[]; hasMore: boolean };
+/**
+ * In feed order. `hasMore`: the range has events beyond the page, at the side away from `from`, or may have some, where
+ * `goOnFrom` is not null: then the search ended before the page was full, and goes on from there.
+ */
+export type EventPage = { events: ReadEvent[]; hasMore: boolean; goOnFrom: bigint | null };
+
+/** A search that meets nothing takes larger steps: statements cost, too. */
+const quickStepMs = 10;
 
 /** Reads events, and what they point to, for people who ask for pages. */
-export function createEventReader({ pool }: Deps) {
+export function createEventReader({ pool, searchMs = 60, blocksAtFirst = 16 }: Deps) {
   const sources = createRowLoader<Source>(pool, 'Source');
   const sessions = createRowLoader<Session>(pool, 'Session');
   const artifacts = createRowLoader<Artifact>(pool, 'Artifact');
@@ -53,14 +65,35 @@ export function createEventReader({ pool }: Deps) {
 
   return {
     async page(viewer: Viewer, request: EventPageRequest): Promise<EventPage> {
-      const { after, before, from, size, include } = request;
+      const { from, size, include } = request;
       const { organizationId, filter } = eventsVisibleTo(viewer, request.filter);
       const backwards = from === 'end';
-      // One more than asked tells whether there are more.
-      const range = { organizationId, after, before, filter, backwards, limit: size + 1, include };
-      const { rows } = await pool.query<unknown[]>(eventPageSql(range));
-      const read = readEventPage(rows.slice(0, size), include);
-      return { events: backwards ? read.reverse() : read, hasMore: rows.length > size };
+      let { after, before } = request;
+      let blocks = blocksAtFirst;
+      const found: unknown[][] = [];
+      const began = performance.now();
+      for (;;) {
+        const stepBegan = performance.now();
+        // One more than asked tells whether there are more.
+        const limit = size + 1 - found.length;
+        const range = { organizationId, after, before, filter, backwards, limit, include, blocks };
+        const { rows } = await pool.query<unknown[]>(eventPageSql(range));
+        found.push(...rows.filter(isEvent));
+        const next = rows[0]?.at(-1) as string | null;
+        const isFull = found.length > size;
+        const isOver = isFull || next === null;
+        const now = performance.now();
+        if (!isOver) {
+          // On to the blocks that nobody looked into.
+          if (backwards) before = blockStart(BigInt(next) + 1n);
+          else after = blockStart(BigInt(next)) - 1n;
+          if (now - stepBegan < quickStepMs) blocks *= 4;
+          if (now - began < searchMs) continue;
+        }
+        const read = readEventPage(found.slice(0, size), include);
+        const goOnFrom = isOver ? null : backwards ? before : after;
+        return { events: backwards ? read.reverse() : read, hasMore: isFull || !isOver, goOnFrom };
+      }
     },
 
     /**

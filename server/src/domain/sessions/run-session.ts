@@ -24,6 +24,16 @@ const batchSize = 32;
 
 const usualWaitsMs = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
 
+const inferenceLost: Ending = {
+  ...{ step: 'fail', reason: 'INFERENCE_LOST' },
+  detail: 'The inference sidecar could not be reached.',
+};
+
+const notRecorded: Ending = {
+  ...{ step: 'fail', reason: 'INTERNAL' },
+  detail: 'What was seen could not be recorded.',
+};
+
 const sourceEnded: Ending = { step: 'complete', reason: 'SOURCE_ENDED', detail: null };
 
 /**
@@ -52,6 +62,7 @@ export async function runSession(
         const ending = await take(messages);
         if (ending) return ending;
       } catch (error) {
+        givenUp = notRecorded;
         broken.abort(error);
         throw error;
       }
@@ -77,8 +88,11 @@ export async function runSession(
   }
 
   let { framesRead } = session;
+  /** How it ends if the attempt at work was the last. */
+  let givenUp = inferenceLost;
   for (let failures = 0, begun: Session | null = session; ;) {
     signal.throwIfAborted();
+    givenUp = inferenceLost;
     try {
       begun ??= await record.beginAttempt(lease);
       return await attempt(begun);
@@ -91,9 +105,7 @@ export async function runSession(
       framesRead = await record.framesRead(lease).catch(() => readBefore);
       failures = framesRead > readBefore ? 1 : failures + 1;
       const waitMs = waitsMs[failures - 1];
-      if (waitMs === undefined) {
-        return { step: 'fail', reason: 'INFERENCE_LOST', detail: 'The inference sidecar could not be reached.' };
-      }
+      if (waitMs === undefined) return givenUp;
       log.warn({ err: error, failures, waitMs }, 'session interrupted, trying again');
       await delay(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }

@@ -17,18 +17,25 @@ export async function openServerPresence(pool: Pool, log: Logger) {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
+  /** Throws when it cannot be held: then its connection is given back, and nobody tries again by themselves. */
   async function hold(): Promise<void> {
-    const held = await pool.connect();
-    held.once('error', (err) => {
-      // Given up by `close`, which has released it.
-      if (isClosed) return;
+    const asked = await pool.connect();
+    asked.on('error', (err) => {
+      // Not held yet: the question fails as well. Or given up by `close`, which has released it.
+      if (client !== asked) return;
       client = null;
-      held.release(err);
+      asked.release(err);
       log.warn({ err }, 'presence lost, taking it again');
       retry();
     });
-    await held.query('select pg_advisory_lock($1)', [lockKey(id)]);
-    client = held;
+    try {
+      await asked.query('select pg_advisory_lock($1)', [lockKey(id)]);
+    } catch (error) {
+      asked.release(true);
+      throw error;
+    }
+    if (isClosed) asked.release(true);
+    else client = asked;
   }
 
   function retry(): void {

@@ -21,6 +21,7 @@ import { createGraphqlMetrics } from './metrics.ts';
 import { createOperations } from './operations.ts';
 import type { Within } from './operations.ts';
 import type { ContextFor } from './request.ts';
+import { createBacklog } from './send.ts';
 import { createSockets } from './sockets.ts';
 import type { OnProofEnd } from './sse/streams.ts';
 
@@ -82,8 +83,10 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     guards: options.guards,
   });
   const { answerToRefused, admitLive, revalidate, onProofEnd, ownerOf } = options;
+  const backlog = createBacklog(limits.socketsBufferBytes);
   const http = createHttpAnswers<TContext>({
     ...{ schema, operations, contextFor, limits, answerToRefused, admitLive, revalidate, onProofEnd, ownerOf },
+    backlog,
     onSlow: ({ requestId }) => {
       metrics.slowConsumers.inc();
       log.warn({ requestId }, 'stream ended: its caller reads too slowly');
@@ -97,6 +100,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     onProofEnd,
     admitLive,
     limits,
+    backlog,
     isOwnOrigin: options.isOwnOrigin ?? createOwnOrigins({ addresses: [], allowed: options.corsOrigins ?? [] }),
     headers: safeHeaders,
     metrics,

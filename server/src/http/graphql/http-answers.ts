@@ -12,6 +12,7 @@ import { readBody } from './read-body.ts';
 import type { ContextFor } from './request.ts';
 import { graphqlType, respond, respondEarly } from './respond.ts';
 import type { ResultStream } from './result-stream.ts';
+import type { Backlog } from './send.ts';
 import { createSharedAnswers } from './sse/shared-answers.ts';
 import { createStreams } from './sse/streams.ts';
 import type { OnProofEnd } from './sse/streams.ts';
@@ -27,6 +28,8 @@ type Deps<TContext extends object> = {
   revalidate: ((context: TContext) => void | Promise<void>) | undefined;
   onProofEnd: OnProofEnd<TContext> | undefined;
   ownerOf: ((context: TContext) => string | null) | undefined;
+  /** Of everything that is open in this process. */
+  backlog: Backlog;
   onSlow: (exchange: Exchange) => void;
 };
 
@@ -96,7 +99,7 @@ export function createHttpAnswers<TContext extends object>(deps: Deps<TContext>)
       }
       if (type !== 'subscription') return await operations.run(prepared, context, exchange);
       const release = await admitLive?.(context);
-      const outcome = await operations.subscribe(prepared, context, exchange);
+      const outcome = await operations.subscribe(prepared, context, exchange, streams.sinkFor(exchange));
       if ('next' in outcome) streams.track({ exchange, context, stop: (last) => outcome.stop(last) }, release);
       else release?.();
       return outcome;

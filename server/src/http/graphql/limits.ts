@@ -36,7 +36,7 @@ export type GraphqlLimits = {
   readonly socketPingMs: number;
   /** A socket whose reader lets this many unsent bytes pile up is closed; it can resume by cursor. */
   readonly socketBufferBytes: number;
-  /** The same for all sockets of a process together: the one with the most goes first. */
+  /** The same for all sockets and streams of a process together: the one with the most goes first. */
   readonly socketsBufferBytes: number;
   /** A socket whose reader takes nothing for so long is closed; it can resume by cursor. */
   readonly socketStallMs: number;

@@ -16,7 +16,7 @@ export type Backlog = ReturnType<typeof createBacklog>;
 
 type Waiting = { bytes(): number; shed(): void };
 
-/** What all sockets of a process have not sent: beyond `mostBytes` the fullest are shed, one by one. */
+/** What all sockets and streams of a process have not sent: beyond `mostBytes` the fullest are shed, one by one. */
 export function createBacklog(mostBytes: number) {
   const waiting = new Set<Waiting>();
   let countedAt = 0;

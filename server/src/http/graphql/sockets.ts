@@ -19,8 +19,8 @@ import type { Operations, Params, Prepared, Result } from './operations.ts';
 import type { ContextFor } from './request.ts';
 import { isProgress } from './result-stream.ts';
 import type { ResultStream } from './result-stream.ts';
-import { createBacklog, createWriter } from './send.ts';
-import type { Writer } from './send.ts';
+import { createWriter } from './send.ts';
+import type { Backlog, Writer } from './send.ts';
 import type { OnProofEnd } from './sse/streams.ts';
 import { createUpgrades } from './upgrades.ts';
 
@@ -44,6 +44,7 @@ type Deps<TContext extends object> = {
   onProofEnd: OnProofEnd<TContext> | undefined;
   admitLive: AdmitLive<TContext> | undefined;
   limits: GraphqlLimits;
+  backlog: Backlog;
   isOwnOrigin: OwnOrigins;
   /** What every answer carries. */
   headers: Readonly<Record<string, string>>;
@@ -66,6 +67,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
     onProofEnd,
     admitLive,
     limits,
+    backlog,
     isOwnOrigin,
     headers,
     metrics,
@@ -73,7 +75,6 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
   } = deps;
   const peers = new Set<Peer<TContext>>();
   const upgrades = createUpgrades({ limits, isOwnOrigin, headers, onSocket });
-  const backlog = createBacklog(limits.socketsBufferBytes);
   const heartbeat = setInterval(beat, limits.socketPingMs).unref();
 
   const server = makeServer<Record<string, unknown>, Peer<TContext>>({
@@ -105,7 +106,12 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       {
         protocol: socket.protocol,
         send: writer.send,
-        close: (code) => socket.close(code, reasonOf(code)),
+        close(code) {
+          const close = () => socket.close(code, reasonOf(code));
+          // What came in time is read first: a process that was busy would call it late otherwise.
+          if (code === 4408) setImmediate(close);
+          else close();
+        },
         onMessage: (handle) =>
           socket.on('message', (data) => void handle(String(data)).catch((error) => drop(peer, error))),
       },
@@ -221,7 +227,7 @@ function resultOf(args: ExecutionArgs & { result?: Result | ResultStream }): Ope
   return args.result as OperationResult;
 }
 
-/** Readers on sockets know where they are from what they ask for: there is no message to tell them between results. */
+/** Readers on sockets are told where they are if they ask for it, by results: there is no other message for it. */
 function withoutProgress(stream: ResultStream): ResultStream {
   const results: ResultStream = {
     async next() {

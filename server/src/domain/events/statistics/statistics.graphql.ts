@@ -9,7 +9,7 @@ import type { EventGroup, EventSum } from './sums.ts';
 export const EventGrainEnum = builder.enumType('EventStatisticsGrain', {
   description: 'How long a bucket is. All begin in UTC.',
   values: {
-    MINUTE: { description: 'For a day at most, and for events that are still in the feed.' },
+    MINUTE: { description: 'For a day at most. An hour of which events have left the feed is counted as a whole.' },
     HOUR: {},
     DAY: {},
     MONTH: {},
@@ -41,6 +41,13 @@ const EventBucketType = builder.objectRef<NamedSum>('EventBucket').implement({
       type: 'DateTime',
       description: 'Where it begins, in UTC. The first and the last count what lies between `from` and `to` only.',
     }),
+    countedFrom: t.expose('countedFrom', {
+      type: 'DateTime',
+      description:
+        'Where what is counted begins. Before `from` where events of a part of an hour have left the feed: that hour counts as ' +
+        'a whole then, in the bucket in which it begins.',
+    }),
+    countedTo: t.expose('countedTo', { type: 'DateTime', description: 'Where it ends, not included.' }),
     eventCount: t.expose('eventCount', { type: 'BigInt' }),
     averageConfidence: t.exposeFloat('averageConfidence', {
       nullable: true,
@@ -70,7 +77,7 @@ builder.queryField('eventStatistics', (t) =>
     complexity: { field: 20, multiplier: 1 },
     description:
       'How many events there were, by when they happened; buckets without any are left out. Whole hours and days count events ' +
-      `that were archived, too. An answer has at most ${maxBuckets} buckets.`,
+      `that were archived, too; what is counted is never less than there was. An answer has at most ${maxBuckets} buckets.`,
     args: {
       filter: t.arg({ type: StatisticsFilterInput }),
       from: t.arg({ type: 'DateTime', required: true, description: 'Time of the sources, included.' }),

@@ -17,6 +17,7 @@ function openSource(wanted: (seq: number) => boolean) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    progressAt: () => null,
     async page(after) {
       const items = itemsBetween(after, position);
       return { items: items.slice(0, 5), reached: items.length > 5 ? items[4]!.seq : position };
@@ -51,6 +52,7 @@ function startReader(
   start: bigint,
   isFull = () => false,
   fails = () => false,
+  onCursor: (cursor: string) => void = () => undefined,
 ) {
   const got: number[] = [];
   const stop = new AbortController();
@@ -66,6 +68,10 @@ function startReader(
       }
       isWaiting = isFull();
       return !isWaiting;
+    },
+    tellCursor(cursor: string) {
+      onCursor(cursor);
+      return true;
     },
     drained: () => (isWaiting ? room.promise : Promise.resolve()),
   };
@@ -202,4 +208,29 @@ test('whoever comes as all others turn out to be full keeps hearing', async (t) 
   for (const reader of [first, second]) reader.stop();
   first.drain();
   await Promise.all([first.done, second.done]);
+});
+
+test('members are told where they are when nothing came for a thousand numbers, once a second at most', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const world: World = { ...openSource(() => false), ...countingFanOut(0) };
+  const told: string[] = [];
+  const reader = startReader(world, 0n, undefined, undefined, (cursor) => void told.push(cursor));
+  const grow = async (by: number) => {
+    world.grow(by);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await grow(0);
+  await grow(999);
+  assert.deepEqual(told, []);
+  await grow(1);
+  assert.deepEqual(told, ['1000']);
+  await grow(5_000);
+  await grow(10);
+  assert.deepEqual(told, ['1000']);
+  t.mock.timers.tick(1_000);
+  await grow(0);
+  assert.deepEqual(told, ['1000', '6010']);
+  reader.stop();
+  await reader.done;
+  assert.equal(world.listeners.size, 0);
 });

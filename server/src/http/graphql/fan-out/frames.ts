@@ -1,3 +1,6 @@
+import type { Chunk } from '../sse/frames.ts';
+import { chunkOf, eventFrame, sharedEventFrame } from '../sse/frames.ts';
+
 /** One result as text, for everybody alike. */
 export type Payload = {
   /** JSON */
@@ -15,6 +18,7 @@ export class Frames {
   readonly #templates = new Map<number, Template>();
   /** Used for the next socket, too, if the kernel has taken it from this one. */
   #scratch: Buffer | null = null;
+  #chunk: Chunk | null = null;
 
   constructor(payloads: readonly Payload[]) {
     this.payloads = payloads;
@@ -32,6 +36,16 @@ export class Frames {
     if (this.#scratch?.length !== bytes.length) this.#scratch = Buffer.from(bytes);
     for (const at of idsAt) head.copy(this.#scratch, at);
     return this.#scratch;
+  }
+
+  /** The events for an operation that has a stream to itself: the same bytes for everybody. */
+  forStream(): Chunk {
+    return (this.#chunk ??= chunkOf(this.payloads.map(({ text, cursor }) => eventFrame(text, cursor)).join('')));
+  }
+
+  /** The events for one operation among others on a stream. */
+  forSharedStream(operationId: string): Chunk {
+    return chunkOf(this.payloads.map(({ text }) => sharedEventFrame(operationId, text)).join(''));
   }
 
   /** What `forSocket` gave last is still being sent. */

@@ -1,3 +1,4 @@
+import { progressEvery, progressMs } from '../../../shared-source.ts';
 import type { SharedItem, SharedSource } from '../../../shared-source.ts';
 import { Frames } from './frames.ts';
 import type { Payload } from './frames.ts';
@@ -6,6 +7,8 @@ import type { Payload } from './frames.ts';
 export type Sink = {
   /** Writes all of them. False: full, and nothing more may come before `drained` resolves. */
   write(frames: Frames): boolean;
+  /** Tells its reader where it is though nothing came; the same is answered. Left out: nothing but results can be told. */
+  tellCursor?(cursor: string): boolean;
   /** Resolves when there is room again, or nobody left to write to. */
   drained(): Promise<void>;
 };
@@ -48,6 +51,10 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
   let flushedAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
   let isPumping = false;
+  /** Up to here members know from what they got, or were told. */
+  let told = position;
+  let toldAt = -Infinity;
+  let tellTimer: NodeJS.Timeout | undefined;
   const stopListening = source.listen(() => void pump());
 
   const size = () => members.size + ahead.size;
@@ -59,6 +66,7 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
   function closeIfEmpty(): void {
     if (size() > 0) return;
     clearTimeout(timer);
+    clearTimeout(tellTimer);
     stopListening();
     onEmpty();
   }
@@ -105,6 +113,7 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
     queue.push({ text, cursor: String(seq) });
     queuedBytes += text.length;
     position = seq;
+    told = seq;
     if (windowMs === 0 || queuedBytes > mostBytes) flush();
   }
 
@@ -113,11 +122,36 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
     for (const member of [...members]) member.leave(position);
   }
 
+  /** Tells members where they are when nothing came to them for long. */
+  async function tellPosition(): Promise<void> {
+    if (size() === 0 || tellTimer || position - told < progressEvery) return;
+    const waitMs = toldAt + progressMs - performance.now();
+    if (waitMs > 0) {
+      tellTimer = setTimeout(() => {
+        tellTimer = undefined;
+        toldAt = -Infinity;
+        void pump();
+      }, waitMs);
+      return;
+    }
+    toldAt = performance.now();
+    told = position;
+    const item = source.progressAt(position);
+    if (item !== null) return add({ seq: position, item });
+    flush();
+    const cursor = String(position);
+    for (const member of [...members]) {
+      if (member.reader.sink.tellCursor?.(cursor) === false) member.leave(position);
+    }
+  }
+
   /** Reads on while there is more, for all. */
   async function pump(): Promise<void> {
     if (isPumping) return;
     isPumping = true;
     try {
+      await tellPosition();
+      flushSoon();
       while (size() > 0 && source.position > position) {
         const [one] = [...members, ...ahead];
         const page = await one!.reader.within(() => source.page(position));
@@ -128,6 +162,7 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
         }
         if (page.reached > position) position = page.reached;
         admit((cursor) => cursor <= position);
+        await tellPosition();
         flushSoon();
       }
     } catch {

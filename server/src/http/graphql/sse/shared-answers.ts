@@ -59,8 +59,10 @@ export function createSharedAnswers<TContext extends object>(deps: Deps<TContext
     const stream = shared.find(token, context);
     const prepared = operations.prepare({ ...params, idempotencyKey: idempotencyKeyOf(exchange.req.headers) });
     const id = shared.begin(stream, extensions?.['operationId']);
-    const run = prepared.operation.type === 'subscription' ? operations.subscribe : operations.run;
-    const outcome = await run(prepared, context, exchange);
+    const outcome =
+      prepared.operation.type === 'subscription'
+        ? await operations.subscribe(prepared, context, exchange, shared.sinkFor(stream, id))
+        : await operations.run(prepared, context, exchange);
     if (!('next' in outcome) && outcome.data === undefined) {
       shared.forget(stream, id);
       return respondEarly(exchange, outcome, graphqlType);

@@ -3,6 +3,7 @@ import { UnauthenticatedError, NotFoundError, RequestRefusedError } from '../../
 import type { Exchange } from '../exchange.ts';
 import type { GraphqlLimits } from '../limits.ts';
 import type { Result } from '../operations.ts';
+import type { Sink } from '../fan-out/group.ts';
 import type { ResultStream } from '../result-stream.ts';
 import type { EventWriter } from './event-writer.ts';
 import { sharedCompleteFrame, sharedResultFrame } from './frames.ts';
@@ -101,6 +102,12 @@ export function createSharedStreams<TContext>({ limits, ownerOf }: Deps<TContext
       operations.set(id, null);
       return id;
     },
+
+    /** Where what is made for many goes, on behalf of one operation. Nothing comes before the stream is open. */
+    sinkFor: (stream: SharedStream<TContext>, id: string): Sink => ({
+      write: (frames) => stream.writer?.writeChunk(frames.forSharedStream(id)) ?? true,
+      drained: async () => stream.writer?.drained(),
+    }),
 
     /** Tells the results of an operation that has begun, and that it is over. */
     async tell(stream: SharedStream<TContext>, id: string, answer: Result | ResultStream): Promise<void> {

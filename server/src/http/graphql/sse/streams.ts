@@ -1,11 +1,15 @@
+import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../exchange.ts';
 import { RequestRefusedError, UnauthenticatedError } from '../../../errors/request-errors.ts';
 import type { GraphqlLimits } from '../limits.ts';
 import type { Operations, Result } from '../operations.ts';
 import { jsonType, refusalHeaders, statusOf } from '../respond.ts';
 import type { ResultStream } from '../result-stream.ts';
+import type { Sink } from '../fan-out/group.ts';
+import type { Backlog } from '../send.ts';
 import { createEventWriters } from './event-writer.ts';
-import { completeFrame, resultFrame } from './frames.ts';
+import type { EventWriter } from './event-writer.ts';
+import { chunkOf, completeFrame, cursorFrame, resultFrame } from './frames.ts';
 
 /** Calls the function once what a context was proved with ends by itself, unless the result is called before. */
 export type OnProofEnd<TContext> = (context: TContext, onEnd: () => void) => () => void;
@@ -13,6 +17,7 @@ export type OnProofEnd<TContext> = (context: TContext, onEnd: () => void) => () 
 type Deps<TContext extends object> = {
   operations: Operations<TContext>;
   limits: GraphqlLimits;
+  backlog: Backlog;
   onProofEnd: OnProofEnd<TContext> | undefined;
   /** Told of readers that were given up. */
   onSlow: (exchange: Exchange) => void;
@@ -22,9 +27,12 @@ type Deps<TContext extends object> = {
 type Live<TContext> = { exchange: Exchange; context: TContext; stop: (last?: Result) => void };
 
 /** Every answer that goes on, until its caller leaves, what it was proved with ends, or this process does. */
-export function createStreams<TContext extends object>({ operations, limits, onProofEnd, onSlow }: Deps<TContext>) {
+export function createStreams<TContext extends object>(deps: Deps<TContext>) {
+  const { operations, limits, backlog, onProofEnd, onSlow } = deps;
   const live = new Set<Live<TContext>>();
-  const writers = createEventWriters({ limits });
+  /** Of operations that have a stream to themselves, from the first event on. */
+  const written = new WeakMap<ServerResponse, EventWriter>();
+  const writers = createEventWriters({ limits, backlog });
 
   const slow = (exchange: Exchange): Result => {
     onSlow(exchange);
@@ -42,6 +50,15 @@ export function createStreams<TContext extends object>({ operations, limits, onP
         'SERVICE_UNAVAILABLE',
         'This server has as many subscriptions as it takes. Try again.',
       );
+    },
+
+    /** Where what is made for many goes. Nothing comes before `answer`. */
+    sinkFor({ res }: Exchange): Sink {
+      return {
+        write: (frames) => written.get(res)?.writeChunk(frames.forStream()) ?? true,
+        tellCursor: (cursor) => written.get(res)?.writeChunk(chunkOf(cursorFrame(cursor))) ?? true,
+        drained: async () => written.get(res)?.drained(),
+      };
     },
 
     /** Follows an answer until its connection closes, and calls `release` then. */
@@ -70,6 +87,7 @@ export function createStreams<TContext extends object>({ operations, limits, onP
         return writer.end(resultFrame(outcome) + completeFrame);
       }
       const writer = writers.open({ res, headers, farewell });
+      written.set(res, writer);
       for await (const result of outcome) await writer.write(resultFrame(result));
       writer.end(completeFrame);
     },
