@@ -46,6 +46,12 @@ export function openRequestPool(url: string, { onIdleError, ...options }: Databa
 /** A busy machine is no reason to give up before PostgreSQL would: it cuts statements, and this only what hangs between them. */
 const transactionOptions = { maxWait: 10_000, timeout: 30_000 };
 
+/**
+ * How long a transaction may wait for its own process before PostgreSQL ends it: one that stands still, with its connections
+ * open, would hold its locks for ever, and with them the feed of a whole organization. As long as Prisma waits itself.
+ */
+const idleInTransactionMs = transactionOptions.timeout;
+
 const noScope: TenantScope = { organization: () => null, within: (_organization, work) => work() };
 
 function poolConfig(url: string, options: DatabaseOptions): pg.PoolConfig {
@@ -54,6 +60,7 @@ function poolConfig(url: string, options: DatabaseOptions): pg.PoolConfig {
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 5_000,
     statement_timeout: options.statementTimeoutMs ?? 10_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
   };
 }
 

@@ -56,6 +56,9 @@ export async function createServerProcess(env: Record<string, string>) {
     stop: () => end('SIGTERM'),
     /** As a power cut would: nothing is flushed, nobody is told. */
     kill: () => end('SIGKILL'),
+    /** As a machine that stands still: its connections stay open, and nothing of it moves. */
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     log: () => log.join(''),
     pid: () => child?.pid ?? 0,
     async [Symbol.asyncDispose]() {

@@ -10,6 +10,7 @@ const zeros = ['lost', 'duplicated', 'reordered', 'stuck', 'failed'] as const sa
 export const wantedRows = [
   'clock jumps',
   'disk full',
+  'feed: one of two servers frozen',
   'feed: one of two servers killed',
   'jobs: worker killed',
   'outbox',

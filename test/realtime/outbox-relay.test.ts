@@ -140,6 +140,7 @@ test('signals leave while the queue takes no jobs, which wait, and reach it once
       refused.resolve();
       throw new Error('the queue is away');
     },
+    bury: () => assert.fail('it is refused only for now'),
   };
   await using relay = startRelay({ pool: world.pool, bus, jobs, log: quiet });
   await refused.promise;

@@ -108,7 +108,7 @@ test(`every route, ${perRoute} times as nobody would ask: no 5xx, nothing of our
 
 /** These take nothing but cookies. */
 // What is signed is tried in payment-webhooks.test.ts: without that nothing of it is read. A batch of a session is a row
-// of messages of a type of its own, and what is none is tried in test/api/ingest.
+// of messages of a type of its own, and is tried in batch-fuzz.test.ts.
 const withoutFields = ['POST /session/refresh', 'POST /webhooks/stripe', 'POST /internal/sessions/:id/batches'];
 
 async function newcomer(): Promise<Known> {

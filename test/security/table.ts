@@ -18,6 +18,7 @@ const wanted: ReadonlyMap<string, number> = new Map([
   ['fuzzed requests, GraphQL', 100_000],
   ['fuzzed requests, REST', 10_000],
   ['fuzzed frames', 20_000],
+  ['fuzzed batches', 10_000],
   ['fuzzed requests, streams', 10_000],
   ['secrets searched', 25],
   ['traces of an erased person', 5],

@@ -40,15 +40,15 @@ export const registerIngest =
         { onRequest: serviceOnly(serviceToken) },
         async (request: FastifyRequest<Params>, reply) => {
           const name = nameOf(request);
-          const hungUp = hangUpOf(reply);
-          const leave = await admission.enter(hungUp.signal);
+          const hangUp = hangUpOf(reply);
+          const leave = await admission.enter(hangUp.signal);
           try {
             const batch = await readBatch(readMessages(bodyOf(request.raw)), name.seq === 1);
             const { acceptedSeq, isDuplicate } = await record.batch(name, batch);
             return isDuplicate ? { acceptedSeq, isDuplicate } : { acceptedSeq };
           } finally {
             leave();
-            hungUp.stop();
+            hangUp.stop();
           }
         },
       );
@@ -65,18 +65,25 @@ function nameOf({ params, headers }: FastifyRequest<Params>): BatchName {
 /** Aborts when the caller goes before the answer is out. */
 function hangUpOf({ raw }: FastifyReply) {
   const controller = new AbortController();
-  const abort = () => controller.abort(new RequestRefusedError('BAD_REQUEST', 'The caller hung up.'));
+  const abort = () => controller.abort(hungUp());
   raw.once('close', abort);
   return { signal: controller.signal, stop: () => void raw.off('close', abort) };
 }
 
 async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
   let byteCount = 0;
-  for await (const piece of request as AsyncIterable<Uint8Array>) {
-    byteCount += piece.byteLength;
-    if (byteCount > bodyBytesMax) {
-      throw new RequestRefusedError('BODY_TOO_LARGE', `A batch has ${bodyBytesMax} bytes at most.`);
+  try {
+    for await (const piece of request as AsyncIterable<Uint8Array>) {
+      byteCount += piece.byteLength;
+      if (byteCount > bodyBytesMax) {
+        throw new RequestRefusedError('BODY_TOO_LARGE', `A batch has ${bodyBytesMax} bytes at most.`);
+      }
+      yield piece;
     }
-    yield piece;
+  } catch (error) {
+    // Who goes in the middle of a body is no trouble of ours.
+    throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? hungUp() : error;
   }
 }
+
+const hungUp = () => new RequestRefusedError('BAD_REQUEST', 'The caller hung up.');

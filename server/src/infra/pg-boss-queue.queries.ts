@@ -52,6 +52,13 @@ export const deadSql = `select j.source_id as "id", j.source_name as "name", j.d
     and ($3::text is null or j.source_name = $3)
   order by j.created_on desc, j.id desc limit $4`;
 
+/** A dead letter of the job `$2` of the name `$1`, which no try was ever begun of: one less than the first. */
+export const burySql = `insert into pgboss.job (name, data, output, keep_until, deletion_seconds, source_name, source_id,
+    source_created_on, source_retry_count, singleton_key)
+  select q.name, $3::jsonb, $4::jsonb, now() + q.retention_seconds * interval '1 second', q.deletion_seconds, $1::text, $2::uuid,
+    now(), -1, $5::text
+  from pgboss.queue q where q.name = 'dead'`;
+
 /** The job `$1`, or what is left of it. */
 export const findSql = `select j.id, j.name, ${columns} from pgboss.job j where j.id = $1::uuid and j.name <> 'dead'
   union all

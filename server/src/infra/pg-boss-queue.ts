@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { JobRefusedError } from '../ports/job-queue.ts';
 import type { Job, JobPage, JobPlace, JobQueue, JobState, NewJob, TakenJob, TryOptions } from '../ports/job-queue.ts';
 import type { Sql } from '../transaction.ts';
 import { inTransaction } from '../transaction.ts';
@@ -23,6 +24,8 @@ const daySeconds = 86_400;
 const keepSeconds = 7 * daySeconds;
 const keepDeadSeconds = 90 * daySeconds;
 const monitorSeconds = 10;
+/** Ids fit many times; what is larger belongs into a table or a file. */
+const dataLengthMax = 256 * 1_024;
 const usual: TryOptions = { retries: 5, backoffSeconds: 5, expireSeconds: 300 };
 
 const states: Record<string, JobState> = {
@@ -109,14 +112,25 @@ export async function openPgBossQueue({ pool, log }: Deps): Promise<JobQueue> {
     if (!known.has(name)) await define(name, usual);
   }
 
-  return {
-    define,
-
-    async insert(on, jobs) {
+  async function insert(on: Sql, jobs: readonly NewJob[]): Promise<void> {
+    try {
       for (const [name, each] of Map.groupBy(jobs, (job) => job.name)) {
         await ensure(name);
         await boss.insert(name, each.map(bossJob), { db: dbOf(on) });
       }
+    } catch (error) {
+      throw isRefusal(error) ? new JobRefusedError(messageOf(error), { cause: error }) : error;
+    }
+  }
+
+  return {
+    define,
+    insert,
+
+    async bury(on, { id, name, data, key }, reason) {
+      await defineDead();
+      const values = [name, id, JSON.stringify(data), JSON.stringify({ message: reason }), key ?? null];
+      await on.query({ text: sql.burySql, values });
     },
 
     async schedule(name, cron) {
@@ -206,7 +220,7 @@ export async function openPgBossQueue({ pool, log }: Deps): Promise<JobQueue> {
       const job = letters.rows[0] ?? ended.rows[0];
       if (!job) return false;
       const { name, data, key } = job;
-      await boss.insert(name, [bossJob({ id, name, data, key: key ?? undefined })], { db: dbOf(on) });
+      await insert(on, [{ id, name, data, key: key ?? undefined }]);
       return true;
     },
 
@@ -222,7 +236,20 @@ export async function openPgBossQueue({ pool, log }: Deps): Promise<JobQueue> {
   };
 }
 
+/**
+ * Whether what was thrown is about a job, and not about a queue that takes none at the moment: data, constraints and limits
+ * of PostgreSQL, what pg-boss says of names, and what JavaScript says of times and lengths.
+ */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof RangeError) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code === 'ERR_ASSERTION' || /^(22|23|54)/.test(code);
+}
+
 function bossJob({ id, data, key, startAfter, keepSeconds: deleteAfterSeconds }: NewJob) {
+  const { length } = JSON.stringify(data);
+  if (length > dataLengthMax)
+    throw new RangeError(`Its data has ${length} characters, and ${dataLengthMax} are the most.`);
   return {
     id,
     data,

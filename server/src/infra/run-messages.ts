@@ -81,9 +81,24 @@ function readLengths(bytes: Uint8Array): { header: number; blob: number } {
 
 function parse(message: Uint8Array, headerBytes: number): RunMessage {
   const text = Buffer.from(message.buffer, message.byteOffset, headerBytes).toString('utf8');
-  const parsed = header.parse(JSON.parse(text));
+  const { data: parsed, error } = header.safeParse(jsonOf(text));
+  if (error) {
+    const [issue] = error.issues;
+    throw new Error(
+      `The header of a message is not what was agreed: ${issue?.path.join('.') || 'it'}: ${issue?.message}.`,
+    );
+  }
   if (parsed.type !== 'frame') return parsed;
   // A copy: the rest of the chunk must not live as long as the picture.
   const snapshot = message.byteLength > headerBytes ? new Uint8Array(message.subarray(headerBytes)) : null;
   return { ...parsed, snapshot };
+}
+
+/** Not in the words of the parser, which callers would be told. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('The header of a message is not JSON.');
+  }
 }

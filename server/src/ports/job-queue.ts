@@ -15,6 +15,11 @@ export type NewJob = {
   keepSeconds?: number | undefined;
 };
 
+/** One of the jobs can never be in the queue: its name, its key, its time or its data are none for it. Says why. */
+export class JobRefusedError extends Error {
+  override readonly name = 'JobRefusedError';
+}
+
 /** How jobs of one name are tried. */
 export type TryOptions = {
   /** How often it is tried again after a failure, before it is a dead letter. */
@@ -70,8 +75,10 @@ export type JobPage = { jobs: (Job & { place: JobPlace })[]; hasMore: boolean };
 export type JobQueue = AsyncDisposable & {
   /** Makes the queue of a name, or changes how its jobs are tried from now on. */
   define(name: string, options: TryOptions): Promise<void>;
-  /** Adds jobs in the transaction of `sql`. What nobody defined yet is tried as usual. */
+  /** Adds jobs in the transaction of `sql`, all or none. What nobody defined yet is tried as usual. Throws JobRefusedError. */
   insert(sql: Sql, jobs: readonly NewJob[]): Promise<void>;
+  /** Makes a dead letter of a job that is refused, in the transaction of `sql`. */
+  bury(sql: Sql, job: NewJob, reason: string): Promise<void>;
   /** Since when jobs of a name are made by this schedule: `cron` is kept for people to read. */
   schedule(name: string, cron: string): Promise<Date>;
 
@@ -99,7 +106,7 @@ export type JobQueue = AsyncDisposable & {
   /** What failed for good and nobody has looked after, newest first. */
   dead(query: JobQuery): Promise<JobPage>;
   find(sql: Sql, id: string): Promise<Job | null>;
-  /** Has what failed for good, or was canceled, tried anew, as often as the first time; false: it is neither. */
+  /** Has what failed for good, or was canceled, tried anew, as often as the first time; false: it is neither. Throws JobRefusedError. */
   retry(sql: Sql, id: string): Promise<boolean>;
   /** Nobody does it any more; who is at it is told. Takes a dead letter off the list. False: there was nothing to cancel. */
   cancel(sql: Sql, id: string): Promise<boolean>;

@@ -27,16 +27,17 @@ export function createStorageRoom({ pool, entitlements, keepMs = 5_000, organiza
   }
 
   return {
-    /** Counts so many bytes if they fit; false if they do not. */
-    async take(organizationId: string, byteSize: number): Promise<boolean> {
+    /** Counts so many bytes if they fit, and gives what counts them no more, to be called once; null if they do not fit. */
+    async take(organizationId: string, byteSize: number): Promise<(() => void) | null> {
       const limits = await entitlements.of(organizationId);
-      if (!limits) return false;
+      if (!limits) return null;
       const stored = storedBy(organizationId);
       const bytes = await stored.bytes;
       const size = BigInt(byteSize);
-      if (bytes + stored.added + size > BigInt(limits.maxStoredBytes)) return false;
+      if (bytes + stored.added + size > BigInt(limits.maxStoredBytes)) return null;
       stored.added += size;
-      return true;
+      // A sum that was counted anew since knows by itself.
+      return () => void (stored.added -= size);
     },
   };
 }

@@ -21,3 +21,10 @@ export function jobOf(id: string, { organizationId, name, data, key, startAfter 
     startAfter: startAfter === undefined ? undefined : new Date(startAfter),
   };
 }
+
+/** A message as text. PostgreSQL stores neither U+0000 nor half a character: each becomes U+FFFD, and fails nobody's request. */
+export function textOf(message: JobMessage): string {
+  return JSON.stringify(message).replaceAll(/\\(?:(u0000|ud[89a-f][\da-f]{2})|.)/g, (escape, odd) =>
+    odd === undefined ? escape : '\\ufffd',
+  );
+}

@@ -1,7 +1,8 @@
 import { afterCommit } from '@sightline/db/one-transaction';
 import type { Logger } from 'pino';
 import type { Bus } from '../../ports.ts';
-import type { JobQueue } from '../../ports/job-queue.ts';
+import { JobRefusedError } from '../../ports/job-queue.ts';
+import type { JobQueue, NewJob } from '../../ports/job-queue.ts';
 import type { Sql, SqlPool } from '../../transaction.ts';
 import { inTransaction } from '../../transaction.ts';
 import { channelOf } from './signals.ts';
@@ -17,12 +18,13 @@ type Deps = {
   pool: SqlPool;
   bus: Pick<Bus, 'publish'>;
   /** Where jobs go; without it they wait in the outbox for somebody who has it. */
-  jobs?: Pick<JobQueue, 'insert'>;
+  jobs?: JobInsert;
   log: Pick<Logger, 'warn'>;
   /** Longest a signal waits when nobody kicks, as after a crash of the process that wrote it. */
   pollMs?: number;
 };
 
+type JobInsert = Pick<JobQueue, 'insert' | 'bury'>;
 type Told = { topic: string; payload: { organizationId: string } };
 type Message = Told & { id: string };
 
@@ -47,11 +49,12 @@ export function startRelay({ pool, bus, jobs, log, pollMs = 500 }: Deps): Relay 
   let isStopped = false;
   let running: Promise<void> | null = null;
 
-  async function forwardBatch(withJobs: boolean): Promise<number> {
+  /** Without a queue jobs stay where they are. */
+  async function forwardBatch(queue: JobInsert | null): Promise<number> {
     const { count, jobCount } = await inTransaction(pool, async (sql) => {
-      const { rows } = await sql.query<Message>({ ...claimSql, values: [withJobs] });
+      const { rows } = await sql.query<Message>({ ...claimSql, values: [queue !== null] });
       const [asked, told] = [rows.filter(isJob), rows.filter((row) => !isJob(row))];
-      await addJobs(sql, asked);
+      if (queue) await addJobs(sql, asked, queue);
       await Promise.all(coalesce(told).map((message) => publish(message)));
       return { count: rows.length, jobCount: asked.length };
     });
@@ -60,26 +63,48 @@ export function startRelay({ pool, bus, jobs, log, pollMs = 500 }: Deps): Relay 
     return count;
   }
 
-  async function addJobs(sql: Sql, asked: Message[]): Promise<void> {
-    if (asked.length === 0 || !jobs) return;
+  async function addJobs(sql: Sql, asked: Message[], queue: JobInsert): Promise<void> {
+    if (asked.length === 0) return;
     try {
-      await jobs.insert(
+      await addOrBury(
         sql,
         asked.map(({ id, payload }) => jobOf(id, payload as object as JobMessage)),
+        queue,
       );
     } catch (error) {
-      throw new JobsRefusedError('The queue takes no jobs.', { cause: error });
+      throw new QueueAwayError('The queue takes no jobs.', { cause: error });
     }
+  }
+
+  /** One that can never be in the queue is found by halves, and becomes a dead letter; it holds up none of the others. */
+  async function addOrBury(sql: Sql, asked: NewJob[], queue: JobInsert): Promise<void> {
+    await sql.query('savepoint jobs');
+    try {
+      await queue.insert(sql, asked);
+    } catch (error) {
+      if (!(error instanceof JobRefusedError)) throw error;
+      await sql.query('rollback to savepoint jobs');
+      const [first, ...rest] = asked;
+      if (first && rest.length === 0) {
+        await queue.bury(sql, first, error.message);
+        log.warn({ err: error, job: first.name, jobId: first.id }, 'the queue takes no such job: it is a dead letter');
+      } else {
+        const half = Math.ceil(asked.length / 2);
+        await addOrBury(sql, asked.slice(0, half), queue);
+        await addOrBury(sql, asked.slice(half), queue);
+      }
+    }
+    await sql.query('release savepoint jobs');
   }
 
   /** Signals leave also while the queue takes no jobs, which then wait. */
   async function forward(): Promise<number> {
     try {
-      return await forwardBatch(jobs !== undefined);
+      return await forwardBatch(jobs ?? null);
     } catch (error) {
-      if (!(error instanceof JobsRefusedError)) throw error;
+      if (!(error instanceof QueueAwayError)) throw error;
       log.warn({ err: error.cause }, 'jobs cannot be added to their queue, trying again at the next poll');
-      return forwardBatch(false);
+      return forwardBatch(null);
     }
   }
 
@@ -122,7 +147,7 @@ export function startRelay({ pool, bus, jobs, log, pollMs = 500 }: Deps): Relay 
   };
 }
 
-class JobsRefusedError extends Error {}
+class QueueAwayError extends Error {}
 
 const isJob = ({ topic }: Told): boolean => topic === jobTopic;
 

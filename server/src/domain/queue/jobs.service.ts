@@ -1,5 +1,6 @@
 import type { PrismaClient } from '@sightline/db/client';
 import { NotFoundError, InputInvalidError } from '../../errors/request-errors.ts';
+import { JobRefusedError } from '../../ports/job-queue.ts';
 import type { Job, JobPage, JobPlace, JobQueue, JobState } from '../../ports/job-queue.ts';
 import type { Sql } from '../../transaction.ts';
 import { sqlOf } from '../../transaction.ts';
@@ -56,10 +57,13 @@ export function createJobsService({ db, jobs, audit, wake }: Deps) {
     dead: ({ first, after, name }: Omit<JobListing, 'state'>): Promise<JobPage> =>
       jobs.dead({ name, limit: first, after: readCursor(after) }),
 
-    /** Has a job that failed for good, or was canceled, tried anew. Throws NOT_FOUND, JOB_NOT_FAILED. */
+    /** Has a job that failed for good, or was canceled, tried anew. Throws NOT_FOUND, JOB_NOT_FAILED, and INPUT_INVALID for one that is refused. */
     async retry(who: Who, id: string): Promise<Job> {
       const job = await change(who, 'retryJob', id, async (sql) => {
-        if (!(await jobs.retry(sql, id))) throw new JobNotFailedError(id);
+        const isRetried = await jobs.retry(sql, id).catch((error: unknown) => {
+          throw error instanceof JobRefusedError ? new InputInvalidError('id', 'The queue takes no such job.') : error;
+        });
+        if (!isRetried) throw new JobNotFailedError(id);
       });
       wake();
       return job;

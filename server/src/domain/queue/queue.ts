@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterCommit } from '@sightline/db/one-transaction';
 import type { TryOptions } from '../../ports/job-queue.ts';
 import type { Sql } from '../../transaction.ts';
-import { jobTopic } from '../outbox/job-message.ts';
+import { jobTopic, textOf } from '../outbox/job-message.ts';
 import type { JobMessage } from '../outbox/job-message.ts';
 import type { JobData, JobName, Jobs } from './job-kinds.ts';
 import { readCron } from './cron.ts';
@@ -71,7 +71,7 @@ export function createQueue(deps: Deps) {
       };
       await sql.query({
         text: 'insert into "OutboxMessage" ("id", "topic", "payload") values ($1::uuid, $2, $3::jsonb)',
-        values: [id, jobTopic, JSON.stringify(message)],
+        values: [id, jobTopic, textOf(message)],
       });
       return id;
     },

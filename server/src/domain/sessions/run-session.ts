@@ -82,7 +82,7 @@ export async function runSession(
         await record.open(lease, { framesTotal: run.framesTotal, model: `${name}@${version}` });
         continue;
       }
-      await record.frames(lease, session.organizationId, run);
+      await record.frames(lease, run);
     }
     return null;
   }

@@ -5,17 +5,19 @@ import type { StorageRoom } from '../billing/storage-room.ts';
 import type { EventWriter, NewEvent } from '../events/event-writer.ts';
 import { grownOf } from '../outbox/grown.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { createOneAtATime } from '../../one-at-a-time.ts';
 import { withOrganization } from '../../tenancy.ts';
 import { inTransaction } from '../../transaction.ts';
 import type { Sql } from '../../transaction.ts';
 import { keepSnapshots } from './frame-rows.ts';
+import type { PicturesOf, Snapshots } from './frame-rows.ts';
 import type { BatchName, BatchState } from './ingest/batch-order.ts';
 import { verdictOn } from './ingest/batch-order.ts';
 import type { Batch } from './ingest/read-batch.ts';
 import type { FrameMessage } from './run-events.ts';
 import { createSessionSteps } from './session-steps.ts';
 import type { Ending, Opened } from './session-steps.ts';
-import { BatchOutOfOrderError, LeaseLostError } from './sessions.errors.ts';
+import { BatchOutOfOrderError, IngestBusyError, LeaseLostError } from './sessions.errors.ts';
 import * as sql from './sessions.queries.ts';
 
 export type SessionRecord = ReturnType<typeof createSessionRecord>;
@@ -28,6 +30,11 @@ type Deps = {
   room: StorageRoom;
 };
 
+type Accepted = { acceptedSeq: number; isDuplicate: boolean };
+
+/** A sidecar sends a batch when the one before is confirmed: more is one that is sent again and again. */
+const waitingMax = 16;
+
 export type Lease = { sessionId: string; owner: string };
 
 /**
@@ -37,6 +44,7 @@ export type Lease = { sessionId: string; owner: string };
  */
 export function createSessionRecord({ pool, clock, storage, events, outbox, room }: Deps) {
   const steps = createSessionSteps({ clock, outbox });
+  const oneAtATime = createOneAtATime({ waitingMax, refuse: () => new IngestBusyError() });
 
   /** One transaction on the session that `lock` finds, and what it tells the feed; false, and nothing done, without one. */
   async function within(
@@ -68,6 +76,46 @@ export function createSessionRecord({ pool, clock, storage, events, outbox, room
     return rows[0] ?? null;
   }
 
+  /** What is recorded with the pictures of its frames; those are not kept, nor counted, if it is not. */
+  async function withSnapshots<Done>(
+    of: PicturesOf,
+    frames: readonly FrameMessage[],
+    work: (snapshots: Snapshots) => Promise<Done | null>,
+  ): Promise<Done | null> {
+    const kept = await keepSnapshots({ pool, room, storage }, of, frames);
+    try {
+      const done = await work(kept.snapshots);
+      if (done === null) await kept.discard();
+      return done;
+    } catch (error) {
+      // Whether it was committed may be unknown: the files stay.
+      kept.giveBack();
+      throw error;
+    }
+  }
+
+  async function recordBatch(name: BatchName, { opened, frames }: Batch): Promise<Accepted> {
+    // Looked at before pictures are stored, and proved once more by the statement that takes the number.
+    const before = verdictOn(await stateOf(name), name);
+    if (before.kind === 'duplicate') return { acceptedSeq: before.acceptedSeq, isDuplicate: true };
+    const { organizationId, framesRead } = before.session;
+    const { sessionId, attempt, seq } = name;
+    const fresh = frames.filter(({ index }) => index >= framesRead);
+    const done = await withSnapshots({ organizationId, sessionId, attempt }, fresh, async (snapshots) => {
+      const isTaken = await within({ ...sql.takeBatch, values: [sessionId, attempt, seq] }, async (tx, session) => {
+        if (!opened) return steps.frames(tx, session, frames, snapshots);
+        const begun = await steps.open(tx, session, opened);
+        return [...begun.events, ...(await steps.frames(tx, begun.session, frames, snapshots))];
+      });
+      return isTaken || null;
+    });
+    if (done) return { acceptedSeq: seq, isDuplicate: false };
+    // Somebody else was quicker: with the same batch, or with the next attempt.
+    const after = verdictOn(await stateOf(name), name);
+    if (after.kind === 'duplicate') return { acceptedSeq: after.acceptedSeq, isDuplicate: true };
+    throw new BatchOutOfOrderError(name, null);
+  }
+
   return {
     /** Asks the sidecar anew within this lease: batches of the attempt before are refused from now on. */
     async beginAttempt({ sessionId, owner }: Lease): Promise<Session> {
@@ -85,9 +133,17 @@ export function createSessionRecord({ pool, clock, storage, events, outbox, room
     },
 
     /** Records frames in order; those already recorded by an earlier attempt change nothing. */
-    async frames(lease: Lease, organizationId: string, frames: FrameMessage[]): Promise<void> {
-      const snapshots = await keepSnapshots({ room, storage }, { organizationId, sessionId: lease.sessionId }, frames);
-      await leased(lease, (tx, session) => steps.frames(tx, session, frames, snapshots));
+    async frames(lease: Lease, frames: readonly FrameMessage[]): Promise<void> {
+      const values = [lease.sessionId, lease.owner];
+      const { rows } = await pool.query<BatchState>({ ...sql.readLeasedState, values });
+      if (!rows[0]) throw new LeaseLostError();
+      const { organizationId, attemptCount: attempt, framesRead } = rows[0];
+      const fresh = frames.filter(({ index }) => index >= framesRead);
+      const done = await withSnapshots({ ...lease, organizationId, attempt }, fresh, async (snapshots) => {
+        const lock = { ...sql.lockLeasedSession, values };
+        return (await within(lock, (tx, session) => steps.frames(tx, session, frames, snapshots))) || null;
+      });
+      if (!done) throw new LeaseLostError();
     },
 
     /** Ends the session: every open track leaves, the feed is told, and the lease is gone. */
@@ -99,24 +155,8 @@ export function createSessionRecord({ pool, clock, storage, events, outbox, room
      * Records a batch that the sidecar posted, on whichever server it arrived. Its number within the newest attempt is
      * what makes it happen once: the same again is confirmed and changes nothing. Throws NOT_FOUND, BATCH_OUT_OF_ORDER.
      */
-    async batch(name: BatchName, { opened, frames }: Batch): Promise<{ acceptedSeq: number; isDuplicate: boolean }> {
-      // Looked at before pictures are stored, and proved once more by the statement that takes the number.
-      const before = verdictOn(await stateOf(name), name);
-      if (before.kind === 'duplicate') return { acceptedSeq: before.acceptedSeq, isDuplicate: true };
-      const { organizationId, framesRead } = before.session;
-      const { sessionId, attempt, seq } = name;
-      const fresh = frames.filter(({ index }) => index >= framesRead);
-      const snapshots = await keepSnapshots({ room, storage }, { organizationId, sessionId }, fresh);
-      const done = await within({ ...sql.takeBatch, values: [sessionId, attempt, seq] }, async (tx, session) => {
-        if (!opened) return steps.frames(tx, session, frames, snapshots);
-        const begun = await steps.open(tx, session, opened);
-        return [...begun.events, ...(await steps.frames(tx, begun.session, frames, snapshots))];
-      });
-      if (done) return { acceptedSeq: seq, isDuplicate: false };
-      // Somebody else was quicker: with the same batch, or with the next attempt.
-      const after = verdictOn(await stateOf(name), name);
-      if (after.kind === 'duplicate') return { acceptedSeq: after.acceptedSeq, isDuplicate: true };
-      throw new BatchOutOfOrderError(name, null);
-    },
+    batch: (name: BatchName, batch: Batch): Promise<Accepted> =>
+      // The same batch twice at once would take room for its pictures twice, and the second might find none.
+      oneAtATime(name.sessionId, () => recordBatch(name, batch)),
   };
 }

@@ -27,11 +27,11 @@ export class BatchOutOfOrderError extends DomainError {
 /** More batches arrive than are recorded. Nothing of this one was. */
 export class IngestBusyError extends DomainError {
   readonly code = 'INGEST_BUSY';
-  override readonly retryAfterMs: number;
+  /** About as long as a batch takes. */
+  override readonly retryAfterMs = 250;
 
-  constructor(retryAfterMs: number) {
+  constructor() {
     super('Too many batches wait to be recorded. Send this one again in a moment.');
-    this.retryAfterMs = retryAfterMs;
   }
 }
 

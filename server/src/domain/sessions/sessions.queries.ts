@@ -15,6 +15,12 @@ export const readBatchState = {
   text: `select "organizationId", "state", "attemptCount", "batchSeq", "framesRead" from "Session" where "id" = $1`,
 };
 
+/** The same, if `owner` holds the lease: the attempt is its own then. */
+export const readLeasedState = {
+  name: 'read-leased-state',
+  text: `${readBatchState.text} and "leaseOwner" = $2`,
+};
+
 /**
  * Takes number `$3` of attempt `$2` and gives the session, locked until the transaction ends; nothing if another batch is
  * expected. No lease is asked for: the server that holds it may be another one.
@@ -60,6 +66,12 @@ export const insertSnapshots = {
   text: `insert into "Artifact" ("id", "organizationId", "sessionId", "kind", "contentType", "byteSize", "storageKey", "createdAt", "storedAt")
     select s."id", $1, $2, 'SNAPSHOT', 'image/jpeg', s."byteSize", s."storageKey", $4, $4
     from json_to_recordset($3) as s("id" uuid, "byteSize" int, "storageKey" text)`,
+};
+
+/** Which of the files `$1` rows name. */
+export const namedSnapshots = {
+  name: 'named-snapshots',
+  text: `select "storageKey" as "key" from "Artifact" where "storageKey" = any($1::text[])`,
 };
 
 export type OpenTrackRow = {

@@ -12,7 +12,7 @@ import { ownTime } from '../authenticated.ts';
 import type { Origin } from '../viewer.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { refreshGraceMs, refreshTokenDays } from './lifetimes.ts';
-import { createOneAtATime } from './one-at-a-time.ts';
+import { createOneAtATime } from '../../../one-at-a-time.ts';
 import { isOfFamily, makeRefreshToken, readRefreshToken } from './refresh-token.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import { RefreshTokenInvalidError, RefreshTokenReusedError } from './tokens.errors.ts';

@@ -10,9 +10,6 @@ type Limits = {
   waitMs: number;
 };
 
-/** When to come back, in milliseconds: about as long as a batch takes. */
-const retryAfterMs = 250;
-
 /** Lets in as many as can be recorded, in the order in which they came, and bounds what waits. */
 export function createAdmission({ activeMax, waitingMax, waitMs }: Limits) {
   let active = 0;
@@ -33,7 +30,7 @@ export function createAdmission({ activeMax, waitingMax, waitMs }: Limits) {
         active += 1;
         return leave;
       }
-      if (waiting.size >= waitingMax) throw new IngestBusyError(retryAfterMs);
+      if (waiting.size >= waitingMax) throw new IngestBusyError();
       const place = Promise.withResolvers<void>();
       const settle = (error: Error | null) => {
         waiting.delete(settle);
@@ -43,7 +40,7 @@ export function createAdmission({ activeMax, waitingMax, waitMs }: Limits) {
         else place.resolve();
       };
       const onAbort = () => settle(signal.reason as Error);
-      const timer = setTimeout(() => settle(new IngestBusyError(retryAfterMs)), waitMs);
+      const timer = setTimeout(() => settle(new IngestBusyError()), waitMs);
       signal.addEventListener('abort', onAbort, { once: true });
       waiting.add(settle);
       await place.promise;
