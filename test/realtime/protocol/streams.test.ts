@@ -181,6 +181,29 @@ describe('a stream for one operation', () => {
     }
   });
 
+  test('what it has not sent counts with that of all others, and is shed', async () => {
+    const field = fixtureSchema.getSubscriptionType()!.getFields()['ticks']!;
+    const real = field.subscribe!;
+    field.subscribe = async function* () {
+      for (let made = 0; ; made += 1) yield made;
+    };
+    try {
+      await using server = await startHere({ limits: { socketsBufferBytes: 1 } });
+      const body = JSON.stringify({ query: ticks(1) });
+      const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+      socket.pause();
+      // Long before a minute, after which it would be given up for itself.
+      await until(() => server.logs.some((line) => line.includes('reads too slowly')));
+      socket.destroy();
+    } finally {
+      field.subscribe = real;
+    }
+  });
+
   test('as many as the limit are open; one more is told to come again', async () => {
     await using server = await startHere({ limits: { sockets: 1 } });
     {
