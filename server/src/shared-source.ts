@@ -24,6 +24,8 @@ export type SharedSource = {
   listen(listener: () => void): () => void;
   /** What comes after a number, and up to where nothing is missing then. Null: the source is gone. */
   page(after: bigint): Promise<{ items: readonly SharedItem[]; reached: bigint } | null>;
+  /** The item that tells readers that they are at `seq`, though nothing came. Null: they did not ask for such items. */
+  progressAt(seq: bigint): unknown;
 };
 
 /** Readers who have got everything up to the same number, and for whom work is done once. */

@@ -183,37 +183,39 @@ test('who is served with others is told what they are told alone, whoever they a
   assert.equal(silent, 'silent', 'another organization hears nothing');
 });
 
-test('a reader whom nothing concerns is told where it is: by an id, or by a ping if it asks for it', async () => {
+test('a reader whom nothing concerns is told where it is: by an id, or by a result if it asks for it', async () => {
   const fake = createFakeInference();
   await using server = await startTestServer({ inference: fake.inference });
-  const owner = await signUp(server);
-  const { token } = owner;
-  const session = await startDrivenSession(server, owner, fake);
+  const { token, ...owner } = await signUp(server);
+  const session = await startDrivenSession(server, { token, ...owner }, fake);
   session.tell(1);
   await using socket = await open(server, token);
+  const rare = (rest: string) =>
+    `subscription ($after: String) { eventFeed(after: $after, filter: { labels: ["zebra"] }${rest}) {
+      __typename ... on FeedProgress { cursor } } }`;
   socket.subscribe('all', numbers, { after: '0' });
   for (let seq = 1; seq <= 2; seq += 1) await socket.next();
   socket.send({ id: 'all', type: 'complete' });
-  const query =
-    'subscription ($after: String) { eventFeed(after: $after, filter: { labels: ["zebra"] }) { __typename } }';
-  const payload = { query, variables: { after: '2' } };
-  socket.subscribe('silent', query, payload.variables);
-  for (const id of ['told', alone])
-    socket.send({ id, type: 'subscribe', payload: { ...payload, extensions: { progress: true } } });
-  await using events = await openEvents(`${server.url}/graphql`, sent(token, query, { after: '2' }));
+  socket.subscribe('silent', rare(''), { after: '2' });
+  socket.subscribe('told', rare(', progress: true'), { after: '2' });
+  await using events = await openEvents(`${server.url}/graphql`, sent(token, rare(''), { after: '2' }));
   assert.equal((await events.nextBlock())?.text, ':');
+  const shared = await openSharedStream(server, token, rare(', progress: true'), { after: '2' });
+  await using _shared = shared;
   for (let more = 0; more < 4; more += 1) session.tell(250);
-  const pings = [await socket.next(), await socket.next()];
-  const told = (id: string) => ({ type: 'ping', payload: { id, cursor: '1002' } });
-  assert.deepEqual(
-    new Set(pings.map((ping) => JSON.stringify(ping))),
-    new Set([alone, 'told'].map((id) => JSON.stringify(told(id)))),
-  );
+  const { id, payload } = await socket.next();
+  const data = { eventFeed: { __typename: 'FeedProgress', cursor: '1002' } };
+  assert.deepEqual([id, payload?.data], ['told', data]);
   const block = (await events.next())!;
   assert.deepEqual([block.event, block.id, block.data], [null, '1002', null]);
+  const onShared = ((await shared.next())!.data as unknown as { payload: { data: object } }).payload;
+  assert.deepEqual(onShared.data, data);
   session.tell(1, 'zebra');
-  const results = [await socket.next(), await socket.next(), await socket.next()];
-  assert.deepEqual(results.map(({ id }) => id).toSorted(), [alone, 'silent', 'told']);
+  const results = [await socket.next(), await socket.next()];
+  assert.deepEqual(
+    results.map((result) => [result.id, result.payload?.data]).toSorted(),
+    ['silent', 'told'].map((name) => [name, { eventFeed: { __typename: 'Event' } }]),
+  );
 });
 
 /** Links are signed for a time: the same but for its end. */

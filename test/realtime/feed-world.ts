@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@sightline/db/database';
 import type { Database } from '@sightline/db/database';
 import { createTell } from '@sightline/server/domain/events/tell';
-import { createEventFeed } from '@sightline/server/domain/events/event-feed';
+import { createEventFeed, seqOf } from '@sightline/server/domain/events/event-feed';
 import type { EventFeed, FeedItem } from '@sightline/server/domain/events/event-feed';
 import { createEventWriter } from '@sightline/server/domain/events/event-writer';
 import type { NewEvent } from '@sightline/server/domain/events/event-writer';
@@ -129,7 +129,7 @@ export async function startReading(feed: EventFeed, reading: Reading) {
 
 /** Numbers of events; a gap as the text `from-to`. */
 export function seqsOf(items: readonly FeedItem[]): (number | string)[] {
-  return items.map((item) => (item.kind === 'gap' ? `${item.fromSeq}-${item.toSeq}` : Number(item.event.seq)));
+  return items.map((item) => (item.kind === 'gap' ? `${item.fromSeq}-${item.toSeq}` : Number(seqOf(item))));
 }
 
 export const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);

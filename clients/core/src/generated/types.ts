@@ -640,6 +640,7 @@ export type EventFeedSubscriptionVariables = Exact<{
 
 export type EventFeedSubscription = { readonly eventFeed:
     | { readonly __typename: 'Event', readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null }
+    | { readonly __typename: 'FeedProgress' }
     | { readonly __typename: 'Gap', readonly fromSeq: number, readonly toSeq: number }
    };
 

@@ -17,7 +17,9 @@ type Deps = { reader: FeedReader; signals: SignalReader; log: Pick<Logger, 'warn
 
 /** Events that retention removed before they were read; both numbers inclusive. */
 export type Gap = { kind: 'gap'; fromSeq: bigint; toSeq: bigint };
-export type FeedItem = { kind: 'event'; event: ReadEvent } | Gap;
+/** Nothing came up to this number, inclusive. */
+export type FeedProgress = { kind: 'progress'; seq: bigint };
+export type FeedItem = { kind: 'event'; event: ReadEvent } | Gap | FeedProgress;
 
 /** `shareAs` lets readers with the same key be served together; the key says what they may see. */
 export type FeedReading = AsyncGenerator<FeedItem | Progress, void, undefined> & { shareAs(key: string): Shareable };
@@ -27,6 +29,8 @@ export type ReadRequest = {
   /** The last number the reader has; null for new events only. */
   after: bigint | null;
   filter: EventFilter;
+  /** Whether progress is an item, as an event is; by default it is told beside them. */
+  tellsProgress?: boolean;
   /** Adds to events, a page at a time, what the reader needs along with them. */
   complete?: (events: readonly Event[]) => Promise<readonly ReadEvent[]>;
   /** Ends the reading, also while it waits. */
@@ -92,7 +96,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
       if (cursor - told < progressEvery || performance.now() - toldAt < progressMs) continue;
       told = cursor;
       toldAt = performance.now();
-      yield new Progress(String(cursor));
+      yield request.tellsProgress ? { kind: 'progress', seq: cursor } : new Progress(String(cursor));
     }
   }
 
@@ -107,6 +111,7 @@ export function createEventFeed({ reader, signals, log, pollMs = 1_000 }: Deps) 
         const page = await itemsAfter(tail, after, tail.position, request);
         return page && { items: page.items.map(numbered), reached: page.reached };
       },
+      progressAt: (seq): FeedProgress | null => (request.tellsProgress ? { kind: 'progress', seq } : null),
     };
   }
 
@@ -178,7 +183,8 @@ function livePage({ ring }: LiveTail, cursor: bigint, upTo: bigint, matches: (ev
 
 /** Where an item stands in the feed: whoever has it goes on after this number. */
 export function seqOf(item: FeedItem): bigint {
-  return item.kind === 'event' ? item.event.seq : item.toSeq;
+  if (item.kind === 'event') return item.event.seq;
+  return item.kind === 'gap' ? item.toSeq : item.seq;
 }
 
 const numbered = (item: FeedItem): SharedItem => ({ seq: seqOf(item), item });

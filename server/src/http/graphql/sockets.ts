@@ -173,15 +173,13 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       prepared = operations.prepare({ ...(payload as Params), idempotencyKey: idempotencyKeyIn(payload) });
       // Plugins cache by context: each operation gets its own, or a long-lived socket would see stale answers.
       const context = { ...peer.context };
-      const sink = peer.writer.sinkOf(id);
-      const tell = payload.extensions?.['progress'] === true ? cursorTeller(peer, id) : undefined;
       const result =
         prepared.operation.type === 'subscription'
-          ? await operations.subscribe(prepared, context, peer, sink && { ...sink, ...(tell && { tellCursor: tell }) })
+          ? await operations.subscribe(prepared, context, peer, peer.writer.sinkOf(id))
           : await operations.run(prepared, context, peer);
       if (!('next' in result) && result.data === undefined) return wireErrors(result.errors);
       const { document, name: operationName } = prepared.operation;
-      return { schema, document, operationName, result: 'next' in result ? tellingProgress(result, tell) : result };
+      return { schema, document, operationName, result: 'next' in result ? withoutProgress(result) : result };
     } catch (error) {
       if (describeError(error).code === 'UNAUTHENTICATED') socket.close(...signedOut);
       return wireErrors(operations.refuse(error, peer, prepared).errors);
@@ -229,20 +227,13 @@ function resultOf(args: ExecutionArgs & { result?: Result | ResultStream }): Ope
   return args.result as OperationResult;
 }
 
-/** Tells the reader of an operation where it is though nothing came. False: full. */
-function cursorTeller<TContext>({ writer }: Peer<TContext>, id: string) {
-  return (cursor: string): boolean =>
-    writer.send(JSON.stringify({ type: 'ping', payload: { id, cursor } })) === undefined;
-}
-
-/** Progress is no result: who asked for it is told by a ping, as the protocol has no other message for it. */
-function tellingProgress(stream: ResultStream, tell: ((cursor: string) => boolean) | undefined): ResultStream {
+/** Readers on sockets are told where they are if they ask for it, by results: there is no other message for it. */
+function withoutProgress(stream: ResultStream): ResultStream {
   const results: ResultStream = {
     async next() {
       for (;;) {
         const step = await stream.next();
         if (step.done || !isProgress(step.value)) return step;
-        tell?.(step.value.cursor!);
       }
     },
     return: () => stream.return!(),

@@ -17,6 +17,7 @@ function openSource(wanted: (seq: number) => boolean) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    progressAt: () => null,
     async page(after) {
       const items = itemsBetween(after, position);
       return { items: items.slice(0, 5), reached: items.length > 5 ? items[4]!.seq : position };

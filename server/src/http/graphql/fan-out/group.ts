@@ -123,7 +123,7 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
   }
 
   /** Tells members where they are when nothing came to them for long. */
-  function tellPosition(): void {
+  async function tellPosition(): Promise<void> {
     if (size() === 0 || tellTimer || position - told < progressEvery) return;
     const waitMs = toldAt + progressMs - performance.now();
     if (waitMs > 0) {
@@ -136,6 +136,8 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
     }
     toldAt = performance.now();
     told = position;
+    const item = source.progressAt(position);
+    if (item !== null) return add({ seq: position, item });
     flush();
     const cursor = String(position);
     for (const member of [...members]) {
@@ -148,7 +150,8 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
     if (isPumping) return;
     isPumping = true;
     try {
-      tellPosition();
+      await tellPosition();
+      flushSoon();
       while (size() > 0 && source.position > position) {
         const [one] = [...members, ...ahead];
         const page = await one!.reader.within(() => source.page(position));
@@ -159,8 +162,8 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
         }
         if (page.reached > position) position = page.reached;
         admit((cursor) => cursor <= position);
+        await tellPosition();
         flushSoon();
-        tellPosition();
       }
     } catch {
       // Whoever reads by themselves meets the same, and is told.
