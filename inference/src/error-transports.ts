@@ -12,6 +12,8 @@ export const transports = {
   deepstack: '`/v1/vision`',
   /** The last message of a run, which the server reads. */
   run: 'runs',
+  /** The last frame on the pipe of a sidecar that is spoken to over one. */
+  pipe: 'the pipe to a sidecar',
   /** What `npm run models` and the start say to whoever sits at the machine. */
   command: 'commands of the sidecar',
 } as const;
@@ -33,6 +35,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   UNSUPPORTED_MEDIA_TYPE: routed,
   REQUEST_TIMEOUT: ['sidecar'],
   HEADERS_TOO_LARGE: ['sidecar'],
+  FRAME_INVALID: ['pipe'],
   METHOD_NOT_ALLOWED: ['sidecar', 'oip'],
   NOT_FOUND: ['sidecar', 'oip'],
   IMAGE_MISSING: pictures,

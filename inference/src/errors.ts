@@ -11,6 +11,7 @@ export const errorCodes = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
   REQUEST_TIMEOUT: { status: 408, retryable: true },
   HEADERS_TOO_LARGE: { status: 431, retryable: false },
+  FRAME_INVALID: { status: 400, retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
   NOT_FOUND: { status: 404, retryable: false },
   // The picture

@@ -18,7 +18,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 if (config.endWithParent) watchParent();
 
 try {
-  await sidecar.listen();
+  const url = await sidecar.listen();
+  // Whoever started us with a channel need not look for a port in what we print.
+  if (config.endWithParent) process.send?.({ url });
 } catch (error) {
   await fail(listenProblem(error, config));
 }

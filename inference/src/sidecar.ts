@@ -60,9 +60,11 @@ const drainMsMax = 12_000;
 /** Puts the sidecar together. The model comes up beside it: see `ready`. */
 export async function createSidecar(config: Config, deps: SidecarDeps = {}): Promise<Sidecar> {
   const { log = createLogger(config.logLevel), fetch = globalThis.fetch, now = Date.now } = deps;
+  // Published, we are compiled.
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const engineEntries = {
-    thread: new URL('engine/engine-thread.ts', import.meta.url),
-    process: new URL('engine/engine-process.ts', import.meta.url),
+    thread: new URL(`engine/engine-thread.${ending}`, import.meta.url),
+    process: new URL(`engine/engine-process.${ending}`, import.meta.url),
     ...deps.engineEntries,
   };
   const { npm = runNpm, models: known = catalogue, stdout = process.stdout } = deps;

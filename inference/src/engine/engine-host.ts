@@ -52,7 +52,8 @@ function startThread(entry: URL, setup: EngineSetup, onReply: Deps['onReply']): 
 function startProcess(entry: URL, setup: EngineSetup, onReply: Deps['onReply']): EngineHost {
   const child = fork(entry, {
     serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // What a library prints there must not come between frames on a pipe.
+    stdio: ['ignore', 2, 'inherit', 'ipc'],
     execArgv: [],
   });
   let reason = 'the process ended';

@@ -184,11 +184,12 @@ export function refuseSocket(socket: Socket, error: SidecarError, language: Lang
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-const problemType = 'application/problem+json; charset=utf-8';
+export const problemType = 'application/problem+json; charset=utf-8';
 
 const docsOf = (code: ErrorCode) => `docs/errors.md#${code.toLowerCase()}`;
 
-function problem(error: SidecarError, requestId: string, language: Language) {
+/** A refusal as RFC 9457 has it. */
+export function problem(error: SidecarError, requestId: string, language: Language) {
   const { code } = error;
   const told = tell(error, requestId, language);
   return {

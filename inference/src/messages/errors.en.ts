@@ -13,6 +13,10 @@ export const errorsEn: Record<ErrorCode, ErrorText> = {
   },
   REQUEST_TIMEOUT: { title: 'The request took too long to arrive', hint: 'Send it again.' },
   HEADERS_TOO_LARGE: { title: 'The headers are too large', hint: 'Send fewer or shorter headers.' },
+  FRAME_INVALID: {
+    title: 'This is no frame',
+    hint: 'Correct what writes to the pipe, and start the sidecar again.',
+  },
   METHOD_NOT_ALLOWED: { title: 'Not with this method', hint: 'Use a method that the `allow` header lists.' },
   NOT_FOUND: { title: 'There is no such thing', hint: 'Check the id, and as whom you ask.' },
   IMAGE_MISSING: {

@@ -11,6 +11,10 @@ export const errorsEs: Record<ErrorCode, ErrorText> = {
   },
   REQUEST_TIMEOUT: { title: 'La petición ha tardado demasiado en llegar', hint: 'Envíala otra vez.' },
   HEADERS_TOO_LARGE: { title: 'Las cabeceras son demasiado grandes', hint: 'Envía menos cabeceras o más cortas.' },
+  FRAME_INVALID: {
+    title: 'Esto no es una trama',
+    hint: 'Corrige lo que escribe en la tubería y vuelve a arrancar el sidecar.',
+  },
   METHOD_NOT_ALLOWED: { title: 'No con este método', hint: 'Usa un método de los que enumera la cabecera `allow`.' },
   NOT_FOUND: { title: 'No existe', hint: 'Comprueba el identificador y en nombre de quién preguntas.' },
   IMAGE_MISSING: {

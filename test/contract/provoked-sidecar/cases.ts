@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { runModels } from '@sightline/inference/cli/run-models';
 import type { ErrorCode } from '@sightline/inference/errors';
@@ -8,6 +9,8 @@ import type { Transport } from '@sightline/inference/error-transports';
 import type { RunSpec } from '@sightline/inference/contract';
 import { createLogger } from '@sightline/inference/logger';
 import { createNpmRegistry } from '@sightline/inference/models/npm-registry';
+import { encodeFrame, readFrames } from '@sightline/inference/stdio/frames';
+import { serveFrames } from '@sightline/inference/stdio/serve-frames';
 import sharp from 'sharp';
 import { allOf, run, spec } from '../../inference/run.ts';
 import { bearer, localToken, serviceToken } from '../../inference/sidecar.ts';
@@ -138,6 +141,26 @@ const hugePicture = async () =>
 const brokenForm: Asked = { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\nnothing' };
 const tooMuch = () => new Uint8Array(3 * bodyBytesMax);
 
+/** The last frame of a pipe, after a request that says the language. */
+const piped = (code: ErrorCode, bytes: Uint8Array): Case => ({
+  ...{ code, on: 'pipe' },
+  async provoke({ sidecars: { main }, language }) {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const headers = { 'accept-language': language };
+    for (const piece of encodeFrame({ id: 1, method: 'GET', path: '/', headers }, new Uint8Array())) input.write(piece);
+    input.end(bytes);
+    const held = { bodyBytesMax, pendingBytesMax: bodyBytesMax, localToken };
+    const served = serveFrames({ app: main.app, input, output, ...held }).then(() => output.end());
+    const frames = [];
+    for await (const frame of readFrames(output, bodyBytesMax)) frames.push(frame);
+    await served;
+    const { header, body } = frames.at(-1)!;
+    return [
+      { status: Number(header['status']), headers: header['headers'] as Record<string, string>, body: String(body) },
+    ];
+  },
+});
+
 const ways: Case[] = [
   pictures('INPUT_INVALID', () => ({ headers: json, body: '{"image":1}' })),
   deepstack('INPUT_INVALID', ({ picture }) => ({ body: formOf(picture, { min_confidence: '2' }) })),
@@ -180,6 +203,7 @@ const ways: Case[] = [
   sidecar('HEADERS_TOO_LARGE', ({ language, sidecars: { main } }) => [
     onSocket(main.url, `GET / HTTP/1.1\r\naccept-language: ${language}\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`),
   ]),
+  piped('FRAME_INVALID', Buffer.alloc(8, 0xff)),
   sidecar('METHOD_NOT_ALLOWED', (scene) =>
     ['/health/live', '/models', '/v1/vision/detection'].map((path) =>
       send(scene, path, { method: path === detect ? 'GET' : 'POST' }),

@@ -45,8 +45,8 @@ const types: Record<string, string> = {
   deepstack: 'application/json; charset=utf-8',
 };
 
-/** In whose shape it was told; requests on a socket are told in the protocol's. */
-const shapeOf = (on: Transport): string => (on === 'lane' ? 'oip' : on);
+/** In whose shape it was told; requests on a socket are told in the protocol's, and the last word on a pipe as by HTTP. */
+const shapeOf = (on: Transport): string => (on === 'lane' ? 'oip' : on === 'pipe' ? 'sidecar' : on);
 
 /** All members, status and headers of a refusal, in this language. Gives its code. */
 export function assertHeard(heard: Heard, on: Transport, language: Language): ErrorCode {

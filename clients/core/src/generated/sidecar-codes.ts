@@ -1,5 +1,6 @@
 /** Codes that only the inference sidecar has; those of the server are `ErrorCode`. */
 export const SidecarErrorCode = {
+  FRAME_INVALID: 'FRAME_INVALID',
   IMAGE_MISSING: 'IMAGE_MISSING',
   IMAGE_TYPE_REFUSED: 'IMAGE_TYPE_REFUSED',
   IMAGE_UNREADABLE: 'IMAGE_UNREADABLE',
