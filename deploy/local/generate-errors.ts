@@ -27,6 +27,7 @@ const files: Record<string, (before: string, catalogues: Catalogues) => string> 
       factsOf(section, code, catalogues),
     ),
   'clients/core/src/generated/sidecar-codes.ts': (_before, catalogues) => sidecarEnum(catalogues),
+  'clients/core/src/generated/error-classes.ts': (_before, catalogues) => errorClasses(catalogues),
 };
 
 function factsOf(section: string, code: string, { server, sidecar }: Catalogues): string {
@@ -47,5 +48,40 @@ export const SidecarErrorCode = {
 ${own.map(({ code }) => `  ${code}: '${code}',\n`).join('')}} as const;
 
 export type SidecarErrorCode = keyof typeof SidecarErrorCode;
+`;
+}
+
+/** Codes of which the class of the SDK is that of another status: waiting helps, or the answer is a person's no. */
+const meantStatus: Readonly<Record<string, number>> = {
+  AUTHORIZATION_PENDING: 429,
+  SLOW_DOWN: 429,
+  READER_TOO_SLOW: 429,
+  ACCESS_DENIED: 403,
+};
+
+/** One string a status, because a page pays for each character; wrong requests, the largest group, are what is left. */
+function errorClasses({ server }: Catalogues): string {
+  const classStatus = ({ code, status }: Code) => {
+    const meant = meantStatus[code] ?? status;
+    if (meant >= 500) return 500;
+    return [401, 402, 403, 404, 409, 429].includes(meant) ? meant : 400;
+  };
+  const listed = server.filter((each) => {
+    const meant = classStatus(each);
+    return meant !== 400 || each.retryable;
+  });
+  const groups = Map.groupBy(listed, classStatus);
+  const lines = [...groups]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, codes]) => {
+      const text = codes
+        .map(({ code }) => code)
+        .toSorted()
+        .join(' ');
+      return `  [${status}, '${text}'],\n`;
+    });
+  return `/** Codes by the HTTP status that says which class they become; the others are wrong requests. */
+export const codesByStatus: readonly (readonly [status: number, codes: string])[] = [
+${lines.join('')}];
 `;
 }

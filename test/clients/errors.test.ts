@@ -20,6 +20,7 @@ import {
   TimeoutError,
   clientErrors,
   explain,
+  webhooks,
 } from '@sightline/core';
 import type { ClientOptions } from '@sightline/core';
 import { assertLanguage } from '../contract/language.ts';
@@ -244,6 +245,8 @@ test('what to do, and where a code is explained, come along from every kind of a
   assert.deepEqual([told(rest), rest.retryAfterMs], [facts, 1_500]);
 });
 
+const webhookSecret = `whsec_${btoa('x'.repeat(24))}`;
+
 /** How each code of the client's own comes about, in all its sentences that can be had by one call. */
 const own: Record<ClientErrorCode, (server: FakeServer) => (() => Promise<SightlineError>)[]> = {
   CONNECTION_FAILED: (server) => [
@@ -267,6 +270,16 @@ const own: Record<ClientErrorCode, (server: FakeServer) => (() => Promise<Sightl
     ...[{ baseUrl: 'ftp://x' }, { token: 'a', apiKey: 'b' }, { refreshToken: 'a' }, { timeoutMs: 0 }].map(
       (options) => () => failureOf(Promise.resolve().then(() => new Client(options))),
     ),
+    ...['', []].map((secret) => () => failureOf(webhooks.verify('{}', {}, secret))),
+    () => failureOf(webhooks.sign('{}', webhookSecret, { id: 'a.b' })),
+    () => failureOf(webhooks.verify({} as string, {}, webhookSecret)),
+  ],
+  WEBHOOK_INVALID: () => [
+    ...[{}, { 'webhook-id': 'a' }, { 'webhook-id': 'a', 'webhook-timestamp': '0' }].map(
+      (headers) => () => failureOf(webhooks.verify('{}', headers, webhookSecret)),
+    ),
+    async () => failureOf(webhooks.verify('{ }', await webhooks.sign('{}', webhookSecret), webhookSecret)),
+    async () => failureOf(webhooks.verify('{}', await webhooks.sign('{}', webhookSecret), webhookSecret)),
   ],
 };
 
@@ -294,7 +307,7 @@ test('everything that the client says has its Spanish, and the texts of its code
   let count = 0;
   for await (const name of glob('**/*.ts', {
     cwd: root,
-    exclude: ['generated/**', '**/client-codes.ts', '**/phrases.es.ts'],
+    exclude: ['generated/**', '**/client-codes.ts', '**/client-errors.ts', '**/phrases.es.ts'],
   })) {
     const source = await readFile(new URL(name, root), 'utf8');
     for (const sentence of sentencesIn(source)) {

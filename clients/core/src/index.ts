@@ -99,8 +99,12 @@ export {
   ServerError,
 } from './errors/server-errors.ts';
 export { SidecarErrorCode } from './generated/sidecar-codes.ts';
-export { ClientErrorCode, clientErrors } from './errors/client-codes.ts';
-export type { ClientErrorEntry, Language } from './errors/client-codes.ts';
+export { webhooks } from './webhooks/webhooks.ts';
+export type { SignOptions, VerifyOptions, WebhookHeaders, WebhookMessage } from './webhooks/webhooks.ts';
+export { WebhookInvalidError } from './webhooks/webhook-invalid-error.ts';
+export { ClientErrorCode } from './errors/client-codes.ts';
+export { clientErrors } from './errors/client-errors.ts';
+export type { ClientErrorEntry, Language } from './errors/client-errors.ts';
 export { explain } from './errors/explain.ts';
 export type { Explanation } from './errors/explain.ts';
 export { SightlineError, SightlineErrorCode } from './errors/sightline-error.ts';

@@ -1,5 +1,6 @@
-import { clientErrors } from './client-codes.ts';
-import type { ClientErrorCode, Language } from './client-codes.ts';
+import type { ClientErrorCode } from './client-codes.ts';
+import { clientErrors } from './client-errors.ts';
+import type { Language } from './client-errors.ts';
 import { phrasesEs } from './phrases.es.ts';
 import type { SightlineError } from './sightline-error.ts';
 

@@ -30,6 +30,24 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'There is no global WebSocket here. Pass one as `webSocket`: the class of the package `ws`.',
     'Aquí no hay ningún WebSocket global. Da uno en `webSocket`: la clase del paquete `ws`.',
   ],
+  ['A webhook needs the secret of its endpoint.', 'Un webhook necesita el secreto de su destino.'],
+  [
+    'A webhook secret is whsec_ and at least 16 bytes in base64.',
+    'Un secreto de webhook es whsec_ y al menos 16 bytes en base64.',
+  ],
+  [
+    'Give the body of a webhook as it came, text or bytes: what was parsed cannot be verified.',
+    'Da el cuerpo de un webhook tal como llegó, texto o bytes: lo ya interpretado no se puede comprobar.',
+  ],
+  ['The id of a webhook has neither dots nor spaces.', 'El id de un webhook no lleva ni puntos ni espacios.'],
+  ['The webhook-id is missing or no id.', 'webhook-id falta o no es un id.'],
+  ['The webhook-timestamp is missing or no time.', 'webhook-timestamp falta o no es una hora.'],
+  [
+    'The webhook was sent too long ago, or one of the two clocks is wrong.',
+    'El webhook se envió hace demasiado tiempo, o uno de los dos relojes va mal.',
+  ],
+  ['No signature of the webhook is right.', 'Ninguna firma del webhook es correcta.'],
+  ['The body of the webhook is no JSON object with a type.', 'El cuerpo del webhook no es un objeto JSON con un type.'],
   [
     '“{name}” is no kind of picture or video we know; say its type.',
     '«{name}» no es una imagen ni un vídeo de los que conocemos; di su tipo.',

@@ -1,9 +1,10 @@
 import { ErrorCode } from '../generated/types.ts';
 import { SidecarErrorCode } from '../generated/sidecar-codes.ts';
-import { ClientErrorCode, clientErrors, docsOf } from './client-codes.ts';
+import { ClientErrorCode, docsOf, hints } from './client-codes.ts';
 
 /** All codes that this version knows: those of the server, of the sidecar, and the client's own. */
-export const SightlineErrorCode = { ...ErrorCode, ...SidecarErrorCode, ...ClientErrorCode } as const;
+// Without the remark bundlers take copying for something that has to happen, and a page has all of them.
+export const SightlineErrorCode = /* @__PURE__ */ Object.assign({}, ErrorCode, SidecarErrorCode, ClientErrorCode);
 
 /** Branch on this, never on the message. Newer servers may send codes this version does not know. */
 export type SightlineErrorCode = ErrorCode | SidecarErrorCode | ClientErrorCode | (string & {});
@@ -44,9 +45,8 @@ export class SightlineError extends Error {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = new.target.name;
     this.code = facts.code;
-    const own = ownOf(facts.code);
-    this.hint = facts.hint ?? (own ? clientErrors[own].en.hint : null);
-    this.docs = facts.docs ?? (own ? docsOf(own) : null);
+    this.hint = facts.hint ?? (Object.hasOwn(hints, facts.code) ? (hints[facts.code] ?? null) : null);
+    this.docs = facts.docs ?? (Object.hasOwn(ClientErrorCode, facts.code) ? docsOf(facts.code) : null);
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.requestId = facts.requestId ?? null;
@@ -54,6 +54,3 @@ export class SightlineError extends Error {
     this.details = facts.details ?? {};
   }
 }
-
-const ownOf = (code: string): ClientErrorCode | null =>
-  Object.hasOwn(ClientErrorCode, code) ? (code as ClientErrorCode) : null;
