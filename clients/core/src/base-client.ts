@@ -31,11 +31,11 @@ export type Parts = {
 };
 
 /** What a package that builds on this one may put in the place of our own. */
-export type Replacements = {
+export type Replacements<A = Auth> = {
   /** Who the client speaks for. `onChange` closes sockets, which were opened by somebody else. */
   credentials?: (deps: { settings: Settings; onChange(): void }) => Credentials;
   /** Signing in and out where it is not done with tokens. */
-  auth?: (parts: Parts) => Auth;
+  auth?: (parts: Parts) => A;
   /** Who answers `predict`; the sidecar at `inferenceUrl` unless given. */
   predict?: (parts: Parts) => Predict;
 };
@@ -46,14 +46,14 @@ type Makers = Readonly<Record<string, (parts: Parts) => unknown>>;
  * The smallest client: signing in, the feed, and any document. Speaks to one Sightline server for one viewer, and opens a
  * socket while something is subscribed, and only then. `Client` has everything; `with` adds what a page needs and no more.
  */
-export class BaseClient {
-  readonly auth: Auth;
+export class BaseClient<A = Auth> {
+  readonly auth: A;
   readonly events: ReturnType<typeof createEvents>;
   protected readonly parts: Parts;
   readonly #live: Live;
 
   /** Throws ConfigurationError. */
-  constructor(options: ClientOptions = {}, replacements: Replacements = {}) {
+  constructor(options: ClientOptions = {}, replacements: Replacements<A> = {}) {
     const settings = readOptions(options);
     // The server looks at a credential when a socket opens, so another viewer needs another socket.
     const onChange = () => this.#live.reset();
@@ -64,7 +64,7 @@ export class BaseClient {
     const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
     this.#live = settings.transport.openLive({ settings, credentials });
     this.parts = { settings, credentials, http, graphql, subscribe: createSubscribe(this.#live), renew };
-    this.auth = (replacements.auth ?? createAuth)(this.parts);
+    this.auth = (replacements.auth ?? (createAuth as (parts: Parts) => unknown as A))(this.parts);
     this.events = createEvents(this.parts);
   }
 
