@@ -16,11 +16,22 @@ const deviceSeconds = 400 * 86_400;
 const cookie = (name: string, value: string, maxAgeSeconds: number) =>
   `${name}=${value}; ${attributes}; Max-Age=${maxAgeSeconds}`;
 
+/** Seconds until the access token is over, as cookies count them: whole ones, and clocks of pages need not be right. */
+export const secondsLeft = (expiresAt: Date, now: Date): number =>
+  Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000));
+
+/** What a page is told of its own sign-in, which is not the tokens. */
+export const toldOf = ({ expiresAt }: Pick<SignedIn, 'expiresAt'>, csrfToken: string, now: Date) => ({
+  csrfToken,
+  expiresAt,
+  expiresInSeconds: secondsLeft(expiresAt, now),
+});
+
 /** What keeps a browser signed in. `deviceToken`, where there is one, makes it known the next time. */
 export function sessionCookies(signedIn: SignedIn & { deviceToken?: string | null }, now: Date): string[] {
   const { token, refreshToken, expiresAt, deviceToken = null } = signedIn;
   return [
-    cookie(cookieNames.access, token, Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000))),
+    cookie(cookieNames.access, token, secondsLeft(expiresAt, now)),
     cookie(cookieNames.refresh, refreshToken, refreshTokenDays * 86_400),
     ...(deviceToken === null ? [] : [cookie(cookieNames.device, deviceToken, deviceSeconds)]),
   ];

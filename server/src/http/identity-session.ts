@@ -5,7 +5,7 @@ import { InputInvalidError } from '../errors/request-errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Services } from '../services.ts';
 import type { ClientAddress } from './client-address.ts';
-import { cookieNames, cookieOf, sessionCookies } from './cookies.ts';
+import { cookieNames, cookieOf, sessionCookies, toldOf } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
 import { originOf } from './origin-of.ts';
 
@@ -35,7 +35,7 @@ export const registerIdentitySession = ({ services, csrf, clientAddress, clock }
 
     function keep(reply: FastifyReply, signedIn: SignedInHere) {
       void reply.header('set-cookie', sessionCookies(signedIn, clock.now()));
-      return { csrfToken: csrf.tokenFor(signedIn.viewer.signInId ?? ''), expiresAt: signedIn.expiresAt };
+      return toldOf(signedIn, csrf.tokenFor(signedIn.viewer.signInId ?? ''), clock.now());
     }
 
     app.post('/session/second-factor', async (request, reply) => {

@@ -7,7 +7,7 @@ import { decodeGlobalId } from '../graphql/global-id.ts';
 import type { Clock } from '../ports.ts';
 import type { Services } from '../services.ts';
 import type { ClientAddress } from './client-address.ts';
-import { cookieNames, cookieOf, sessionCookies } from './cookies.ts';
+import { cookieNames, cookieOf, sessionCookies, toldOf } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
 import { originOf } from './origin-of.ts';
 
@@ -37,7 +37,7 @@ export const registerOrganizationSession = ({ services, authenticate, csrf, clie
 
     function keep(reply: FastifyReply, signedIn: SignedIn) {
       void reply.header('set-cookie', sessionCookies(signedIn, clock.now()));
-      return { csrfToken: csrf.tokenFor(signedIn.viewer.signInId ?? ''), expiresAt: signedIn.expiresAt };
+      return toldOf(signedIn, csrf.tokenFor(signedIn.viewer.signInId ?? ''), clock.now());
     }
 
     const how = { keepsTokens: false };

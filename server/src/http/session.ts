@@ -7,7 +7,7 @@ import { RefreshTokenInvalidError } from '../domain/identity/tokens/tokens.error
 import { InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
 import type { Clock } from '../ports.ts';
 import type { ClientAddress } from './client-address.ts';
-import { clearedCookies, cookieNames, cookieOf, sessionCookies } from './cookies.ts';
+import { clearedCookies, cookieNames, cookieOf, sessionCookies, toldOf } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
 import { originOf } from './origin-of.ts';
 
@@ -33,15 +33,19 @@ const credentials = z.strictObject({
 export function registerSession(app: FastifyInstance, deps: Deps): void {
   const { authenticate, identity, refresh, csrf, clientAddress, clock } = deps;
 
-  /** The sign-in that the cookies name, by whichever of the two still says so; null for nobody. */
-  async function signInOf(request: FastifyRequest): Promise<string | null> {
+  /**
+   * The sign-in that the cookies name, by whichever of the two still says so, and until when its access token is good:
+   * null where that is over. Null for nobody.
+   */
+  async function signInOf(request: FastifyRequest): Promise<{ id: string; expiresAt: Date | null } | null> {
     const { headers } = request;
     const { address } = originOf(request, clientAddress);
     const access = cookieOf(headers, cookieNames.access);
     const byAccess = access === null ? null : await authenticate(access, address).catch(ignoreUnauthenticated);
-    if (byAccess?.viewer.signInId) return byAccess.viewer.signInId;
+    if (byAccess?.viewer.signInId) return { id: byAccess.viewer.signInId, expiresAt: byAccess.expiresAt };
     const refreshToken = cookieOf(headers, cookieNames.refresh);
-    return refreshToken === null ? null : ((await refresh.ownerOf(refreshToken))?.signInId ?? null);
+    const owner = refreshToken === null ? null : await refresh.ownerOf(refreshToken);
+    return owner && { id: owner.signInId, expiresAt: null };
   }
 
   app.post('/session', async (request, reply) => {
@@ -54,13 +58,15 @@ export function registerSession(app: FastifyInstance, deps: Deps): void {
     const outcome = await identity.signIn({ email, password, deviceName, deviceToken, kind: 'WEB' }, origin);
     if ('ticket' in outcome) return { secondFactor: { ticket: outcome.ticket, expiresAt: outcome.expiresAt } };
     void reply.header('set-cookie', sessionCookies(outcome, clock.now()));
-    return { csrfToken: csrf.tokenFor(outcome.viewer.signInId ?? ''), expiresAt: outcome.expiresAt };
+    return toldOf(outcome, csrf.tokenFor(outcome.viewer.signInId ?? ''), clock.now());
   });
 
   app.get('/session', async (request) => {
     csrf.requireOwnOrigin(request);
-    const signInId = await signInOf(request);
-    return { csrfToken: signInId === null ? null : csrf.tokenFor(signInId) };
+    const signIn = await signInOf(request);
+    if (signIn === null) return { csrfToken: null };
+    const now = clock.now();
+    return toldOf({ expiresAt: signIn.expiresAt ?? now }, csrf.tokenFor(signIn.id), now);
   });
 
   app.post('/session/refresh', async (request, reply) => {
@@ -72,7 +78,7 @@ export function registerSession(app: FastifyInstance, deps: Deps): void {
     if (refreshToken === null) throw new RefreshTokenInvalidError({ reason: 'no cookie' });
     const signedIn = await refresh.refresh(refreshToken, originOf(request, clientAddress));
     void reply.header('set-cookie', sessionCookies(signedIn, clock.now()));
-    return { csrfToken: csrf.tokenFor(signedIn.viewer.signInId ?? ''), expiresAt: signedIn.expiresAt };
+    return toldOf(signedIn, csrf.tokenFor(signedIn.viewer.signInId ?? ''), clock.now());
   });
 
   app.delete('/session', async (request, reply) => {

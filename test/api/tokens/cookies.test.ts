@@ -62,7 +62,9 @@ test('a cookie alone does nothing: not without the CSRF token, not with anotherâ
 test('a page that was loaded again asks for its CSRF token; pages of other sites get none', async () => {
   const { browser, csrf } = await signedIn();
   const answer = await browser.json('GET', '/session');
-  assert.equal(JSON.parse(answer.text).csrfToken, csrf['x-csrf-token']);
+  const told = JSON.parse(answer.text);
+  assert.equal(told.csrfToken, csrf['x-csrf-token']);
+  assert.ok(told.expiresInSeconds > 3_000 && told.expiresInSeconds <= 3_600, answer.text);
   assert.equal((await browser.json('GET', '/session', undefined, { origin: 'https://evil.example' })).status, 403);
   assert.deepEqual(JSON.parse((await createBrowser(server).json('GET', '/session')).text), { csrfToken: null });
 });
@@ -72,7 +74,8 @@ test('after an hour the page refreshes, and goes on', async () => {
   const before = new Map(browser.cookies);
   clock.advance({ ms: 3_601_000 });
   assert.equal(codeOf((await ask(browser, csrf)).text), 'UNAUTHENTICATED');
-  assert.equal(JSON.parse((await browser.json('GET', '/session')).text).csrfToken, csrf['x-csrf-token']);
+  const told = JSON.parse((await browser.json('GET', '/session')).text);
+  assert.deepEqual([told.csrfToken, told.expiresInSeconds], [csrf['x-csrf-token'], 0]);
   assert.equal((await browser.json('POST', '/session/refresh', undefined, csrf)).status, 200);
   for (const name of ['__Host-sightline', '__Host-sightline-access']) {
     assert.notEqual(browser.cookies.get(name), before.get(name));
