@@ -4,6 +4,7 @@ import type { ClientOptions } from './options.ts';
 import { createAccount } from './resources/account.ts';
 import { createApiKeys } from './resources/api-keys.ts';
 import { createAuditLog } from './resources/audit-log.ts';
+import { createCaptures } from './resources/captures.ts';
 import { createIdentities } from './resources/identities.ts';
 import { createInvitations, createMembers } from './resources/members.ts';
 import { createAnalyze, createEmbed, createModels, createRedact } from './resources/inference.ts';
@@ -23,6 +24,8 @@ export class Client extends BaseClient {
   /** What people change about themselves, and the way back in. */
   readonly account: ReturnType<typeof createAccount>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
+  /** What a device captured and used while it could not say so. */
+  readonly captures: ReturnType<typeof createCaptures>;
   /** Signing in with what others know of people. */
   readonly identities: ReturnType<typeof createIdentities>;
   /** Authenticator apps, recovery codes, and fresh proofs. */
@@ -55,6 +58,7 @@ export class Client extends BaseClient {
     const { parts } = this;
     this.account = createAccount(parts);
     this.apiKeys = createApiKeys(parts);
+    this.captures = createCaptures(parts);
     this.identities = createIdentities(parts);
     this.secondFactor = createSecondFactor(parts);
     this.signIns = createSignIns(parts);

@@ -59,6 +59,8 @@ export { createAccount } from './resources/account.ts';
 export { createApiKeys } from './resources/api-keys.ts';
 export { createAuditLog } from './resources/audit-log.ts';
 export { createAuth } from './resources/auth.ts';
+export { captureBatchMax, createCaptures } from './resources/captures.ts';
+export type { CapturedEvent, CapturedUse, RecordCapture, RecordedCapture } from './resources/captures.ts';
 export { createEvents } from './resources/events.ts';
 export { createIdentities } from './resources/identities.ts';
 export { createAnalyze, createEmbed, createModels, createRedact } from './resources/inference.ts';

@@ -103,7 +103,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   READER_TOO_SLOW: ['close'],
   // Announced: whoever throws them first says where.
   INGEST_BUSY: ['rest'],
-  BATCH_OUT_OF_ORDER: ['rest'],
+  BATCH_OUT_OF_ORDER: ['result', 'rest'],
   JOB_NOT_FAILED: graph,
 
   INTERNAL_SERVER_ERROR: [...graph, 'close', 'rest'],

@@ -79,7 +79,7 @@ export const EnrollTotpDocument =
   'mutation EnrollTotp{enrollTotp{__typename ...on EnrollTotpPayload{secret uri}...on UserError{code message}}}' as TypedDocument<Types.EnrollTotpMutation, Types.EnrollTotpMutationVariables>;
 
 export const EventFeedDocument =
-  'subscription EventFeed($after:String$filter:EventFilter){eventFeed(after:$after filter:$filter){__typename ...on Event{...EventFields}...on Gap{fromSeq toSeq}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.EventFeedSubscription, Types.EventFeedSubscriptionVariables>;
+  'subscription EventFeed($after:String$filter:EventFilter){eventFeed(after:$after filter:$filter progress:true){__typename ...on Event{...EventFields}...on Gap{fromSeq toSeq}...on FeedProgress{cursor}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.EventFeedSubscription, Types.EventFeedSubscriptionVariables>;
 
 export const EventsDocument =
   'query Events($filter:EventFilter$first:Int!$after:String){events(filter:$filter first:$first after:$after){edges{cursor node{...EventFields}}pageInfo{hasNextPage endCursor}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.EventsQuery, Types.EventsQueryVariables>;
@@ -122,6 +122,9 @@ export const OrganizationDocument =
 
 export const ProfileDocument =
   'query Profile{viewer{profile{...ProfileFields}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.ProfileQuery, Types.ProfileQueryVariables>;
+
+export const RecordCaptureDocument =
+  'mutation RecordCapture($input:RecordCaptureInput!){recordCapture(input:$input){__typename ...on RecordCapturePayload{acceptedSeq isDuplicate session{id state}}...on BatchOutOfOrderError{expected}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RecordCaptureMutation, Types.RecordCaptureMutationVariables>;
 
 export const RefreshTokenDocument =
   'mutation RefreshToken($input:RefreshTokenInput!){refreshToken(input:$input){__typename ...on RefreshTokenPayload{token refreshToken expiresAt}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.RefreshTokenMutation, Types.RefreshTokenMutationVariables>;
@@ -166,13 +169,13 @@ export const SecondFactorDocument =
   'query SecondFactor{viewer{secondFactor{enabled recoveryCodesLeft}}}' as TypedDocument<Types.SecondFactorQuery, Types.SecondFactorQueryVariables>;
 
 export const SessionDocument =
-  'query Session($id:ID!){session(id:$id){...SessionFields}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionQuery, Types.SessionQueryVariables>;
+  'query Session($id:ID!){session(id:$id){...SessionFields}}fragment SessionFields on Session{id source{id name}pipelines profile runBy state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionQuery, Types.SessionQueryVariables>;
 
 export const SessionChangedDocument =
-  'subscription SessionChanged($id:ID!){sessionChanged(id:$id){...SessionFields}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionChangedSubscription, Types.SessionChangedSubscriptionVariables>;
+  'subscription SessionChanged($id:ID!){sessionChanged(id:$id){...SessionFields}}fragment SessionFields on Session{id source{id name}pipelines profile runBy state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionChangedSubscription, Types.SessionChangedSubscriptionVariables>;
 
 export const SessionsDocument =
-  'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
+  'query Sessions($filter:SessionFilter$first:Int!$after:String){sessions(filter:$filter first:$first after:$after){edges{cursor node{...SessionFields}}pageInfo{hasNextPage endCursor}}}fragment SessionFields on Session{id source{id name}pipelines profile runBy state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.SessionsQuery, Types.SessionsQueryVariables>;
 
 export const SetRetentionDocument =
   'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){__typename ...on SetRetentionPayload{organization{...OrganizationFields}}...on UserError{code message hint retryable docs}...on PlanLimitReachedError{limit allowed}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
@@ -211,13 +214,13 @@ export const StartIdentitySignInDocument =
   'mutation StartIdentitySignIn($input:StartIdentitySignInInput!){startIdentitySignIn(input:$input){__typename ...on StartIdentitySignInPayload{url verifier}...on UserError{code message}}}' as TypedDocument<Types.StartIdentitySignInMutation, Types.StartIdentitySignInMutationVariables>;
 
 export const StartSessionDocument =
-  'mutation StartSession($input:StartSessionInput!){startSession(input:$input){__typename ...on StartSessionPayload{session{...SessionFields}}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StartSessionMutation, Types.StartSessionMutationVariables>;
+  'mutation StartSession($input:StartSessionInput!){startSession(input:$input){__typename ...on StartSessionPayload{session{...SessionFields}}...on PlanLimitReachedError{limit allowed}...on UserError{code message hint retryable docs}}}fragment SessionFields on Session{id source{id name}pipelines profile runBy state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StartSessionMutation, Types.StartSessionMutationVariables>;
 
 export const StepUpDocument =
   'mutation StepUp($input:StepUpInput!){stepUp(input:$input){__typename ...on StepUpPayload{provedAt}...on UserError{code message}}}' as TypedDocument<Types.StepUpMutation, Types.StepUpMutationVariables>;
 
 export const StopSessionDocument =
-  'mutation StopSession($input:StopSessionInput!){stopSession(input:$input){session{...SessionFields}}}fragment SessionFields on Session{id source{id name}pipelines profile state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StopSessionMutation, Types.StopSessionMutationVariables>;
+  'mutation StopSession($input:StopSessionInput!){stopSession(input:$input){session{...SessionFields}}}fragment SessionFields on Session{id source{id name}pipelines profile runBy state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}' as TypedDocument<Types.StopSessionMutation, Types.StopSessionMutationVariables>;
 
 export const SwitchOrganizationDocument =
   'mutation SwitchOrganization($input:SwitchOrganizationInput!){switchOrganization(input:$input){token refreshToken expiresAt viewer{...ViewerFields}}}fragment ViewerFields on Viewer{role permissions user{id name email}organization{id name plan{code name maxSources maxConcurrentSessions maxStoredBytes}}}' as TypedDocument<Types.SwitchOrganizationMutation, Types.SwitchOrganizationMutationVariables>;

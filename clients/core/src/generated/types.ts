@@ -86,6 +86,47 @@ export type AuditLogFilter = {
   readonly to?: string | null | undefined;
 };
 
+/** A part of a frame, in fractions of its width and height, 0 to 1; origin at the top left. */
+export type BoxInput = {
+  readonly height: number;
+  readonly width: number;
+  readonly x: number;
+  readonly y: number;
+};
+
+export type CapturedEventInput = {
+  readonly box: BoxInput;
+  readonly confidence: number;
+  readonly frameIndex: number;
+  readonly label: string;
+  /** By the clock of the device. */
+  readonly occurredAt: string;
+  /** The object, numbered within the capture from 1. */
+  readonly trackNumber: number;
+  readonly type: CapturedEventType;
+};
+
+export const CapturedEventType = {
+  OBJECT_ENTERED: 'OBJECT_ENTERED',
+  OBJECT_LEFT: 'OBJECT_LEFT',
+  OBJECT_UPDATED: 'OBJECT_UPDATED'
+} as const;
+
+export type CapturedEventType = typeof CapturedEventType[keyof typeof CapturedEventType];
+/** One prediction of the device’s own sidecar. */
+export type CapturedUseInput = {
+  /** By the clock of the device. */
+  readonly at: string;
+  /** Pictures or texts. */
+  readonly count?: number;
+  /** A UUID of its own: told again, also in another batch, it counts once. */
+  readonly id: string;
+  /** `name@version`. */
+  readonly model: string;
+  /** Such as `detection`. */
+  readonly task: string;
+};
+
 export type ChangeMemberRoleInput = {
   readonly membershipId: string;
   readonly role: Role;
@@ -339,6 +380,24 @@ export const Permission = {
 } as const;
 
 export type Permission = typeof Permission[keyof typeof Permission];
+export type RecordCaptureInput = {
+  /** A UUID of what was captured without a break; left out for uses alone. */
+  readonly captureId?: string | null | undefined;
+  /** A random UUID that the device keeps to itself. */
+  readonly deviceId: string;
+  /** What was seen since the batch before, in order. */
+  readonly events?: ReadonlyArray<CapturedEventInput>;
+  /** Whether the capture is over. */
+  readonly isLast?: boolean;
+  /** Number of the batch: 1, and one more each time, whatever it holds. */
+  readonly seq: number;
+  /** What was captured. With `captureId`, and only then. */
+  readonly sourceId?: string | null | undefined;
+  /** When the capture began, by the clock of the device. With `captureId`, and only then. */
+  readonly startedAt?: string | null | undefined;
+  readonly usage?: ReadonlyArray<CapturedUseInput>;
+};
+
 export type RefreshTokenInput = {
   readonly refreshToken: string;
 };
@@ -433,6 +492,14 @@ export const SessionProfile = {
 } as const;
 
 export type SessionProfile = typeof SessionProfile[keyof typeof SessionProfile];
+export const SessionRunner = {
+  /** A program on somebody’s machine, which tells what it saw when it can. */
+  DEVICE: 'DEVICE',
+  /** A server of ours, with a sidecar. */
+  SERVER: 'SERVER'
+} as const;
+
+export type SessionRunner = typeof SessionRunner[keyof typeof SessionRunner];
 export const SessionState = {
   /** The source ended by itself. */
   COMPLETED: 'COMPLETED',
@@ -606,6 +673,17 @@ export type VerifyEmailInput = {
   readonly token: string;
 };
 
+export type RecordCaptureMutationVariables = Exact<{
+  input: RecordCaptureInput;
+}>;
+
+
+export type RecordCaptureMutation = { readonly recordCapture:
+    | { readonly __typename: 'BatchOutOfOrderError', readonly expected: number | null, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'RecordCapturePayload', readonly acceptedSeq: number, readonly isDuplicate: boolean, readonly session: { readonly id: string, readonly state: SessionState } | null }
+   };
+
 export type ArtifactLinkQueryVariables = Exact<{
   id: string;
 }>;
@@ -640,7 +718,7 @@ export type EventFeedSubscriptionVariables = Exact<{
 
 export type EventFeedSubscription = { readonly eventFeed:
     | { readonly __typename: 'Event', readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null }
-    | { readonly __typename: 'FeedProgress' }
+    | { readonly __typename: 'FeedProgress', readonly cursor: string }
     | { readonly __typename: 'Gap', readonly fromSeq: number, readonly toSeq: number }
    };
 
@@ -1299,14 +1377,14 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } | null };
 
-export type SessionFieldsFragment = { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null };
+export type SessionFieldsFragment = { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null };
 
 export type SessionQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type SessionQuery = { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } | null };
+export type SessionQuery = { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } | null };
 
 export type SessionsQueryVariables = Exact<{
   filter?: SessionFilter | null | undefined;
@@ -1315,7 +1393,7 @@ export type SessionsQueryVariables = Exact<{
 }>;
 
 
-export type SessionsQuery = { readonly sessions: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type SessionsQuery = { readonly sessions: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type StartSessionMutationVariables = Exact<{
   input: StartSessionInput;
@@ -1326,7 +1404,7 @@ export type StartSessionMutation = { readonly startSession:
     | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PipelineUnknownError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
-    | { readonly __typename: 'StartSessionPayload', readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }
+    | { readonly __typename: 'StartSessionPayload', readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }
    };
 
 export type StopSessionMutationVariables = Exact<{
@@ -1334,14 +1412,14 @@ export type StopSessionMutationVariables = Exact<{
 }>;
 
 
-export type StopSessionMutation = { readonly stopSession: { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } } };
+export type StopSessionMutation = { readonly stopSession: { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } } };
 
 export type SessionChangedSubscriptionVariables = Exact<{
   id: string;
 }>;
 
 
-export type SessionChangedSubscription = { readonly sessionChanged: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } };
+export type SessionChangedSubscription = { readonly sessionChanged: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } };
 
 export type SourceFieldsFragment = { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string };
 
