@@ -4,6 +4,7 @@ import type { ClientOptions } from './options.ts';
 import { createAccount } from './resources/account.ts';
 import { createApiKeys } from './resources/api-keys.ts';
 import { createAuditLog } from './resources/audit-log.ts';
+import type { Auth } from './resources/auth.ts';
 import { createIdentities } from './resources/identities.ts';
 import { createInvitations, createMembers } from './resources/members.ts';
 import { createAnalyze, createEmbed, createModels, createRedact } from './resources/inference.ts';
@@ -19,7 +20,7 @@ import { createSources } from './resources/sources.ts';
 import { createTeams } from './resources/teams.ts';
 
 /** A client with everything that a Sightline server offers, for programs that need not count bytes. */
-export class Client extends BaseClient {
+export class Client<A = Auth> extends BaseClient<A> {
   /** What people change about themselves, and the way back in. */
   readonly account: ReturnType<typeof createAccount>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
@@ -50,7 +51,7 @@ export class Client extends BaseClient {
   readonly models: ReturnType<typeof createModels>;
 
   /** Throws ConfigurationError. */
-  constructor(options: ClientOptions = {}, replacements: Replacements = {}) {
+  constructor(options: ClientOptions = {}, replacements: Replacements<A> = {}) {
     super(options, replacements);
     const { parts } = this;
     this.account = createAccount(parts);
