@@ -15,9 +15,6 @@ export type WebOptions<S extends SessionKind = SessionKind> = Omit<ClientOptions
   session?: S | undefined;
 };
 
-/** Whoever wants to know that the client speaks for somebody else. */
-export type Listeners = Set<() => void>;
-
 /** The options of the core for a page. Throws ConfigurationError. */
 export function optionsOf({ session = 'cookies', ...given }: WebOptions, changed: () => void): ClientOptions {
   if (session === 'cookies' && (given.token || given.refreshToken))
