@@ -64,7 +64,8 @@ export class BaseClient<A = Auth> {
     const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
     this.#live = settings.transport.openLive({ settings, credentials });
     this.parts = { settings, credentials, http, graphql, subscribe: createSubscribe(this.#live), renew };
-    this.auth = (replacements.auth ?? (createAuth as (parts: Parts) => unknown as A))(this.parts);
+    const makeAuth = replacements.auth ?? (createAuth as unknown as (parts: Parts) => A);
+    this.auth = makeAuth(this.parts);
     this.events = createEvents(this.parts);
   }
 
