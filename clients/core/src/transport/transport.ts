@@ -27,6 +27,8 @@ export type Send = (request: WireRequest, signal: AbortSignal) => Promise<WireAn
 export type LiveRequest = { query: string; variables: object };
 
 export type Sink = {
+  /** The server has taken the connection it goes over. Nothing need have arrived. */
+  open?(): void;
   next(data: unknown): void;
   /**
    * The subscription is over: null when the server completed it. `token` is what the connection was opened with.

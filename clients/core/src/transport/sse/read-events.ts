@@ -1,0 +1,43 @@
+export type ServerEvent = { readonly type: string; readonly data: string };
+
+/** More than any server of ours says in one event. */
+const eventCharsMax = 32 * 1024 * 1024;
+
+/**
+ * Takes what arrives of a stream of server-sent events, cut anywhere, and tells each event that is complete. Comments, ids and
+ * events without data are passed over. Throws RangeError for an event that does not end.
+ */
+export function createEventReader(onEvent: (event: ServerEvent) => void): (chunk: Uint8Array) => void {
+  const decoder = new TextDecoder();
+  let rest = '';
+  /** A line feed that comes next belongs to the line before. */
+  let endedWithReturn = false;
+  let type = '';
+  let data: string[] = [];
+
+  function readLine(line: string): void {
+    if (line === '') {
+      if (data.length > 0) onEvent({ type: type || 'message', data: data.join('\n') });
+      type = '';
+      data = [];
+      return;
+    }
+    const colon = line.indexOf(':');
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (name === 'event') type = value;
+    else if (name === 'data') data.push(value);
+  }
+
+  return (chunk) => {
+    let text = decoder.decode(chunk, { stream: true });
+    if (endedWithReturn && text.startsWith('\n')) text = text.slice(1);
+    if (text === '') return;
+    endedWithReturn = text.endsWith('\r');
+    rest += text;
+    if (rest.length > eventCharsMax) throw new RangeError('An event of the stream does not end.');
+    const lines = rest.split(/\r\n|\n|\r/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) readLine(line);
+  };
+}

@@ -1,0 +1,123 @@
+import { ConnectionError, ResponseInvalidError, TimeoutError } from '../../errors/connection-errors.ts';
+import { errorOfGraphql, errorOfRest } from '../../errors/read-errors.ts';
+import { SightlineError } from '../../errors/sightline-error.ts';
+import type { Settings } from '../../options.ts';
+import type { Credentials } from '../credentials.ts';
+import type { Live, LiveRequest, Sink } from '../transport.ts';
+import { createEventReader } from './read-events.ts';
+import type { ServerEvent } from './read-events.ts';
+
+type Deps = {
+  settings: Settings;
+  credentials: Credentials;
+  /** The runtime's unless given; what a page gives says which cookies go along. */
+  fetch?: typeof fetch;
+};
+
+/** So many heartbeats without a byte, and the stream is given up: a server of ours says something every 30 seconds. */
+const silentHeartbeats = 5;
+
+/**
+ * Subscriptions over server-sent events, for where no WebSocket gets through: a connection for each. Like a socket it never resumes by
+ * itself. Over HTTP/1.1 browsers open six connections to one host and no more.
+ */
+export function openSse({ settings, credentials, fetch: send = (...request) => fetch(...request) }: Deps): Live {
+  const { baseUrl, logger, timeoutMs, heartbeatMs } = settings;
+  const streams = new Set<(error: SightlineError) => void>();
+
+  function subscribe(request: LiveRequest, sink: Sink): () => void {
+    const controller = new AbortController();
+    let token = credentials.value;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+
+    const expect = (withinMs: number, error: () => SightlineError) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end(error()), withinMs);
+    };
+    /** Whoever unsubscribes is not told. */
+    function leave(): void {
+      isOver = true;
+      clearTimeout(timer);
+      streams.delete(end);
+      controller.abort();
+    }
+    function end(error: SightlineError | null): void {
+      if (isOver) return;
+      leave();
+      if (error) logger.info('event stream ended', { code: error.code });
+      sink.end(error, token);
+    }
+    const listen = () =>
+      expect(heartbeatMs * silentHeartbeats, () => new ConnectionError('The event stream was silent for too long.'));
+
+    function hear({ type, data }: ServerEvent): void {
+      if (isOver) return;
+      if (type === 'complete') return end(null);
+      if (type !== 'next') return;
+      const { data: result, errors } = JSON.parse(data) as { data?: unknown; errors?: unknown };
+      if (Array.isArray(errors) && errors.length > 0) return end(errorOfGraphql(errors, nowhere));
+      sink.next(result);
+    }
+
+    async function read(): Promise<void> {
+      const header = await credentials.header();
+      token = credentials.value;
+      if (isOver) return;
+      const response = await send(`${baseUrl}/graphql`, {
+        method: 'POST',
+        headers: { ...header, 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify(request),
+        signal: controller.signal,
+      });
+      const type = response.headers.get('content-type') ?? '';
+      if (!response.body || !type.startsWith('text/event-stream')) return end(await refusalOf(response));
+      sink.open?.();
+      logger.info('event stream opened', { url: baseUrl });
+      listen();
+      const take = createEventReader(hear);
+      const reader = response.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (isOver) return;
+        if (done) return end(new ConnectionError('The event stream broke off.'));
+        listen();
+        take(value);
+      }
+    }
+
+    streams.add(end);
+    expect(timeoutMs, () => new TimeoutError(timeoutMs));
+    read().catch((error: unknown) => {
+      const isOurs = error instanceof SightlineError;
+      const isNonsense = error instanceof SyntaxError || error instanceof RangeError;
+      if (isOurs) end(error);
+      else if (isNonsense) end(new ResponseInvalidError('This is no event stream of Sightline.', { cause: error }));
+      else end(new ConnectionError('The event stream was lost.', { cause: error }));
+    });
+    return leave;
+  }
+
+  return {
+    subscribe,
+    reset() {
+      for (const end of [...streams]) end(new ConnectionError('The connection was closed to open a new one.'));
+    },
+  };
+}
+
+/** Errors within a stream carry their own request id, and there is no HTTP status. */
+const nowhere = { requestId: null, status: null };
+
+/** What an answer means that is no stream. */
+async function refusalOf(response: Response): Promise<SightlineError> {
+  const { status, headers } = response;
+  const seconds = Number(headers.get('retry-after') ?? NaN);
+  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : null;
+  const origin = { status, requestId: headers.get('x-request-id'), retryAfterMs };
+  const body: unknown = await response.json().catch(() => undefined);
+  const errors = (body as { errors?: unknown } | null | undefined)?.errors;
+  if (Array.isArray(errors) && errors.length > 0) return errorOfGraphql(errors, origin);
+  if (response.ok) return new ResponseInvalidError('The answer is no event stream. Is baseUrl right?', origin);
+  return errorOfRest(body, origin);
+}
