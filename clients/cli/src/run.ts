@@ -42,8 +42,12 @@ export async function runSightline(argv: readonly string[], around: Surroundings
   const out = createOut({ stdout, stderr, isJson, hasColours });
   const seen = { url: '' };
   try {
+    if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+      stdout.write(`${versionOf()}\n`);
+      return exitCode.done;
+    }
     const read = readArguments(commands, argv);
-    const help = helpFor(read, argv, hasColours && stdout.isTTY === true);
+    const help = helpFor(read, hasColours && stdout.isTTY === true);
     if (help === null) return await runCommand(read, { around, out, seen });
     stdout.write(help);
     return exitCode.done;
@@ -60,8 +64,7 @@ export async function runSightline(argv: readonly string[], around: Surroundings
 }
 
 /** Null where a command is to be run. */
-function helpFor({ command, words, globals }: Read, argv: readonly string[], hasColours: boolean): string | null {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return `${versionOf()}\n`;
+function helpFor({ command, words, globals }: Read, hasColours: boolean): string | null {
   if (command) return globals.help ? helpOf(command, hasColours) : null;
   return helpOfAll(commands, words, hasColours);
 }

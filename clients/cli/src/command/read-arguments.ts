@@ -24,7 +24,7 @@ export function readArguments(commands: readonly Command[], argv: readonly strin
     Object.entries(table).map(([name, option]) => [name, valueOf(name, option, values[name])]),
   );
   const globals = options as ValuesOf<typeof globalOptions>;
-  if (!command && !globals.help && positionals.length > 0) throw unknown(commands, [...words, positionals[0] ?? '']);
+  if (!command && !globals.help && positionals.length > 0) throw unknown(commands, words, positionals);
   if (command && !globals.help) checkCount(command, positionals);
   return { command, words, options, globals, args: positionals };
 }
@@ -93,13 +93,16 @@ function checkCount(command: Command, given: readonly string[]): void {
     throw new WrongArguments(`“${given[expected.length]}” is one too many. ${seeHelp([command.name])}`);
 }
 
-function unknown(commands: readonly Command[], words: readonly string[]): WrongArguments {
-  const typed = words.join(' ');
-  const closest = commands
-    .map(({ name }) => ({ name, distance: distanceOf(typed, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const guess = closest && closest.distance <= 2 ? ` Did you mean “${closest.name}”?` : '';
-  return new WrongArguments(`There is no command “${typed}”.${guess} ${seeHelp(words.slice(0, -1))}`);
+function unknown(commands: readonly Command[], words: readonly string[], more: readonly string[]): WrongArguments {
+  const guesses = [more.slice(0, 1), more.slice(0, 2)].flatMap((some) => {
+    const typed = [...words, ...some].join(' ');
+    return commands.map(({ name }) => ({ typed, name, distance: distanceOf(typed, name) }));
+  });
+  const [closest] = guesses.sort((a, b) => a.distance - b.distance);
+  const hasGuess = closest !== undefined && closest.distance <= 2;
+  const typed = hasGuess ? closest.typed : [...words, more[0]].join(' ');
+  const guess = hasGuess ? ` Did you mean “${closest.name}”?` : '';
+  return new WrongArguments(`There is no command “${typed}”.${guess} ${seeHelp(words)}`);
 }
 
 const seeHelp = (words: readonly string[]) => `See: ${['sightline', ...words].join(' ')} --help`;
