@@ -215,6 +215,22 @@ describe('a server that was given documents', () => {
     assert.equal(value?.kind === 'event' && value.event.type, 'SESSION_STARTED');
     await assert.rejects(client.graphql('{ viewer { role } }'), { code: 'DOCUMENT_UNKNOWN', status: 400 });
   });
+
+  test('serves the SDK by ids alone, over HTTP and its socket', async () => {
+    const sent: Record<string, unknown>[] = [];
+    const spy: typeof fetch = (input, init) => {
+      sent.push(JSON.parse(init?.body as string) as Record<string, unknown>);
+      return fetch(input, init);
+    };
+    await using client = new Client({ baseUrl: server.url, token: person.token, documents: 'id', fetch: spy });
+    const team = await client.teams.create('By id');
+    assert.ok((await client.teams.list()).items.some(({ id }) => id === team.id));
+    assert.equal((await client.usage.live().next()).value?.used, 0);
+    assert.equal(sent.length, 2);
+    for (const { query, documentId } of sent)
+      assert.ok(query === '' && /^sha256:[0-9a-f]{64}$/.test(String(documentId)));
+    await assert.rejects(client.graphql('{ viewer { role } }'), { code: 'DOCUMENT_UNKNOWN' });
+  });
 });
 
 describe('a server does not start', () => {

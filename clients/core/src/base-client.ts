@@ -61,9 +61,9 @@ export class BaseClient<A = Auth> {
       replacements.credentials?.({ settings, onChange }) ?? ownCredentials(options, settings, onChange);
     const { renew } = credentials;
     const http = createHttp({ settings, credentials });
-    const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
+    const graphql = createGraphql({ http, settings });
     this.#live = settings.transport.openLive({ settings, credentials });
-    this.parts = { settings, credentials, http, graphql, subscribe: createSubscribe(this.#live), renew };
+    this.parts = { settings, credentials, http, graphql, subscribe: createSubscribe(this.#live, settings), renew };
     const makeAuth = replacements.auth ?? (createAuth as unknown as (parts: Parts) => A);
     this.auth = makeAuth(this.parts);
     this.events = createEvents(this.parts);
