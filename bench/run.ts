@@ -11,6 +11,7 @@ const benches: Record<string, () => Promise<{ default: Bench }>> = {
   inference: () => import('./inference/bench.ts'),
   live: () => import('./live/bench.ts'),
   metering: () => import('./metering/bench.ts'),
+  sdk: () => import('./sdk/bench.ts'),
 };
 
 const help = `npm run bench -- <name> [--json]
@@ -27,6 +28,8 @@ const help = `npm run bench -- <name> [--json]
             [--only fan-out,coalescing,two-processes,idle,ingest,steady,million,reads] [--quick]
   metering  what counting a call, its quota and its limits add to it, with Redis and without
             [--quick]
+  sdk       what the SDK adds to a call that fetch makes by itself, and what it weighs in a page
+            [--only overhead,sizes] [--quick]
 
 Exits with 1 when a goal is missed. What the columns mean: bench/README.md.`;
 

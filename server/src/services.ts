@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createAnalytics } from './domain/analytics/create-analytics.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
+import { createCapturesService } from './domain/captures/captures.service.ts';
 import { startEntitlements } from './domain/billing/entitlements.ts';
 import { startLiveConnections } from './domain/billing/live-connections.ts';
 import { requireSeats } from './domain/billing/plan-limits.ts';
@@ -249,6 +250,9 @@ export async function createServices({
     await startViewerWatch({ pool: system.pool, signals, bus, clock: ours, nowOf: clock.nowOf, log }),
   );
   const eventWriter = createEventWriter({ clock });
+  const captures = createCapturesService({
+    ...{ db, pool: system.pool, clock, events: eventWriter, outbox, audit },
+  });
   const events = createEventReader({ pool });
   const feed = opening.use(createEventFeed({ reader: createFeedReader({ pool, system: system.pool }), signals, log }));
 
@@ -326,6 +330,7 @@ export async function createServices({
     secrets,
     mail,
     artifacts,
+    captures,
     sources,
     roleAssignments,
     sessions,

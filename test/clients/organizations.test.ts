@@ -123,7 +123,7 @@ test('an organization is made, switched to, renamed, kept for so long, left and 
   const there = clientOf(await client.organizations.switchTo(made.organizationId));
   assert.equal((await client.organizations.current())?.name, 'second one');
   assert.equal((await there.organizations.rename('another name')).name, 'another name');
-  const kept = await client.organizations.setRetention({ snapshotDays: 3, auditDays: 40 });
+  const kept = await client.privacy.retention({ snapshotDays: 3, auditDays: 40 });
   assert.deepEqual([kept.retention.snapshotDays, kept.retention.auditDays], [3, 40]);
   assert.equal((await failure(client.organizations.leave())).code, 'LAST_OWNER');
   await client.organizations.delete('another name');
@@ -136,15 +136,15 @@ test('an organization is made, switched to, renamed, kept for so long, left and 
 
 test('a sandbox is made, and a month of it lived by a program with a key', async () => {
   const client = clientOf(await signUp(server, 'trying'));
-  assert.equal((await failure(client.organizations.advanceClock('P30D'))).code, 'SANDBOX_ONLY');
-  const { organizationId, isSandbox } = await client.organizations.createSandbox('to try');
+  assert.equal((await failure(client.sandbox.advanceClock({ by: 'P30D' }))).code, 'SANDBOX_ONLY');
+  const { organizationId, isSandbox } = await client.sandbox.create({ name: 'to try' });
   assert.equal(isSandbox, true);
   await client.organizations.switchTo(organizationId);
   const { secret } = await client.apiKeys.create({ name: 'suite', scopes: ['READ', 'WRITE'] });
   const suite = new Client({ baseUrl: server.url, apiKey: secret });
   const start = clock.now().getTime();
   for (const days of [10, 20, 30]) {
-    assert.equal((await suite.organizations.advanceClock('P10D')).getTime(), start + days * 86_400_000);
+    assert.equal((await suite.sandbox.advanceClock({ by: 'P10D' })).getTime(), start + days * 86_400_000);
   }
   const seen = await suite.organizations.current();
   assert.deepEqual([seen?.isSandbox, Date.parse(seen?.now ?? '')], [true, start + 30 * 86_400_000]);

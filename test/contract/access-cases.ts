@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { byId, input, none } from './access-case.ts';
 import type { AccessCases } from './access-case.ts';
 import { accountCases } from './access-cases/accounts.ts';
@@ -68,10 +69,20 @@ export const accessCases: AccessCases = {
     variables: input((victim) => ({ sourceId: victim.ids['Source'] })),
   },
   'Mutation.stopSession': { access: 'write', needs: 'sessions:write', variables: input(byId('Session')) },
+  'Mutation.recordCapture': {
+    access: 'write',
+    needs: 'sessions:write',
+    variables: input((victim) => ({
+      ...{ deviceId: randomUUID(), seq: 1, captureId: randomUUID(), sourceId: victim.ids['Source'] },
+      ...{ startedAt: new Date().toISOString(), isLast: true },
+    })),
+  },
 
   'Subscription.eventFeed': {
     access: 'read',
     needs: 'read',
+    // A feed in which nothing passes for long: test/realtime/fan-out.test.ts.
+    elsewhere: ['FeedProgress'],
     variables: (victim) => ({ after: '0', filter: { sourceIds: [victim.ids['Source']] } }),
   },
   'Subscription.sessionChanged': { access: 'read', needs: 'read', variables: byId('Session') },

@@ -61,10 +61,11 @@ export class BaseClient<A = Auth> {
       replacements.credentials?.({ settings, onChange }) ?? ownCredentials(options, settings, onChange);
     const { renew } = credentials;
     const http = createHttp({ settings, credentials });
-    const graphql = createGraphql({ http, baseUrl: settings.baseUrl });
+    const graphql = createGraphql({ http, settings });
     this.#live = settings.transport.openLive({ settings, credentials });
-    this.parts = { settings, credentials, http, graphql, subscribe: createSubscribe(this.#live), renew };
-    this.auth = (replacements.auth ?? (createAuth as (parts: Parts) => unknown as A))(this.parts);
+    this.parts = { settings, credentials, http, graphql, subscribe: createSubscribe(this.#live, settings), renew };
+    const makeAuth = replacements.auth ?? (createAuth as unknown as (parts: Parts) => A);
+    this.auth = makeAuth(this.parts);
     this.events = createEvents(this.parts);
   }
 

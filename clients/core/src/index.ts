@@ -2,13 +2,35 @@
 export { Client } from './client.ts';
 export { BaseClient } from './base-client.ts';
 export type { Parts, Replacements } from './base-client.ts';
-export { Call } from './call.ts';
+export { Call, notAsked } from './call.ts';
 export type { ResponseFacts, WithResponse } from './call.ts';
 export type { CallOptions, ClientOptions, WebSocketClass } from './options.ts';
 export type { Logger } from './logger.ts';
 export type {
   ApiKey,
   AuditEntry,
+  Consent,
+  Cost,
+  CurrentPlan,
+  Dashboard,
+  DeviceGrant,
+  Estimate,
+  EventArchive,
+  EventBucket,
+  Invoice,
+  InvoiceDetail,
+  Job,
+  Node,
+  Notification,
+  Payment,
+  Plan,
+  PlanChange,
+  PlanSubscription,
+  Presence,
+  PrivacyRequest,
+  UsageLevel,
+  UsageReport,
+  UsageSum,
   CustomRole,
   Event,
   Invitation,
@@ -53,12 +75,38 @@ export type { SwitchedTo } from './resources/organizations.ts';
 export type { Visit } from './resources/identities.ts';
 export type { Credentials, Tokens } from './transport/credentials.ts';
 export { sendByFetch } from './transport/send-by-fetch.ts';
+export { createHttp, factsOf } from './transport/http.ts';
+export type { Answer, Http } from './transport/http.ts';
+export { newIdempotencyKey } from './transport/idempotency-key.ts';
+export { expectPayload } from './errors/expect-payload.ts';
+export { errorOfRest } from './errors/read-errors.ts';
+export { createUploader } from './resources/uploads.ts';
 export { createSocket } from './transport/socket.ts';
 export type { Live, LiveRequest, Send, Sink, Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+export { createAnalytics } from './resources/analytics.ts';
+export { createArchives } from './resources/archives.ts';
+export { createBilling } from './resources/billing.ts';
+export { createDevices } from './resources/devices.ts';
+export { createEstimates } from './resources/estimates.ts';
+export { createFlags } from './resources/flags.ts';
+export { createJobs } from './resources/jobs.ts';
+export { createNodes } from './resources/nodes.ts';
+export { createNotifications } from './resources/notifications.ts';
+export { createPresence } from './resources/presence.ts';
+export { createPrivacy } from './resources/privacy.ts';
+export { createSandbox } from './resources/sandbox.ts';
+export { createUsage } from './resources/usage.ts';
+export type { DashboardInput, StatisticsInput } from './resources/analytics.ts';
+export type { EstimateOptions } from './resources/estimates.ts';
+export type { FeatureFlag } from './resources/flags.ts';
+export type { FollowOptions } from './resources/follow.ts';
+export type { TopOptions } from './resources/usage.ts';
 export { createAccount } from './resources/account.ts';
 export { createApiKeys } from './resources/api-keys.ts';
 export { createAuditLog } from './resources/audit-log.ts';
 export { createAuth } from './resources/auth.ts';
+export { captureBatchMax, createCaptures } from './resources/captures.ts';
+export type { CapturedEvent, CapturedUse, RecordCapture, RecordedCapture } from './resources/captures.ts';
 export { createEvents } from './resources/events.ts';
 export { createIdentities } from './resources/identities.ts';
 export { createAnalyze, createEmbed, createModels, createRedact } from './resources/inference.ts';

@@ -65,7 +65,7 @@ const importDirection: Rule = {
 };
 
 /** Entries that other people install are the only files that may pass on what other files export. */
-const entries = /^clients\/[^/]+\/src\/index\.ts$/;
+const entries = /^clients\/(?:[^/]+\/src\/index|web\/src\/(?:full|react|apollo|urql))\.ts$/;
 
 const noReexport: Rule = {
   create({ filename, report }) {

@@ -19,9 +19,12 @@ const config = readConfig();
 const localToken = config.localToken ?? randomBytes(24).toString('base64url');
 const log = createLogger(config.logLevel, pino.destination(2));
 const sidecar = await createSidecar({ ...config, localToken, progress: 'off' }, { log, stdout: process.stderr });
-// Whoever asks meanwhile is told that the model is not ready, and why.
+let failed = false;
 sidecar.ready.catch((error: unknown) => {
-  log.error({ err: error instanceof SidecarError ? error.message : error }, 'the model will not be ready');
+  console.error(error instanceof SidecarError ? error.message : error);
+  failed = true;
+  // What is under way is told so, and whoever started us reads why.
+  process.stdin.destroy();
 });
 // The end of the pipe ends us; a Ctrl-C in a terminal reaches the program at its other end as well, which decides.
 process.on('SIGINT', () => undefined);
@@ -38,7 +41,7 @@ const exitCode = await serveFrames({
 });
 setTimeout(() => process.exit(1), shutdownMsMax).unref();
 await sidecar[Symbol.asyncDispose]();
-output.end(() => process.exit(exitCode));
+output.end(() => process.exit(failed ? 1 : exitCode));
 
 function readConfig(): Config {
   try {

@@ -125,8 +125,12 @@ export async function serveFrames({
     }
   } catch (error) {
     if (gone.signal.aborted) return exitDone;
-    if (!(error instanceof FrameError)) throw error;
     await Promise.all([...underWay.values()].map(({ done }) => done));
+    if (!(error instanceof FrameError)) {
+      // Whoever destroyed it wants no more of it.
+      if (input.destroyed) return exitDone;
+      throw error;
+    }
     const requestId = randomUUID();
     const language = languageOf(lastHeaders);
     const told = problem(new SidecarError('FRAME_INVALID', error.message), requestId, language);

@@ -31,6 +31,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   BAD_REQUEST: ['graphql', 'sse', 'close', 'rest', 'oauth'],
   BODY_TOO_LARGE: ['graphql', 'sse', 'close', 'rest', 'oauth'],
   BATCHING_NOT_SUPPORTED: ['graphql', 'sse'],
+  DOCUMENT_UNKNOWN: graph,
   GRAPHQL_PARSE_FAILED: graph,
   GRAPHQL_VALIDATION_FAILED: graph,
   QUERY_TOO_COMPLEX: graph,
@@ -103,7 +104,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   READER_TOO_SLOW: ['close'],
   // Announced: whoever throws them first says where.
   INGEST_BUSY: ['rest'],
-  BATCH_OUT_OF_ORDER: ['rest'],
+  BATCH_OUT_OF_ORDER: ['result', 'rest'],
   JOB_NOT_FAILED: graph,
 
   INTERNAL_SERVER_ERROR: [...graph, 'close', 'rest'],

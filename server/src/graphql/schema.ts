@@ -26,6 +26,7 @@ import '../domain/sources/source-mutations.graphql.ts';
 import '../domain/sessions/session.graphql.ts';
 import '../domain/sessions/session-mutations.graphql.ts';
 import '../domain/sessions/session-subscription.graphql.ts';
+import '../domain/captures/captures.graphql.ts';
 import '../domain/events/event.graphql.ts';
 import '../domain/events/event-connection.graphql.ts';
 import '../domain/events/event-subscription.graphql.ts';

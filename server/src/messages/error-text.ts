@@ -5,6 +5,7 @@ import type { ErrorText } from './errors.en.ts';
 import { errorsEs } from './errors.es.ts';
 import { libraryPhrasesEs } from './library-phrases.es.ts';
 import { phrasesEs, wordsEs } from './phrases.es.ts';
+import { capturePhrasesEs } from './capture-phrases.es.ts';
 import { eventPhrasesEs } from './event-phrases.es.ts';
 import { runPhrasesEs } from './run-phrases.es.ts';
 
@@ -26,7 +27,7 @@ export function errorMessage(code: ErrorCode, message: string, locale: Locale): 
 
 type Phrase = { pattern: RegExp; spanish: string };
 
-const phrases = [...phrasesEs, ...libraryPhrasesEs, ...runPhrasesEs, ...eventPhrasesEs];
+const phrases = [...phrasesEs, ...libraryPhrasesEs, ...runPhrasesEs, ...eventPhrasesEs, ...capturePhrasesEs];
 const plain = new Map(phrases.filter(([english]) => !/\{\*?\w+\}/.test(english)));
 /** Patterns are made when the first Spanish message is asked for. */
 let patterns: Phrase[] | undefined;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { serviceToken } from '../../harness/server.ts';
 import { createSource, startSession } from '../../harness/sources.ts';
 import { uuidOf } from '../../harness/people.ts';
-import { answerOf, inRest } from './scene.ts';
+import { answerOf, inRest, inResult } from './scene.ts';
 import type { Case, Scene } from './scene.ts';
 
 const headersOf = (batch: string) => ({
@@ -34,6 +34,10 @@ export const ingestCases: Case[] = [
     const person = await newPerson('ingest');
     const id = await startSession(server, person, await createSource(server, person));
     return { path: pathOf(uuidOf(id)), method: 'POST', headers: headersOf('99.2'), body: '' };
+  }),
+  inResult('BATCH_OUT_OF_ORDER', async ({ newPerson }) => {
+    const { token } = await newPerson('device');
+    return { field: 'recordCapture', input: { deviceId: randomUUID(), seq: 2 }, token };
   }),
   {
     ...{ code: 'INGEST_BUSY', on: 'rest', isSlow: true },

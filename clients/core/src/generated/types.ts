@@ -86,6 +86,62 @@ export type AuditLogFilter = {
   readonly to?: string | null | undefined;
 };
 
+export const BillingInterval = {
+  MONTH: 'MONTH',
+  YEAR: 'YEAR'
+} as const;
+
+export type BillingInterval = typeof BillingInterval[keyof typeof BillingInterval];
+/** A part of a frame, in fractions of its width and height, 0 to 1; origin at the top left. */
+export type BoxInput = {
+  readonly height: number;
+  readonly width: number;
+  readonly x: number;
+  readonly y: number;
+};
+
+export type CancelJobInput = {
+  readonly jobId: string;
+};
+
+export type CancelSubscriptionInput = {
+  /** False: at once. What is paid for is not paid back. */
+  readonly atPeriodEnd?: boolean;
+};
+
+export type CapturedEventInput = {
+  readonly box: BoxInput;
+  readonly confidence: number;
+  readonly frameIndex: number;
+  readonly label: string;
+  /** By the clock of the device. */
+  readonly occurredAt: string;
+  /** The object, numbered within the capture from 1. */
+  readonly trackNumber: number;
+  readonly type: CapturedEventType;
+};
+
+export const CapturedEventType = {
+  OBJECT_ENTERED: 'OBJECT_ENTERED',
+  OBJECT_LEFT: 'OBJECT_LEFT',
+  OBJECT_UPDATED: 'OBJECT_UPDATED'
+} as const;
+
+export type CapturedEventType = typeof CapturedEventType[keyof typeof CapturedEventType];
+/** One prediction of the device’s own sidecar. */
+export type CapturedUseInput = {
+  /** By the clock of the device. */
+  readonly at: string;
+  /** Pictures or texts. */
+  readonly count?: number;
+  /** A UUID of its own: told again, also in another batch, it counts once. */
+  readonly id: string;
+  /** `name@version`. */
+  readonly model: string;
+  /** Such as `detection`. */
+  readonly task: string;
+};
+
 export type ChangeMemberRoleInput = {
   readonly membershipId: string;
   readonly role: Role;
@@ -96,6 +152,11 @@ export type ChangePasswordInput = {
   readonly currentPassword?: string | null | undefined;
   /** 10 to 128 characters. */
   readonly newPassword: string;
+};
+
+export type ChangePlanInput = {
+  readonly planCode: string;
+  readonly when: PlanChangeTime;
 };
 
 export type ConfirmIdentityLinkInput = {
@@ -170,6 +231,11 @@ export type DeviceDecisionInput = {
   readonly userCode: string;
 };
 
+export type EraseMeInput = {
+  /** Your own address, to confirm. */
+  readonly email: string;
+};
+
 /** Every code a caller can meet; each has its heading in docs/errors.md. */
 export const ErrorCode = {
   ACCESS_DENIED: 'ACCESS_DENIED',
@@ -183,6 +249,7 @@ export const ErrorCode = {
   CSRF_REFUSED: 'CSRF_REFUSED',
   CURSOR_INVALID: 'CURSOR_INVALID',
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+  DOCUMENT_UNKNOWN: 'DOCUMENT_UNKNOWN',
   EMAIL_NOT_VERIFIED: 'EMAIL_NOT_VERIFIED',
   EMAIL_TAKEN: 'EMAIL_TAKEN',
   ERASURE_BLOCKED: 'ERASURE_BLOCKED',
@@ -266,6 +333,32 @@ export type EventFilter = {
   readonly types?: ReadonlyArray<EventType> | null | undefined;
 };
 
+/** What events are told apart by. */
+export const EventGroup = {
+  LABEL: 'LABEL',
+  NONE: 'NONE',
+  SOURCE: 'SOURCE',
+  TYPE: 'TYPE'
+} as const;
+
+export type EventGroup = typeof EventGroup[keyof typeof EventGroup];
+/** Events must pass every condition that is given. An empty list lets nothing pass. */
+export type EventStatisticsFilter = {
+  readonly labels?: ReadonlyArray<string> | null | undefined;
+  readonly sourceIds?: ReadonlyArray<string> | null | undefined;
+  readonly types?: ReadonlyArray<EventType> | null | undefined;
+};
+
+/** How long a bucket is. All begin in UTC. */
+export const EventStatisticsGrain = {
+  DAY: 'DAY',
+  HOUR: 'HOUR',
+  /** For a day at most. An hour of which events have left the feed is counted as a whole. */
+  MINUTE: 'MINUTE',
+  MONTH: 'MONTH'
+} as const;
+
+export type EventStatisticsGrain = typeof EventStatisticsGrain[keyof typeof EventStatisticsGrain];
 export const EventType = {
   /** An object came into view. */
   OBJECT_ENTERED: 'OBJECT_ENTERED',
@@ -291,6 +384,37 @@ export type InviteMemberInput = {
   readonly role: Role;
 };
 
+export const InvoiceKind = {
+  /** Takes back a bill, or a part of it: its amounts are below zero. */
+  CREDIT_NOTE: 'CREDIT_NOTE',
+  INVOICE: 'INVOICE'
+} as const;
+
+export type InvoiceKind = typeof InvoiceKind[keyof typeof InvoiceKind];
+export const InvoiceState = {
+  OPEN: 'OPEN',
+  PAID: 'PAID',
+  /** Nobody is expected to pay it. */
+  UNCOLLECTIBLE: 'UNCOLLECTIBLE',
+  /** Taken back whole, by credit notes. */
+  VOID: 'VOID'
+} as const;
+
+export type InvoiceState = typeof InvoiceState[keyof typeof InvoiceState];
+/** What has become of a job. */
+export const JobState = {
+  ACTIVE: 'ACTIVE',
+  CANCELED: 'CANCELED',
+  DONE: 'DONE',
+  /** For good: it is a dead letter. */
+  FAILED: 'FAILED',
+  /** It failed, and is tried again. */
+  RETRYING: 'RETRYING',
+  /** Nobody has begun it; perhaps its time has not come. */
+  WAITING: 'WAITING'
+} as const;
+
+export type JobState = typeof JobState[keyof typeof JobState];
 export type LinkIdentityInput = {
   /** Out of the address of the page. */
   readonly code: string;
@@ -307,6 +431,41 @@ export const Locale = {
 } as const;
 
 export type Locale = typeof Locale[keyof typeof Locale];
+export type MarkNotificationsReadInput = {
+  /** Left out: all of them. */
+  readonly ids?: ReadonlyArray<string> | null | undefined;
+};
+
+/** What is counted. */
+export const Meter = {
+  /** Frames that a session recorded. */
+  FRAMES: 'FRAMES',
+  /** Pictures, texts or rows that a model of the sidecar looked at for a caller. */
+  PREDICTIONS: 'PREDICTIONS',
+  /** Seconds that a session ran, begun ones included. */
+  SESSION_SECONDS: 'SESSION_SECONDS'
+} as const;
+
+export type Meter = typeof Meter[keyof typeof Meter];
+export type OpenBillingPortalInput = {
+  readonly returnTo: string;
+};
+
+export const PaymentProvider = {
+  /** Noted by hand, as for transfers. */
+  MANUAL: 'MANUAL',
+  STRIPE: 'STRIPE'
+} as const;
+
+export type PaymentProvider = typeof PaymentProvider[keyof typeof PaymentProvider];
+export const PaymentState = {
+  FAILED: 'FAILED',
+  PENDING: 'PENDING',
+  REFUNDED: 'REFUNDED',
+  SUCCEEDED: 'SUCCEEDED'
+} as const;
+
+export type PaymentState = typeof PaymentState[keyof typeof PaymentState];
 export const Permission = {
   /** Read, export and check the audit log. */
   AUDIT_READ: 'AUDIT_READ',
@@ -339,6 +498,63 @@ export const Permission = {
 } as const;
 
 export type Permission = typeof Permission[keyof typeof Permission];
+export const PlanChangeTime = {
+  /** The rest of the period is settled by the second. */
+  NOW: 'NOW',
+  /** Nothing changes before the next period. */
+  PERIOD_END: 'PERIOD_END'
+} as const;
+
+export type PlanChangeTime = typeof PlanChangeTime[keyof typeof PlanChangeTime];
+export const PlanSubscriptionState = {
+  ACTIVE: 'ACTIVE',
+  CANCELED: 'CANCELED',
+  /** It failed for good. Everything works until the end of the grace. */
+  GRACE: 'GRACE',
+  /** A payment failed, and is tried again. Everything works. */
+  PAST_DUE: 'PAST_DUE',
+  /** Nothing is to pay until the trial ends. */
+  TRIALING: 'TRIALING'
+} as const;
+
+export type PlanSubscriptionState = typeof PlanSubscriptionState[keyof typeof PlanSubscriptionState];
+export const PrivacyRequestKind = {
+  ERASURE: 'ERASURE',
+  EXPORT: 'EXPORT'
+} as const;
+
+export type PrivacyRequestKind = typeof PrivacyRequestKind[keyof typeof PrivacyRequestKind];
+export const PrivacyRequestState = {
+  DONE: 'DONE',
+  FAILED: 'FAILED',
+  PENDING: 'PENDING'
+} as const;
+
+export type PrivacyRequestState = typeof PrivacyRequestState[keyof typeof PrivacyRequestState];
+export type RecordCaptureInput = {
+  /** A UUID of what was captured without a break; left out for uses alone. */
+  readonly captureId?: string | null | undefined;
+  /** A random UUID that the device keeps to itself. */
+  readonly deviceId: string;
+  /** What was seen since the batch before, in order. */
+  readonly events?: ReadonlyArray<CapturedEventInput>;
+  /** Whether the capture is over. */
+  readonly isLast?: boolean;
+  /** Number of the batch: 1, and one more each time, whatever it holds. */
+  readonly seq: number;
+  /** What was captured. With `captureId`, and only then. */
+  readonly sourceId?: string | null | undefined;
+  /** When the capture began, by the clock of the device. With `captureId`, and only then. */
+  readonly startedAt?: string | null | undefined;
+  readonly usage?: ReadonlyArray<CapturedUseInput>;
+};
+
+export type RecordConsentInput = {
+  readonly document: string;
+  readonly granted: boolean;
+  readonly version: string;
+};
+
 export type RefreshTokenInput = {
   readonly refreshToken: string;
 };
@@ -380,6 +596,10 @@ export type ResetPasswordInput = {
   readonly newPassword: string;
   /** Out of the link in the mail. */
   readonly token: string;
+};
+
+export type RetryJobInput = {
+  readonly jobId: string;
 };
 
 export type RevokeApiKeyInput = {
@@ -433,6 +653,14 @@ export const SessionProfile = {
 } as const;
 
 export type SessionProfile = typeof SessionProfile[keyof typeof SessionProfile];
+export const SessionRunner = {
+  /** A program on somebody’s machine, which tells what it saw when it can. */
+  DEVICE: 'DEVICE',
+  /** A server of ours, with a sidecar. */
+  SERVER: 'SERVER'
+} as const;
+
+export type SessionRunner = typeof SessionRunner[keyof typeof SessionRunner];
 export const SessionState = {
   /** The source ended by itself. */
   COMPLETED: 'COMPLETED',
@@ -451,6 +679,23 @@ export const SessionState = {
 } as const;
 
 export type SessionState = typeof SessionState[keyof typeof SessionState];
+export type SetActivityInput = {
+  /** Small letters, digits and dashes, such as `typing` or `looking-closer`. Left out: nothing more. */
+  readonly activity?: string | null | undefined;
+  /** Left out: the organization as a whole. */
+  readonly sourceId?: string | null | undefined;
+};
+
+/** What is left out is no longer on bills. */
+export type SetBillingDetailsInput = {
+  /** One or more lines. */
+  readonly address?: string | null | undefined;
+  readonly country?: string | null | undefined;
+  /** Of whoever pays; left out: the organization’s. */
+  readonly name?: string | null | undefined;
+  readonly taxNumber?: string | null | undefined;
+};
+
 /** What is left out stays as it is. What is older goes within minutes, for good. */
 export type SetRetentionInput = {
   /** 0 removes events that leave the feed, and files that are there. */
@@ -459,6 +704,12 @@ export type SetRetentionInput = {
   readonly auditDays?: number | null | undefined;
   readonly eventDays?: number | null | undefined;
   readonly snapshotDays?: number | null | undefined;
+};
+
+export type SetSourceCredentialInput = {
+  /** Null forgets it. */
+  readonly credential?: SourceCredentialInput | null | undefined;
+  readonly sourceId: string;
 };
 
 export type SignInInput = {
@@ -518,6 +769,11 @@ export type SignUpInput = {
   readonly timeZone?: string | null | undefined;
 };
 
+export type SourceCredentialInput = {
+  readonly password: string;
+  readonly username: string;
+};
+
 export const SourceKind = {
   /** Pictures: a folder on the host, or uploads in order. */
   IMAGES: 'IMAGES',
@@ -526,6 +782,12 @@ export const SourceKind = {
 } as const;
 
 export type SourceKind = typeof SourceKind[keyof typeof SourceKind];
+export type StartCheckoutInput = {
+  readonly invoiceId: string;
+  /** The page of the product to come back to, as a path. */
+  readonly returnTo: string;
+};
+
 export type StartIdentityLinkInput = {
   readonly provider: string;
   /** A page of ours, or of `CORS_ORIGINS`: an address, or a path of the web client. It gets `#code=…` or `#error=…`. */
@@ -553,6 +815,12 @@ export type StepUpInput = {
 
 export type StopSessionInput = {
   readonly id: string;
+};
+
+export type SubscribeInput = {
+  readonly planCode: string;
+  /** True: only with a trial. False: without one. Left out: with a trial, if there is one to have. */
+  readonly trial?: boolean | null | undefined;
 };
 
 export type SwitchOrganizationInput = {
@@ -601,10 +869,205 @@ export type UpdateProfileInput = {
   readonly timeZone?: string | null | undefined;
 };
 
+export const UsageConsumer = {
+  KEY: 'KEY',
+  MODEL: 'MODEL',
+  SOURCE: 'SOURCE'
+} as const;
+
+export type UsageConsumer = typeof UsageConsumer[keyof typeof UsageConsumer];
+export type UsageFilter = {
+  /** Widened to a full hour. Left out: the begin of the current billing period. */
+  readonly from?: string | null | undefined;
+  readonly groupBy?: UsageGroup;
+  /** Left out: all of them. */
+  readonly meter?: Meter | null | undefined;
+  /** Widened to a full hour, not included. Left out: the end of the current billing period. */
+  readonly to?: string | null | undefined;
+};
+
+/** What usage is told apart by. */
+export const UsageGroup = {
+  /** Days in UTC. */
+  DAY: 'DAY',
+  /** API keys; people and signed tokens have none. */
+  KEY: 'KEY',
+  MODEL: 'MODEL',
+  /** Nothing: the totals alone. */
+  NONE: 'NONE',
+  /** Sources that sessions watched. */
+  SOURCE: 'SOURCE'
+} as const;
+
+export type UsageGroup = typeof UsageGroup[keyof typeof UsageGroup];
 export type VerifyEmailInput = {
   /** Out of the link in the mail. */
   readonly token: string;
 };
+
+export type DashboardQueryVariables = Exact<{
+  grain: EventStatisticsGrain;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+}>;
+
+
+export type DashboardQuery = { readonly dashboard: { readonly asOf: string, readonly from: string, readonly to: string, readonly grain: EventStatisticsGrain, readonly isWhole: boolean, readonly maxAgeMs: number, readonly eventCount: number, readonly eventsPerMinute: number, readonly sessionsActive: number, readonly sessionsQueued: number, readonly sourceCount: number, readonly sourcesOnline: number, readonly buckets: ReadonlyArray<{ readonly startsAt: string, readonly eventCount: number, readonly eventsPerMinute: number, readonly averageConfidence: number | null }>, readonly byLabel: ReadonlyArray<{ readonly label: string, readonly eventCount: number, readonly eventsPerMinute: number }>, readonly bySource: ReadonlyArray<{ readonly sourceId: string, readonly name: string | null, readonly eventCount: number, readonly eventsPerMinute: number }>, readonly byType: ReadonlyArray<{ readonly type: EventType, readonly eventCount: number, readonly eventsPerMinute: number }>, readonly usage: ReadonlyArray<{ readonly meter: Meter, readonly quantity: number, readonly actCount: number }> | null } };
+
+export type EventStatisticsQueryVariables = Exact<{
+  from: string;
+  to: string;
+  grain: EventStatisticsGrain;
+  groupBy: EventGroup;
+  filter?: EventStatisticsFilter | null | undefined;
+}>;
+
+
+export type EventStatisticsQuery = { readonly eventStatistics: ReadonlyArray<{ readonly startsAt: string, readonly countedFrom: string, readonly countedTo: string, readonly eventCount: number, readonly averageConfidence: number | null, readonly label: string | null, readonly sourceId: string | null, readonly type: EventType | null }> };
+
+export type PlanFieldsFragment = { readonly code: string, readonly name: string, readonly rank: number, readonly versionNumber: number, readonly interval: BillingInterval, readonly currency: string, readonly priceMinor: number, readonly trialDays: number, readonly graceDays: number, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxSeats: number, readonly maxStoredBytes: number, readonly maxRetentionDays: number, readonly maxLiveConnections: number, readonly maxQueryCost: number, readonly requestsPerMinute: number | null, readonly inferencePerMinute: number | null, readonly predictionsPerPeriod: number | null, readonly predictionsAreHard: boolean, readonly prices: ReadonlyArray<{ readonly meter: Meter, readonly unitAmountMinor: number, readonly perUnits: number, readonly included: number }> };
+
+export type PlanSubscriptionFieldsFragment = { readonly id: string, readonly state: PlanSubscriptionState, readonly planVersionNumber: number, readonly pendingPlanCode: string | null, readonly currency: string, readonly priceMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly trialEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly canceledAt: string | null, readonly pastDueSince: string | null, readonly graceEndsAt: string | null, readonly createdAt: string, readonly plan: { readonly code: string, readonly name: string } };
+
+export type InvoiceFieldsFragment = { readonly id: string, readonly number: string, readonly kind: InvoiceKind, readonly state: InvoiceState, readonly currency: string, readonly issuedAt: string, readonly dueAt: string, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly subtotalMinor: number, readonly taxBasisPoints: number, readonly taxMinor: number, readonly totalMinor: number, readonly dueMinor: number, readonly creditedMinor: number, readonly creditedNumber: string | null, readonly note: string | null, readonly pdfPath: string, readonly csvPath: string };
+
+export type InvoicePartyFieldsFragment = { readonly name: string, readonly address: string | null, readonly country: string | null, readonly taxNumber: string | null };
+
+export type InvoiceDetailFieldsFragment = { readonly id: string, readonly number: string, readonly kind: InvoiceKind, readonly state: InvoiceState, readonly currency: string, readonly issuedAt: string, readonly dueAt: string, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly subtotalMinor: number, readonly taxBasisPoints: number, readonly taxMinor: number, readonly totalMinor: number, readonly dueMinor: number, readonly creditedMinor: number, readonly creditedNumber: string | null, readonly note: string | null, readonly pdfPath: string, readonly csvPath: string, readonly buyer: { readonly name: string, readonly address: string | null, readonly country: string | null, readonly taxNumber: string | null }, readonly seller: { readonly name: string, readonly address: string | null, readonly country: string | null, readonly taxNumber: string | null }, readonly lines: ReadonlyArray<{ readonly position: number, readonly description: string, readonly meter: Meter | null, readonly quantity: number, readonly included: number, readonly unitAmountMinor: number, readonly perUnits: number, readonly amountMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string }> };
+
+export type PaymentFieldsFragment = { readonly invoiceNumber: string | null, readonly provider: PaymentProvider, readonly state: PaymentState, readonly currency: string, readonly amountMinor: number, readonly createdAt: string };
+
+export type PlansQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PlansQuery = { readonly plans: ReadonlyArray<{ readonly code: string, readonly name: string, readonly rank: number, readonly versionNumber: number, readonly interval: BillingInterval, readonly currency: string, readonly priceMinor: number, readonly trialDays: number, readonly graceDays: number, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxSeats: number, readonly maxStoredBytes: number, readonly maxRetentionDays: number, readonly maxLiveConnections: number, readonly maxQueryCost: number, readonly requestsPerMinute: number | null, readonly inferencePerMinute: number | null, readonly predictionsPerPeriod: number | null, readonly predictionsAreHard: boolean, readonly prices: ReadonlyArray<{ readonly meter: Meter, readonly unitAmountMinor: number, readonly perUnits: number, readonly included: number }> }> };
+
+export type CurrentPlanQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CurrentPlanQuery = { readonly viewer: { readonly organization: { readonly plan: { readonly code: string, readonly name: string, readonly rank: number, readonly versionNumber: number, readonly interval: BillingInterval, readonly currency: string, readonly priceMinor: number, readonly trialDays: number, readonly graceDays: number, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxSeats: number, readonly maxStoredBytes: number, readonly maxRetentionDays: number, readonly maxLiveConnections: number, readonly maxQueryCost: number, readonly requestsPerMinute: number | null, readonly inferencePerMinute: number | null, readonly predictionsPerPeriod: number | null, readonly predictionsAreHard: boolean, readonly prices: ReadonlyArray<{ readonly meter: Meter, readonly unitAmountMinor: number, readonly perUnits: number, readonly included: number }> }, readonly subscription: { readonly id: string, readonly state: PlanSubscriptionState, readonly planVersionNumber: number, readonly pendingPlanCode: string | null, readonly currency: string, readonly priceMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly trialEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly canceledAt: string | null, readonly pastDueSince: string | null, readonly graceEndsAt: string | null, readonly createdAt: string, readonly plan: { readonly code: string, readonly name: string } } | null } } | null };
+
+export type PreviewPlanChangeQueryVariables = Exact<{
+  planCode: string;
+}>;
+
+
+export type PreviewPlanChangeQuery = { readonly previewPlanChange:
+    | { readonly __typename: 'PlanChange', readonly at: string, readonly currency: string, readonly chargeMinor: number, readonly creditMinor: number }
+    | { readonly __typename: 'SubscriptionChangeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   | null };
+
+export type InvoicesQueryVariables = Exact<{
+  state?: InvoiceState | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InvoicesQuery = { readonly invoices: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly number: string, readonly kind: InvoiceKind, readonly state: InvoiceState, readonly currency: string, readonly issuedAt: string, readonly dueAt: string, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly subtotalMinor: number, readonly taxBasisPoints: number, readonly taxMinor: number, readonly totalMinor: number, readonly dueMinor: number, readonly creditedMinor: number, readonly creditedNumber: string | null, readonly note: string | null, readonly pdfPath: string, readonly csvPath: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type InvoiceQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type InvoiceQuery = { readonly invoice: { readonly id: string, readonly number: string, readonly kind: InvoiceKind, readonly state: InvoiceState, readonly currency: string, readonly issuedAt: string, readonly dueAt: string, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly subtotalMinor: number, readonly taxBasisPoints: number, readonly taxMinor: number, readonly totalMinor: number, readonly dueMinor: number, readonly creditedMinor: number, readonly creditedNumber: string | null, readonly note: string | null, readonly pdfPath: string, readonly csvPath: string, readonly buyer: { readonly name: string, readonly address: string | null, readonly country: string | null, readonly taxNumber: string | null }, readonly seller: { readonly name: string, readonly address: string | null, readonly country: string | null, readonly taxNumber: string | null }, readonly lines: ReadonlyArray<{ readonly position: number, readonly description: string, readonly meter: Meter | null, readonly quantity: number, readonly included: number, readonly unitAmountMinor: number, readonly perUnits: number, readonly amountMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string }> } | null };
+
+export type PaymentsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly invoiceNumber: string | null, readonly provider: PaymentProvider, readonly state: PaymentState, readonly currency: string, readonly amountMinor: number, readonly createdAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type SubscribeMutationVariables = Exact<{
+  input: SubscribeInput;
+}>;
+
+
+export type SubscribeMutation = { readonly subscribe:
+    | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PlanSubscriptionPayload', readonly subscription: { readonly id: string, readonly state: PlanSubscriptionState, readonly planVersionNumber: number, readonly pendingPlanCode: string | null, readonly currency: string, readonly priceMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly trialEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly canceledAt: string | null, readonly pastDueSince: string | null, readonly graceEndsAt: string | null, readonly createdAt: string, readonly plan: { readonly code: string, readonly name: string } } }
+    | { readonly __typename: 'SubscriptionChangeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type ChangePlanMutationVariables = Exact<{
+  input: ChangePlanInput;
+}>;
+
+
+export type ChangePlanMutation = { readonly changePlan:
+    | { readonly __typename: 'PlanSubscriptionPayload', readonly subscription: { readonly id: string, readonly state: PlanSubscriptionState, readonly planVersionNumber: number, readonly pendingPlanCode: string | null, readonly currency: string, readonly priceMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly trialEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly canceledAt: string | null, readonly pastDueSince: string | null, readonly graceEndsAt: string | null, readonly createdAt: string, readonly plan: { readonly code: string, readonly name: string } } }
+    | { readonly __typename: 'SubscriptionChangeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type CancelSubscriptionMutationVariables = Exact<{
+  input: CancelSubscriptionInput;
+}>;
+
+
+export type CancelSubscriptionMutation = { readonly cancelSubscription:
+    | { readonly __typename: 'PlanSubscriptionPayload', readonly subscription: { readonly id: string, readonly state: PlanSubscriptionState, readonly planVersionNumber: number, readonly pendingPlanCode: string | null, readonly currency: string, readonly priceMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly trialEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly canceledAt: string | null, readonly pastDueSince: string | null, readonly graceEndsAt: string | null, readonly createdAt: string, readonly plan: { readonly code: string, readonly name: string } } }
+    | { readonly __typename: 'SubscriptionChangeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type ResumeSubscriptionMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ResumeSubscriptionMutation = { readonly resumeSubscription:
+    | { readonly __typename: 'PlanSubscriptionPayload', readonly subscription: { readonly id: string, readonly state: PlanSubscriptionState, readonly planVersionNumber: number, readonly pendingPlanCode: string | null, readonly currency: string, readonly priceMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly trialEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly canceledAt: string | null, readonly pastDueSince: string | null, readonly graceEndsAt: string | null, readonly createdAt: string, readonly plan: { readonly code: string, readonly name: string } } }
+    | { readonly __typename: 'SubscriptionChangeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type StartCheckoutMutationVariables = Exact<{
+  input: StartCheckoutInput;
+}>;
+
+
+export type StartCheckoutMutation = { readonly startCheckout:
+    | { readonly __typename: 'InvoiceChangeRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PaymentFailedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PaymentPagePayload', readonly url: string | null }
+   };
+
+export type OpenBillingPortalMutationVariables = Exact<{
+  input: OpenBillingPortalInput;
+}>;
+
+
+export type OpenBillingPortalMutation = { readonly openBillingPortal:
+    | { readonly __typename: 'PaymentFailedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PaymentPagePayload', readonly url: string | null }
+   };
+
+export type SetBillingDetailsMutationVariables = Exact<{
+  input: SetBillingDetailsInput;
+}>;
+
+
+export type SetBillingDetailsMutation = { readonly setBillingDetails: { readonly isSet: boolean } };
+
+export type RecordCaptureMutationVariables = Exact<{
+  input: RecordCaptureInput;
+}>;
+
+
+export type RecordCaptureMutation = { readonly recordCapture:
+    | { readonly __typename: 'BatchOutOfOrderError', readonly expected: number | null, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+    | { readonly __typename: 'RecordCapturePayload', readonly acceptedSeq: number, readonly isDuplicate: boolean, readonly session: { readonly id: string, readonly state: SessionState } | null }
+   };
+
+export type ArchiveFieldsFragment = { readonly id: string, readonly firstSeq: number, readonly lastSeq: number, readonly eventCount: number, readonly byteSize: number, readonly sha256: string, readonly startsAt: string, readonly endsAt: string, readonly createdAt: string, readonly url: string };
+
+export type ArchivesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ArchivesQuery = { readonly archives: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly firstSeq: number, readonly lastSeq: number, readonly eventCount: number, readonly byteSize: number, readonly sha256: string, readonly startsAt: string, readonly endsAt: string, readonly createdAt: string, readonly url: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type ArtifactLinkQueryVariables = Exact<{
   id: string;
@@ -640,7 +1103,7 @@ export type EventFeedSubscriptionVariables = Exact<{
 
 export type EventFeedSubscription = { readonly eventFeed:
     | { readonly __typename: 'Event', readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null }
-    | { readonly __typename: 'FeedProgress' }
+    | { readonly __typename: 'FeedProgress', readonly cursor: string }
     | { readonly __typename: 'Gap', readonly fromSeq: number, readonly toSeq: number }
    };
 
@@ -776,6 +1239,27 @@ export type ExportAuditLogMutationVariables = Exact<{
 
 
 export type ExportAuditLogMutation = { readonly exportAuditLog: { readonly content: string, readonly entryCount: number, readonly lastSeq: number, readonly hasMore: boolean } };
+
+export type DeviceGrantQueryVariables = Exact<{
+  userCode: string;
+}>;
+
+
+export type DeviceGrantQuery = { readonly deviceGrant: { readonly clientName: string, readonly deviceName: string | null, readonly address: string | null, readonly place: string | null, readonly createdAt: string, readonly expiresAt: string } | null };
+
+export type ApproveDeviceMutationVariables = Exact<{
+  input: DeviceDecisionInput;
+}>;
+
+
+export type ApproveDeviceMutation = { readonly approveDevice: { readonly decided: boolean } };
+
+export type DenyDeviceMutationVariables = Exact<{
+  input: DeviceDecisionInput;
+}>;
+
+
+export type DenyDeviceMutation = { readonly denyDevice: { readonly decided: boolean } };
 
 export type MembershipFieldsFragment = { readonly id: string, readonly role: Role, readonly createdAt: string, readonly user: { readonly id: string, readonly name: string, readonly email: string } };
 
@@ -1240,27 +1724,6 @@ export type SignOutEverywhereMutationVariables = Exact<{
 
 export type SignOutEverywhereMutation = { readonly signOutEverywhere: { readonly count: number } };
 
-export type DeviceGrantQueryVariables = Exact<{
-  userCode: string;
-}>;
-
-
-export type DeviceGrantQuery = { readonly deviceGrant: { readonly clientName: string, readonly deviceName: string | null, readonly address: string | null, readonly place: string | null, readonly createdAt: string, readonly expiresAt: string } | null };
-
-export type ApproveDeviceMutationVariables = Exact<{
-  input: DeviceDecisionInput;
-}>;
-
-
-export type ApproveDeviceMutation = { readonly approveDevice: { readonly decided: boolean } };
-
-export type DenyDeviceMutationVariables = Exact<{
-  input: DeviceDecisionInput;
-}>;
-
-
-export type DenyDeviceMutation = { readonly denyDevice: { readonly decided: boolean } };
-
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -1299,14 +1762,156 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { readonly viewer: { readonly role: Role, readonly permissions: ReadonlyArray<Permission>, readonly user: { readonly id: string, readonly name: string, readonly email: string }, readonly organization: { readonly id: string, readonly name: string, readonly plan: { readonly code: string, readonly name: string, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxStoredBytes: number } } } | null };
 
-export type SessionFieldsFragment = { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null };
+export type NotificationFieldsFragment = { readonly id: string, readonly kind: string, readonly createdAt: string, readonly readAt: string | null, readonly values: ReadonlyArray<{ readonly name: string, readonly value: string }> };
+
+export type NotificationsQueryVariables = Exact<{
+  unreadOnly?: boolean | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type NotificationsQuery = { readonly notifications: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly kind: string, readonly createdAt: string, readonly readAt: string | null, readonly values: ReadonlyArray<{ readonly name: string, readonly value: string }> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type UnreadCountQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type UnreadCountQuery = { readonly unreadCount: number };
+
+export type MarkNotificationsReadMutationVariables = Exact<{
+  input: MarkNotificationsReadInput;
+}>;
+
+
+export type MarkNotificationsReadMutation = { readonly markNotificationsRead: { readonly count: number } };
+
+export type NotificationAddedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NotificationAddedSubscription = { readonly notificationAdded: { readonly id: string, readonly kind: string, readonly createdAt: string, readonly readAt: string | null, readonly values: ReadonlyArray<{ readonly name: string, readonly value: string }> } };
+
+export type FeatureFlagsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FeatureFlagsQuery = { readonly featureFlags: ReadonlyArray<{ readonly name: string, readonly isOn: boolean }> };
+
+export type JobFieldsFragment = { readonly jobId: string, readonly name: string, readonly state: JobState, readonly data: string, readonly error: string | null, readonly attemptCount: number, readonly attemptsMax: number, readonly workerId: string | null, readonly createdAt: string, readonly startsAt: string, readonly startedAt: string | null, readonly finishedAt: string | null };
+
+export type JobsQueryVariables = Exact<{
+  name?: string | null | undefined;
+  state?: JobState | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type JobsQuery = { readonly jobs: { readonly edges: ReadonlyArray<{ readonly node: { readonly jobId: string, readonly name: string, readonly state: JobState, readonly data: string, readonly error: string | null, readonly attemptCount: number, readonly attemptsMax: number, readonly workerId: string | null, readonly createdAt: string, readonly startsAt: string, readonly startedAt: string | null, readonly finishedAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type DeadJobsQueryVariables = Exact<{
+  name?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DeadJobsQuery = { readonly deadJobs: { readonly edges: ReadonlyArray<{ readonly node: { readonly jobId: string, readonly name: string, readonly state: JobState, readonly data: string, readonly error: string | null, readonly attemptCount: number, readonly attemptsMax: number, readonly workerId: string | null, readonly createdAt: string, readonly startsAt: string, readonly startedAt: string | null, readonly finishedAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type RetryJobMutationVariables = Exact<{
+  input: RetryJobInput;
+}>;
+
+
+export type RetryJobMutation = { readonly retryJob: { readonly job: { readonly jobId: string, readonly name: string, readonly state: JobState, readonly data: string, readonly error: string | null, readonly attemptCount: number, readonly attemptsMax: number, readonly workerId: string | null, readonly createdAt: string, readonly startsAt: string, readonly startedAt: string | null, readonly finishedAt: string | null } } };
+
+export type CancelJobMutationVariables = Exact<{
+  input: CancelJobInput;
+}>;
+
+
+export type CancelJobMutation = { readonly cancelJob: { readonly job: { readonly jobId: string, readonly name: string, readonly state: JobState, readonly data: string, readonly error: string | null, readonly attemptCount: number, readonly attemptsMax: number, readonly workerId: string | null, readonly createdAt: string, readonly startsAt: string, readonly startedAt: string | null, readonly finishedAt: string | null } } };
+
+export type NodesQueryVariables = Exact<{
+  ids: ReadonlyArray<string> | string;
+}>;
+
+
+export type NodesQuery = { readonly nodes: ReadonlyArray<
+    | { readonly __typename: 'ApiKey', readonly id: string }
+    | { readonly __typename: 'Artifact', readonly id: string }
+    | { readonly __typename: 'CustomRole', readonly id: string }
+    | { readonly __typename: 'Event', readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null }
+    | { readonly __typename: 'Invitation', readonly id: string }
+    | { readonly __typename: 'Invoice', readonly id: string }
+    | { readonly __typename: 'Membership', readonly id: string }
+    | { readonly __typename: 'Notification', readonly id: string }
+    | { readonly __typename: 'Organization', readonly id: string }
+    | { readonly __typename: 'PlanSubscription', readonly id: string }
+    | { readonly __typename: 'RoleAssignment', readonly id: string }
+    | { readonly __typename: 'Session', readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null }
+    | { readonly __typename: 'SignIn', readonly id: string }
+    | { readonly __typename: 'Source', readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string }
+    | { readonly __typename: 'Team', readonly id: string, readonly name: string, readonly createdAt: string }
+    | { readonly __typename: 'User', readonly id: string }
+   | null> };
+
+export type PresenceSubscriptionVariables = Exact<{
+  sourceId?: string | null | undefined;
+}>;
+
+
+export type PresenceSubscription = { readonly presence: { readonly sourceId: string | null, readonly presentCount: number, readonly present: ReadonlyArray<{ readonly userId: string, readonly name: string, readonly activity: string | null, readonly since: string }> } };
+
+export type SetActivityMutationVariables = Exact<{
+  input: SetActivityInput;
+}>;
+
+
+export type SetActivityMutation = { readonly setActivity: { readonly isShown: boolean } };
+
+export type PrivacyRequestFieldsFragment = { readonly id: string, readonly kind: PrivacyRequestKind, readonly state: PrivacyRequestState, readonly requestedAt: string, readonly finishedAt: string | null, readonly expiresAt: string | null, readonly url: string | null };
+
+export type ConsentFieldsFragment = { readonly document: string, readonly version: string, readonly granted: boolean, readonly at: string };
+
+export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacyRequestsQuery = { readonly viewer: { readonly privacyRequests: ReadonlyArray<{ readonly id: string, readonly kind: PrivacyRequestKind, readonly state: PrivacyRequestState, readonly requestedAt: string, readonly finishedAt: string | null, readonly expiresAt: string | null, readonly url: string | null }> } | null };
+
+export type ConsentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConsentsQuery = { readonly viewer: { readonly consents: ReadonlyArray<{ readonly document: string, readonly version: string, readonly granted: boolean, readonly at: string }> } | null };
+
+export type RequestExportMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RequestExportMutation = { readonly requestExport: { readonly viewer: { readonly privacyRequests: ReadonlyArray<{ readonly id: string, readonly kind: PrivacyRequestKind, readonly state: PrivacyRequestState, readonly requestedAt: string, readonly finishedAt: string | null, readonly expiresAt: string | null, readonly url: string | null }> } | null } };
+
+export type EraseMeMutationVariables = Exact<{
+  input: EraseMeInput;
+}>;
+
+
+export type EraseMeMutation = { readonly eraseMe:
+    | { readonly __typename: 'EraseMePayload', readonly erased: boolean }
+    | { readonly __typename: 'ErasureBlockedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
+   };
+
+export type RecordConsentMutationVariables = Exact<{
+  input: RecordConsentInput;
+}>;
+
+
+export type RecordConsentMutation = { readonly recordConsent: { readonly viewer: { readonly consents: ReadonlyArray<{ readonly document: string, readonly version: string, readonly granted: boolean, readonly at: string }> } | null } };
+
+export type SessionFieldsFragment = { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null };
 
 export type SessionQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type SessionQuery = { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } | null };
+export type SessionQuery = { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } | null };
 
 export type SessionsQueryVariables = Exact<{
   filter?: SessionFilter | null | undefined;
@@ -1315,7 +1920,7 @@ export type SessionsQueryVariables = Exact<{
 }>;
 
 
-export type SessionsQuery = { readonly sessions: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type SessionsQuery = { readonly sessions: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type StartSessionMutationVariables = Exact<{
   input: StartSessionInput;
@@ -1326,7 +1931,7 @@ export type StartSessionMutation = { readonly startSession:
     | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PipelineUnknownError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
-    | { readonly __typename: 'StartSessionPayload', readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }
+    | { readonly __typename: 'StartSessionPayload', readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }
    };
 
 export type StopSessionMutationVariables = Exact<{
@@ -1334,23 +1939,23 @@ export type StopSessionMutationVariables = Exact<{
 }>;
 
 
-export type StopSessionMutation = { readonly stopSession: { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } } };
+export type StopSessionMutation = { readonly stopSession: { readonly session: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } } };
 
 export type SessionChangedSubscriptionVariables = Exact<{
   id: string;
 }>;
 
 
-export type SessionChangedSubscription = { readonly sessionChanged: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } };
+export type SessionChangedSubscription = { readonly sessionChanged: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } };
 
-export type SourceFieldsFragment = { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string };
+export type SourceFieldsFragment = { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string };
 
 export type SourceQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type SourceQuery = { readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string } | null };
+export type SourceQuery = { readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string } | null };
 
 export type SourcesQueryVariables = Exact<{
   first: number;
@@ -1358,7 +1963,7 @@ export type SourcesQueryVariables = Exact<{
 }>;
 
 
-export type SourcesQuery = { readonly sources: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type SourcesQuery = { readonly sources: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type CreateSourceMutationVariables = Exact<{
   input: CreateSourceInput;
@@ -1366,13 +1971,20 @@ export type CreateSourceMutationVariables = Exact<{
 
 
 export type CreateSourceMutation = { readonly createSource:
-    | { readonly __typename: 'CreateSourcePayload', readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly createdAt: string } }
+    | { readonly __typename: 'CreateSourcePayload', readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string } }
     | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'SourceEmptyError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'SourceNameTakenError', readonly sourceName: string, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'SourcePathRefusedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'UploadIncompleteError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
+
+export type SetSourceCredentialMutationVariables = Exact<{
+  input: SetSourceCredentialInput;
+}>;
+
+
+export type SetSourceCredentialMutation = { readonly setSourceCredential: { readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string } } };
 
 export type CreateUploadMutationVariables = Exact<{
   input: CreateUploadInput;
@@ -1385,3 +1997,64 @@ export type CreateUploadMutation = { readonly createUpload:
     | { readonly __typename: 'PaymentRequiredError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
     | { readonly __typename: 'PlanLimitReachedError', readonly limit: string, readonly allowed: number, readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string }
    };
+
+export type EstimateFieldsFragment = { readonly isRehearsed: boolean, readonly queryCost: number | null, readonly charges: ReadonlyArray<{ readonly meter: Meter | null, readonly units: number | null, readonly amountMinor: number | null, readonly currency: string }>, readonly left: ReadonlyArray<{ readonly name: string, readonly left: number, readonly limit: number, readonly resetsAt: string | null }>, readonly refusals: ReadonlyArray<{ readonly code: string, readonly message: string, readonly retryAfterMs: number | null }> };
+
+export type EstimateQueryVariables = Exact<{
+  operation: string;
+  variables?: string | null | undefined;
+  operationName?: string | null | undefined;
+  sessionSeconds: number;
+  sessionFrames?: number | null | undefined;
+}>;
+
+
+export type EstimateQuery = { readonly estimate: { readonly isRehearsed: boolean, readonly queryCost: number | null, readonly charges: ReadonlyArray<{ readonly meter: Meter | null, readonly units: number | null, readonly amountMinor: number | null, readonly currency: string }>, readonly left: ReadonlyArray<{ readonly name: string, readonly left: number, readonly limit: number, readonly resetsAt: string | null }>, readonly refusals: ReadonlyArray<{ readonly code: string, readonly message: string, readonly retryAfterMs: number | null }> } };
+
+export type EstimateSessionQueryVariables = Exact<{
+  input: StartSessionInput;
+  seconds: number;
+  frames?: number | null | undefined;
+}>;
+
+
+export type EstimateSessionQuery = { readonly estimateSession: { readonly isRehearsed: boolean, readonly queryCost: number | null, readonly charges: ReadonlyArray<{ readonly meter: Meter | null, readonly units: number | null, readonly amountMinor: number | null, readonly currency: string }>, readonly left: ReadonlyArray<{ readonly name: string, readonly left: number, readonly limit: number, readonly resetsAt: string | null }>, readonly refusals: ReadonlyArray<{ readonly code: string, readonly message: string, readonly retryAfterMs: number | null }> } };
+
+export type UsageSumFieldsFragment = { readonly meter: Meter, readonly quantity: number, readonly actCount: number, readonly day: string | null, readonly apiKeyId: string | null, readonly model: string | null, readonly sourceId: string | null, readonly name: string | null };
+
+export type CostFieldsFragment = { readonly currency: string, readonly baseMinor: number, readonly totalMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly lines: ReadonlyArray<{ readonly meter: Meter, readonly quantity: number, readonly included: number, readonly unitAmountMinor: number, readonly perUnits: number, readonly amountMinor: number }> };
+
+export type UsageQueryVariables = Exact<{
+  filter: UsageFilter;
+}>;
+
+
+export type UsageQuery = { readonly usage: { readonly from: string, readonly to: string, readonly isCut: boolean, readonly totals: ReadonlyArray<{ readonly meter: Meter, readonly quantity: number, readonly actCount: number }>, readonly groups: ReadonlyArray<{ readonly meter: Meter, readonly quantity: number, readonly actCount: number, readonly day: string | null, readonly apiKeyId: string | null, readonly model: string | null, readonly sourceId: string | null, readonly name: string | null }> } };
+
+export type TopConsumersQueryVariables = Exact<{
+  by: UsageConsumer;
+  meter: Meter;
+  first: number;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+}>;
+
+
+export type TopConsumersQuery = { readonly topConsumers: ReadonlyArray<{ readonly meter: Meter, readonly quantity: number, readonly actCount: number, readonly day: string | null, readonly apiKeyId: string | null, readonly model: string | null, readonly sourceId: string | null, readonly name: string | null }> };
+
+export type CostSoFarQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CostSoFarQuery = { readonly costSoFar: { readonly currency: string, readonly baseMinor: number, readonly totalMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly lines: ReadonlyArray<{ readonly meter: Meter, readonly quantity: number, readonly included: number, readonly unitAmountMinor: number, readonly perUnits: number, readonly amountMinor: number }> } };
+
+export type ForecastQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ForecastQuery = { readonly forecast: { readonly currency: string, readonly baseMinor: number, readonly totalMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly lines: ReadonlyArray<{ readonly meter: Meter, readonly quantity: number, readonly included: number, readonly unitAmountMinor: number, readonly perUnits: number, readonly amountMinor: number }> } };
+
+export type UsageLiveSubscriptionVariables = Exact<{
+  meter: Meter;
+}>;
+
+
+export type UsageLiveSubscription = { readonly usageLive: { readonly meter: Meter, readonly used: number, readonly left: number | null, readonly limit: number | null, readonly resetsAt: string, readonly at: string } };

@@ -4,10 +4,12 @@ import type { Event } from '../entities.ts';
 import { errorOfRest } from '../errors/read-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
 import { ArtifactLinkDocument, EventFeedDocument, EventsDocument, LastEventDocument } from '../generated/documents.ts';
-import type { EventFilter } from '../generated/types.ts';
+import type { EventFeedSubscription, EventFilter } from '../generated/types.ts';
+import type { Logger } from '../logger.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
+import type { ReconnectPolicy } from '../transport/backoff.ts';
 import type { Credentials } from '../transport/credentials.ts';
 import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
@@ -28,10 +30,16 @@ export type SubscribeOptions = {
   after?: string | undefined;
   filter?: EventFilter | undefined;
   signal?: AbortSignal | undefined;
+  /** Instead of the client's own. */
+  reconnect?: ReconnectPolicy | undefined;
+  logger?: Logger | undefined;
 };
 
 export type EventStream = Stream<FeedItem> & {
-  /** Where the stream is: store it, and give it as `after` to go on from here, even in another process. Null until known. */
+  /**
+   * Where the stream is: store it, and give it as `after` to go on from here, even in another process. Null until known. It moves
+   * without an item, too, where a filter let nothing through for long.
+   */
   readonly cursor: string | null;
 };
 
@@ -61,9 +69,7 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
       for (;;) {
         const step = await items.next();
         if (step.done) return step.value satisfies Ending;
-        const item = step.value.eventFeed;
-        // Only for who asks for it, which this does not.
-        if (item.__typename !== 'FeedProgress') yield readItem(item);
+        yield step.value.eventFeed;
       }
     } finally {
       await items.return({ kind: 'completed' });
@@ -95,7 +101,13 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
      * Events after a cursor, then live, in order, each once; over lost connections it resumes where it was. Nothing happens
      * before the first item is awaited. Throws what waiting cannot mend: AuthenticationError, InvalidRequestError (CURSOR_INVALID).
      */
-    subscribe({ after, filter, signal: callerSignal }: SubscribeOptions = {}): EventStream {
+    subscribe({
+      after,
+      filter,
+      signal: callerSignal,
+      reconnect: policy = settings.reconnect,
+      logger = settings.logger,
+    }: SubscribeOptions = {}): EventStream {
       let cursor = after ?? null;
       const stream = createStream<FeedItem>(callerSignal, async function* (signal) {
         // Without a starting point, what happens during a first lost connection would be lost with it.
@@ -103,15 +115,15 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
         const items = resume({
           open: () => open(cursor, filter, signal),
           renew,
-          policy: settings.reconnect,
+          policy,
           signal,
-          logger: settings.logger,
+          logger,
         });
         for await (const item of items) {
-          const fresh = without(item, cursor);
+          const fresh = without(readItem(item), cursor);
           if (!fresh) continue;
           cursor = fresh.cursor;
-          yield fresh;
+          if (fresh.kind !== 'progress') yield fresh;
         }
       });
       return Object.defineProperty(stream as EventStream, 'cursor', { get: () => cursor });
@@ -127,18 +139,18 @@ function downloadFrom(http: Http, url: string, options: CallOptions): Promise<Wi
   });
 }
 
-function readItem(
-  item:
-    | ({ readonly __typename: 'Event' } & Event)
-    | { readonly __typename: 'Gap'; readonly fromSeq: number; readonly toSeq: number },
-): FeedItem {
+type Told = EventFeedSubscription['eventFeed'];
+type Progress = { readonly kind: 'progress'; readonly cursor: string };
+
+function readItem(item: Told): FeedItem | Progress {
+  if (item.__typename === 'FeedProgress') return { kind: 'progress', cursor: item.cursor };
   if (item.__typename === 'Gap')
     return { kind: 'gap', fromSeq: item.fromSeq, toSeq: item.toSeq, cursor: String(item.toSeq) };
   return { kind: 'event', event: item, cursor: item.cursor };
 }
 
 /** What of an item lies behind the cursor: all of it, the rest of a gap, or nothing. */
-function without(item: FeedItem, cursor: string | null): FeedItem | null {
+function without<Item extends FeedItem | Progress>(item: Item, cursor: string | null): Item | null {
   const seen = cursor === null ? -1 : Number(cursor);
   if (Number(item.cursor) <= seen) return null;
   return item.kind === 'gap' ? { ...item, fromSeq: Math.max(item.fromSeq, seen + 1) } : item;

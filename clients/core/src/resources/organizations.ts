@@ -2,17 +2,14 @@ import type { Call } from '../call.ts';
 import type { Organization, OrganizationMembership, Viewer } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import {
-  AdvanceClockDocument,
   CreateOrganizationDocument,
   DeleteOrganizationDocument,
   LeaveOrganizationDocument,
   MyOrganizationsDocument,
   OrganizationDocument,
-  SetRetentionDocument,
   SwitchOrganizationDocument,
   UpdateOrganizationDocument,
 } from '../generated/documents.ts';
-import type { SetRetentionInput } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
 import type { Credentials } from '../transport/credentials.ts';
 import { callOf } from '../transport/graphql.ts';
@@ -50,26 +47,6 @@ export function createOrganizations({ graphql, credentials }: Deps) {
       );
     },
 
-    /** Makes one for trying out: its clock can be moved, and its bills are no bills. */
-    createSandbox(name: string, options?: CallOptions): Call<OrganizationMembership> {
-      return callOf(
-        graphql(CreateOrganizationDocument, { input: { name, isSandbox: true } }, options),
-        ({ data }) => data.createOrganization.organization,
-      );
-    },
-
-    /**
-     * Moves the clock of the sandbox that the client acts in, by a duration such as `P30D` or `P1M`; gives what time it is
-     * there then. Tokens that are over by then are refreshed, or end: an API key goes on. Throws PermissionDeniedError
-     * (SANDBOX_ONLY) anywhere else.
-     */
-    advanceClock(by: string, options?: CallOptions): Call<Date> {
-      return callOf(
-        graphql(AdvanceClockDocument, { input: { by } }, options),
-        ({ data }) => new Date(data.advanceClock.now),
-      );
-    },
-
     /** Signs the person in to another of their organizations; this client acts there from now on. */
     switchTo(organizationId: string, options?: CallOptions): Call<SwitchedTo> {
       return callOf(graphql(SwitchOrganizationDocument, { input: { organizationId } }, options), ({ data }) =>
@@ -82,17 +59,6 @@ export function createOrganizations({ graphql, credentials }: Deps) {
       return callOf(
         graphql(UpdateOrganizationDocument, { input: { name } }, options),
         ({ data }) => data.updateOrganization.organization,
-      );
-    },
-
-    /**
-     * How many days things are kept; what is left out stays. Throws PermissionDeniedError (STEP_UP_REQUIRED): prove who
-     * you are with `secondFactor.stepUp` first.
-     */
-    setRetention(input: SetRetentionInput, options?: CallOptions): Call<Organization> {
-      return callOf(
-        graphql(SetRetentionDocument, { input }, options),
-        ({ data, requestId }) => expectPayload(data.setRetention, requestId).organization,
       );
     },
 

@@ -1,3 +1,4 @@
+import type { Parts } from '../base-client.ts';
 import type { Call } from '../call.ts';
 import type { Session } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
@@ -9,16 +10,13 @@ import {
   StopSessionDocument,
 } from '../generated/documents.ts';
 import type { SessionFilter, SessionState, StartSessionInput } from '../generated/types.ts';
-import type { CallOptions, Settings } from '../options.ts';
+import type { CallOptions } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
-import type { Credentials } from '../transport/credentials.ts';
 import { callOf } from '../transport/graphql.ts';
-import type { Graphql } from '../transport/graphql.ts';
-import { resume } from '../transport/resume.ts';
-import { createStream } from '../transport/stream.ts';
 import type { Stream } from '../transport/stream.ts';
-import type { Ending, Subscribe } from '../transport/subscription.ts';
+import { follow } from './follow.ts';
+import type { FollowOptions } from './follow.ts';
 
 const finalStates: readonly SessionState[] = ['COMPLETED', 'STOPPED', 'FAILED'];
 
@@ -28,25 +26,10 @@ export function isFinal(session: Pick<Session, 'state'>): boolean {
 }
 
 /** `pipelines` and `profile` have defaults on the server. */
-export type StartSession = Omit<StartSessionInput, 'pipelines' | 'profile'> &
-  Partial<Pick<StartSessionInput, 'pipelines' | 'profile'>>;
+export type StartSession = StartSessionInput;
 
-type Deps = { graphql: Graphql; subscribe: Subscribe; settings: Settings; renew: Credentials['renew'] };
-
-export function createSessions({ graphql, subscribe, settings, renew }: Deps) {
-  async function* changes(id: string, signal: AbortSignal): AsyncGenerator<Session, Ending, undefined> {
-    const items = subscribe(SessionChangedDocument, { id }, signal);
-    try {
-      for (;;) {
-        const step = await items.next();
-        if (step.done) return step.value;
-        yield step.value.sessionChanged;
-      }
-    } finally {
-      await items.return({ kind: 'completed' });
-    }
-  }
-
+export function createSessions(parts: Pick<Parts, 'graphql' | 'subscribe' | 'settings' | 'renew'>) {
+  const { graphql } = parts;
   return {
     /** Runs pipelines over a source. Throws PlanLimitError, InvalidRequestError (PIPELINE_UNKNOWN), NotFoundError. */
     start(input: StartSession, options?: CallOptions): Call<Session> {
@@ -76,23 +59,9 @@ export function createSessions({ graphql, subscribe, settings, renew }: Deps) {
     },
 
     /** The session now, then whenever it changes, newest wins; ends by itself after its final state. Survives lost connections. */
-    watch(id: string, { signal: callerSignal }: { signal?: AbortSignal } = {}): Stream<Session> {
-      return createStream(callerSignal, async function* (signal) {
-        let over = false;
-        const sessions = resume({
-          open: () => changes(id, signal),
-          isOver: () => over,
-          renew,
-          policy: settings.reconnect,
-          signal,
-          logger: settings.logger,
-        });
-        for await (const session of sessions) {
-          over = isFinal(session);
-          yield session;
-          if (over) return;
-        }
-      });
+    watch(id: string, options?: FollowOptions): Stream<Session> {
+      const read = (data: { sessionChanged: Session }) => data.sessionChanged;
+      return follow(parts, { document: SessionChangedDocument, variables: { id }, read, isLast: isFinal }, options);
     },
   };
 }

@@ -1,8 +1,13 @@
 import type { Call } from '../call.ts';
 import type { Source } from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
-import { CreateSourceDocument, SourceDocument, SourcesDocument } from '../generated/documents.ts';
-import type { CreateSourceInput } from '../generated/types.ts';
+import {
+  CreateSourceDocument,
+  SetSourceCredentialDocument,
+  SourceDocument,
+  SourcesDocument,
+} from '../generated/documents.ts';
+import type { CreateSourceInput, SetSourceCredentialInput } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
 import { createPagedList } from '../pagination.ts';
 import type { PagedList, PageOptions } from '../pagination.ts';
@@ -37,6 +42,14 @@ export function createSources({ graphql, http }: Deps) {
         options,
         (window) => graphql(SourcesDocument, window, options),
         (data) => data.sources,
+      );
+    },
+
+    /** Keeps a user name and a password for a source, or with none forgets them. They are never shown again. */
+    setCredential(input: SetSourceCredentialInput, options?: CallOptions): Call<Source> {
+      return callOf(
+        graphql(SetSourceCredentialDocument, { input }, options),
+        ({ data }) => data.setSourceCredential.source,
       );
     },
 

@@ -9,6 +9,7 @@ import type { Graphql } from '../transport/graphql.ts';
 import { factsOf } from '../transport/http.ts';
 import type { Http } from '../transport/http.ts';
 import { contentTypeOf } from './content-types.ts';
+import { fetchByXhr } from './fetch-by-xhr.ts';
 
 /** A browser's `File` fits as it is; in Node, `fs.openAsBlob` reads from disk as it sends. */
 export type UploadFile = {
@@ -42,6 +43,8 @@ export function createUploader({ graphql, http }: Deps) {
     const headers = Object.fromEntries(upload.headers.map(({ name, value }) => [name, value]));
     const progress = onProgress && ((sentBytes: number) => onProgress({ sentBytes, totalBytes: blob.size }));
     const streaming = progress && canStreamRequests();
+    // Whoever gave a `fetch` of their own wants it used.
+    const byXhr = progress && !streaming && !call.fetch && 'XMLHttpRequest' in globalThis;
     const response = await http(
       {
         url: upload.url,
@@ -52,7 +55,11 @@ export function createUploader({ graphql, http }: Deps) {
         repeatable: true,
         authorized: false,
       },
-      { ...call, timeoutMs: call.timeoutMs ?? uploadTimeoutMs },
+      {
+        ...call,
+        timeoutMs: call.timeoutMs ?? uploadTimeoutMs,
+        fetch: byXhr ? fetchByXhr(progress) : call.fetch,
+      },
       (answer) => {
         if (!answer.ok) throw errorOfRest(answer.body, answer);
         return factsOf(answer);
@@ -69,7 +76,7 @@ function toBlob(data: Blob | Uint8Array<ArrayBuffer>): Blob {
   return data instanceof Blob ? data : new Blob([data]);
 }
 
-// Browsers stream request bodies over HTTP/2 only, and never tell their length: there, progress is told file by file.
+// Browsers stream request bodies over HTTP/2 only, and never tell their length: there it is done another way.
 function canStreamRequests(): boolean {
   return typeof (globalThis as { process?: { versions?: { node?: unknown } } }).process?.versions?.node === 'string';
 }

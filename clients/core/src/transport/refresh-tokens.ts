@@ -24,7 +24,7 @@ export async function refreshTokens({
   settings: Settings;
   refreshToken: string;
 }): Promise<Tokens | null> {
-  const graphql = createGraphql({ http: createHttp({ settings, credentials: nobody }), baseUrl: settings.baseUrl });
+  const graphql = createGraphql({ http: createHttp({ settings, credentials: nobody }), settings });
   try {
     const { data, requestId } = await graphql(RefreshTokenDocument, { input: { refreshToken } });
     const { token, refreshToken: next } = expectPayload(data.refreshToken, requestId);

@@ -23,7 +23,7 @@ export const heldSql = {
   name: 'held-of-limits',
   text: `select
     (select count(*) from "Source" where "organizationId" = $1::uuid)::text as "maxSources",
-    (select count(*) from "Session" where "organizationId" = $1::uuid and "state"::text = any($2::text[]))::text
+    (select count(*) from "Session" where "organizationId" = $1::uuid and "captureId" is null and "state"::text = any($2::text[]))::text
       as "maxConcurrentSessions",
     ${storedBytesText} as "maxStoredBytes"`,
 };

@@ -98,6 +98,7 @@ export const mutationProofs = {
   createSource: 'none',
   startSession: 'none',
   stopSession: 'none',
+  recordCapture: 'none',
   // What was canceled can be tried again, and whose turn it is is not theirs to say.
   retryJob: 'none',
   cancelJob: 'none',

@@ -28,6 +28,13 @@ const SessionEndReasonEnum = builder.enumType('SessionEndReason', {
   },
 });
 
+const SessionRunnerEnum = builder.enumType('SessionRunner', {
+  values: {
+    SERVER: { description: 'A server of ours, with a sidecar.' },
+    DEVICE: { description: 'A program on somebody’s machine, which tells what it saw when it can.' },
+  },
+});
+
 export const SessionProfileEnum = builder.enumType('SessionProfile', {
   values: {
     FAST: { description: 'Best speed on this machine.' },
@@ -50,6 +57,11 @@ export const SessionNode = builder.prismaNode('Session', {
     }),
     pipelines: t.exposeStringList('pipelines'),
     profile: t.expose('profile', { type: SessionProfileEnum }),
+    runBy: t.field({
+      type: SessionRunnerEnum,
+      select: { captureId: true },
+      resolve: ({ captureId }) => (captureId === null ? 'SERVER' : 'DEVICE'),
+    }),
     state: t.expose('state', { type: SessionStateEnum }),
     endReason: t.expose('endReason', { type: SessionEndReasonEnum, nullable: true }),
     endDetail: t.string({

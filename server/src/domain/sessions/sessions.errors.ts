@@ -7,7 +7,7 @@ export class PipelineUnknownError extends DomainError {
   }
 }
 
-/** A session's batches are recorded in the order of their numbers. */
+/** Batches of a session, and of a device, are recorded in the order of their numbers. */
 export class BatchOutOfOrderError extends DomainError {
   readonly code = 'BATCH_OUT_OF_ORDER';
   override readonly details: Readonly<{ expected: number | null }>;
@@ -21,6 +21,10 @@ export class BatchOutOfOrderError extends DomainError {
       batch,
     );
     this.details = { expected };
+  }
+
+  static ofDevice({ deviceId, seq }: { deviceId: string; seq: number }, expected: number): BatchOutOfOrderError {
+    return new BatchOutOfOrderError({ sessionId: deviceId, attempt: 1, seq }, expected);
   }
 }
 

@@ -111,7 +111,7 @@ export const updateOpenTracks = {
 
 /**
  * Takes the oldest session that nobody runs: never leased, let go, run out, or owned by one of `$3`, the servers
- * known to be dead. Skips rows another server is taking in the same moment. Nothing is metered until it runs again.
+ * known to be dead. What a device runs is nobody's. Skips rows another server is taking in the same moment. Nothing is metered until it runs again.
  */
 export const leaseNextSession = {
   name: 'lease-next-session',
@@ -120,7 +120,7 @@ export const leaseNextSession = {
       "state" = case when "state" = 'STOPPING' then 'STOPPING' else 'STARTING' end::"SessionState"
     where "id" = (
       select "id" from "Session"
-      where "state" in ('QUEUED', 'STARTING', 'RUNNING', 'STOPPING')
+      where "state" in ('QUEUED', 'STARTING', 'RUNNING', 'STOPPING') and "captureId" is null
         and ("leaseOwner" is null or "leaseExpiresAt" < now() or "leaseOwner" = any($3::uuid[]))
       order by "id" limit 1 for update skip locked
     ) returning *`,

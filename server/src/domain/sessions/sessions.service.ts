@@ -34,7 +34,7 @@ export function createSessionsService({ db, clock, outbox, audit }: Deps) {
         requireActive(plan);
         requireSessionCapacity(
           plan,
-          await tx.session.count({ where: { organizationId, state: { in: [...activeStates] } } }),
+          await tx.session.count({ where: { organizationId, captureId: null, state: { in: [...activeStates] } } }),
         );
         const created = await tx.session.create({ data: { organizationId, sourceId, pipelines, profile, requestId } });
         await outbox.addPrisma(tx, 'session.queued', { organizationId, sessionId: created.id });

@@ -1,0 +1,112 @@
+import {
+  Call,
+  ConfigurationError,
+  SightlineError,
+  SignOutDocument,
+  SignUpDocument,
+  ViewerDocument,
+  errorOfRest,
+  expectPayload,
+  factsOf,
+  notAsked,
+} from '@sightline/core';
+import type { CallOptions, Parts, SignUpInput, Viewer, WithResponse } from '@sightline/core';
+import type { Cookies, Told } from './cookies.ts';
+
+/** Somebody who is signed in on this browser: their tokens are where no script can read them. */
+export type SignedInHere = { viewer: Viewer };
+
+export type CookieAuth = ReturnType<typeof createCookieAuth>;
+
+type Said = Told & { secondFactor?: object; linkPending?: object };
+type Entered = WithResponse<SignedInHere>;
+
+/** Signing in for pages: it lasts over reloads and in every tab of the browser, until somebody signs out. */
+export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Cookies) {
+  async function viewerNow(options?: CallOptions): Promise<WithResponse<Viewer | null>> {
+    const { data, response } = await graphql(ViewerDocument, {}, options);
+    return { data: data.viewer, response };
+  }
+
+  async function enter(path: string, body: object, options?: CallOptions): Promise<Entered> {
+    const answer = await cookies.ask('POST', path, options, body);
+    const { secondFactor, linkPending, ...told } = answer.body as Said;
+    const { requestId } = answer;
+    if (secondFactor) expectPayload({ __typename: 'SecondFactorRequired', ...secondFactor }, requestId);
+    if (linkPending) expectPayload({ __typename: 'IdentityLinkPending', ...linkPending }, requestId);
+    cookies.take(told);
+    const { data: viewer } = await viewerNow(options);
+    if (!viewer)
+      throw new ConfigurationError(
+        'The browser kept no cookie: baseUrl must be https and of the page’s own site, or 127.0.0.1 on both sides.',
+      );
+    return { data: { viewer }, response: factsOf(answer) };
+  }
+
+  async function enterFromHere(path: string, body: object, options?: CallOptions): Promise<Entered> {
+    await cookies.header();
+    return enter(path, body, options);
+  }
+
+  async function join(input: SignUpInput, options?: CallOptions): Promise<Entered> {
+    const { data, requestId } = await graphql(SignUpDocument, { input }, options);
+    const { token } = expectPayload(data.signUp, requestId);
+    const { email, password } = input;
+    const entered = await enter('', { email, password }, options);
+    // Signing up opened a sign-in of its own, whose tokens nobody keeps.
+    await graphql(SignOutDocument, {}, { token });
+    return entered;
+  }
+
+  async function leave(options: CallOptions = {}): Promise<WithResponse<void>> {
+    const request = { url: `${settings.baseUrl}/session`, method: 'DELETE', headers: {}, body: () => null };
+    const response = await http({ ...request, repeatable: true, authorized: true }, options, (answer) => {
+      if (!answer.ok) throw errorOfRest(answer.body, answer);
+      return factsOf(answer);
+    }).catch((error: unknown) => {
+      // Over already, which is what was wanted.
+      if (error instanceof SightlineError && error.code === 'UNAUTHENTICATED') return notAsked;
+      throw error;
+    });
+    cookies.take(null);
+    return { data: undefined, response };
+  }
+
+  return {
+    /** Creates a user with an organization of their own, and signs them in. Throws ConflictError (EMAIL_TAKEN). */
+    signUp: (input: SignUpInput, options?: CallOptions): Call<SignedInHere> => new Call(join(input, options)),
+
+    /**
+     * Signs somebody in on this browser. Throws AuthenticationError (CREDENTIALS_INVALID), and an error of the code
+     * SecondFactorRequired: go on with `signInWithSecondFactor` and the `ticket` in its details.
+     */
+    signIn: (
+      input: { email: string; password: string; deviceName?: string | undefined },
+      options?: CallOptions,
+    ): Call<SignedInHere> => new Call(enter('', input, options)),
+
+    /** The second step. Throws AuthenticationError (SECOND_FACTOR_INVALID), InvalidRequestError (TOKEN_INVALID). */
+    signInWithSecondFactor: (input: { ticket: string; code: string }, options?: CallOptions): Call<SignedInHere> =>
+      new Call(enter('/second-factor', input, options)),
+
+    /** Ends a visit to a provider. Throws as `identities.signIn` does. */
+    signInWithIdentity: (
+      input: { code: string; verifier: string; deviceName?: string | undefined },
+      options?: CallOptions,
+    ): Call<SignedInHere> => new Call(enter('/identity', input, options)),
+
+    /** Acts in another organization of the person's from now on, in every tab. */
+    switchOrganization: (organizationId: string, options?: CallOptions): Call<SignedInHere> =>
+      new Call(enterFromHere('/organization', { organizationId }, options)),
+
+    /** Joins the organization that invites, and acts in it from now on. */
+    acceptInvitation: (token: string, options?: CallOptions): Call<SignedInHere> =>
+      new Call(enterFromHere('/invitation', { token }, options)),
+
+    /** Ends the sign-in, in every tab of this browser. Does nothing where nobody is signed in. */
+    signOut: (options?: CallOptions): Call<void> => new Call(leave(options)),
+
+    /** Who is signed in on this browser, even since another tab; null for nobody. */
+    viewer: (options?: CallOptions): Call<Viewer | null> => new Call(cookies.look().then(() => viewerNow(options))),
+  };
+}
