@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateClient } from './generate-client.mjs';
@@ -8,6 +8,7 @@ import type { Code } from './generate-errors.ts';
 import { restTypes } from './generate-rest.ts';
 
 // npm run generate            makes every generated file
+// npm run generate -- --reference   docs/reference/ as well, which takes longer; its test says when it has to be
 // npm run generate -- --check says which committed ones are not what would be made, and exits 1
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,9 +23,19 @@ const isCodeRight = await run('node_modules/@graphql-codegen/cli/cjs/bin.js', [
   isCheck ? '--check' : '--silent',
 ]);
 const areErrorsRight = await errors();
+if (process.argv.includes('--reference')) await reference();
 if (!isSchemaRight || !isRestRight || !areErrorsRight || isCodeRight.code !== 0) {
   process.stdout.write(isCodeRight.code === 0 ? '' : isCodeRight.output);
   process.exitCode = 1;
+}
+
+/** What the packages offer, one page an entry. */
+async function reference(): Promise<void> {
+  const { makeReference } = await import('./generate-reference.ts');
+  const folder = join(root, 'docs/reference');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of await makeReference(root)) await writeFile(join(folder, name), text);
 }
 
 /** schema.graphql, printed from the server's own schema. */

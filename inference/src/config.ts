@@ -11,6 +11,15 @@ const directory = z
   .string()
   .min(1)
   .transform((path) => (isAbsolute(path) ? path : resolve(path)));
+/** With nothing behind it, and without a star, which would be a name like any other here. */
+const isOrigin = (text: string) => URL.canParse(text) && /^https?:[^*]*$/.test(text) && new URL(text).origin === text;
+const origins = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').flatMap((text) => text.trim().replace(/\/$/, '') || []))
+  .refine((list) => list.every(isOrigin), {
+    error: 'must be origins such as https://app.example, separated by commas',
+  });
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 const MiB = 1024 * 1024;
@@ -62,6 +71,7 @@ const variables = z.object({
   LOCAL_TOKEN: secret.optional(),
   SERVER_URL: url.optional(),
   S3_ENDPOINT: url.optional(),
+  CORS_ORIGINS: origins,
   SOURCE_DIRS: z
     .string()
     .default('')
@@ -131,6 +141,8 @@ export type Config = {
   remoteTokens: Readonly<Record<string, string>>;
   /** Origins that frames may be fetched from. */
   frameOrigins: string[];
+  /** Origins whose pages may ask, with the cookies of the server where it is on the same host. */
+  pageOrigins: readonly string[];
   sourceDirectories: string[];
   ffmpegPath: string;
   logLevel: string;
@@ -212,6 +224,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     frameOrigins: [v.SERVER_URL, v.S3_ENDPOINT]
       .filter((text) => text !== undefined)
       .map((text) => new URL(text).origin),
+    pageOrigins: v.CORS_ORIGINS,
     sourceDirectories: v.SOURCE_DIRS,
     ffmpegPath: v.FFMPEG_PATH,
     // A person who starts it alone reads the table; a supervisor reads the log.

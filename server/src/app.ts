@@ -18,6 +18,7 @@ import { createCors } from './http/graphql/cors.ts';
 import { createGraphqlHttp } from './http/graphql/graphql-http.ts';
 import type { GraphqlLimits } from './http/graphql/limits.ts';
 import { answerToRefused, createIdempotencyGuard } from './http/idempotency.ts';
+import { readKnownDocuments } from './http/graphql/known-documents.ts';
 import { createRehearsals } from './http/graphql/rehearse.ts';
 import { registerIngest } from './http/ingest.ts';
 import { registerIdentityCallback } from './http/identity-callback.ts';
@@ -92,6 +93,8 @@ export type AppOptions = {
  */
 export async function startApp({ config, log, listens = true, ...replaced }: AppOptions): Promise<App> {
   await using opening = new AsyncDisposableStack();
+  // First: who gave a wrong file is told before anything runs.
+  const knownDocuments = await readKnownDocuments(config.knownDocuments);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   opening.defer(() => metrics.clear());
@@ -133,7 +136,7 @@ export async function startApp({ config, log, listens = true, ...replaced }: App
   opening.defer(() => requestPool.end());
   const tenantRole = tenantRoleOf(tenant.pool);
   const rehearsals = createRehearsals({
-    ...{ schema, allowIntrospection: config.introspection, pool: requestPool, tenantRole },
+    ...{ schema, allowIntrospection: config.introspection, knownDocuments, pool: requestPool, tenantRole },
   });
   const services = opening.use(
     await createServices({
@@ -183,6 +186,7 @@ export async function startApp({ config, log, listens = true, ...replaced }: App
     corsOrigins: config.corsOrigins,
     ...(replaced.graphqlLimits && { limits: replaced.graphqlLimits }),
     introspection: config.introspection,
+    knownDocuments,
     // The first outermost.
     guards: [createIdempotencyGuard(idempotency), createRateGuard(services)],
     answerToRefused: (prepared, exchange) => answerToRefused(idempotency, prepared, exchange),

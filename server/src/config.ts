@@ -108,6 +108,7 @@ const variables = z.object({
   SELLER_COUNTRY: z.string().min(2).optional(),
   SELLER_TAX_NUMBER: z.string().min(1).optional(),
   INTROSPECTION: z.enum(['on', 'off']).default('on'),
+  KNOWN_DOCUMENTS: list(',').pipe(z.array(directory)),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -162,6 +163,8 @@ export type Config = {
   seller: { name: string; address: string | null; country: string | null; taxNumber: string | null };
   payments: { kind: 'manual' } | { kind: 'stripe'; secretKey: string; webhookSecret: string; apiUrl: string | null };
   introspection: boolean;
+  /** Files with the documents that alone may run; none: every document may. */
+  knownDocuments: string[];
   /** By the name of their variable: feature flags that are on or off here whatever anybody says. */
   features: Readonly<Record<string, boolean>>;
   logLevel: string;
@@ -242,7 +245,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
           apiUrl: payments.data.STRIPE_API_URL ?? null,
         }
       : { kind: 'manual' },
-    introspection: v.INTROSPECTION === 'on',
+    // Asking for the schema is a document, too, and none that a program was written with.
+    introspection: v.INTROSPECTION === 'on' && v.KNOWN_DOCUMENTS.length === 0,
+    knownDocuments: v.KNOWN_DOCUMENTS,
     features: forced.data ?? {},
     logLevel: v.LOG_LEVEL,
   };

@@ -32,11 +32,22 @@ export type ObjectStorage = {
   size(key: string): Promise<number | null>;
   read(key: string): Promise<Readable>;
   delete(key: string): Promise<void>;
+  /**
+   * What lies under a folder, in the order of the keys and after `after`, if given: `most` files, 1 000 at most; none where there
+   * are no more. For what no row names; whoever knows the key asks by it.
+   */
+  list(folder: string, options: { after?: string | undefined; most: number }): Promise<StoredFile[]>;
   /** A URL with which exactly this request, and no other, may be made by anyone who has it. */
   sign(request: SignedRequest): Promise<string>;
   check(): Promise<void>;
   /** Present when this server, and not the storage itself, answers the links. */
   readonly links?: StorageLinks;
+};
+
+export type StoredFile = {
+  key: string;
+  /** When its bytes were last put there, by the clock of the storage. */
+  storedAt: Date;
 };
 
 /** Our side of the links of a storage that has no server of its own. */

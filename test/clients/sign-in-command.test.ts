@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openSecrets } from '@sightline/desktop';
 import { createBrowser, fieldsOf, worksAs } from '../api/tokens/tokens.ts';
 import { graphql } from '../harness/graphql.ts';
 import { movableClock } from '../harness/movable-clock.ts';
@@ -26,13 +27,19 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const file = () => join(home, 'sightline', 'sign-ins.json');
+const directory = () => join(home, 'sightline');
+const file = () => join(directory(), 'sign-ins.json');
 const kept = async () => JSON.parse(await readFile(file(), 'utf8'));
+/** What opens a server, as the command kept it. */
+async function opens(url: string): Promise<{ token: string; refreshToken: string }> {
+  const secrets = await openSecrets({ service: 'unused', directory: directory(), keychain: null });
+  return JSON.parse((await secrets.get(url)) ?? 'null');
+}
 
 /** The command as somebody at a shell gives it. */
 function sightline(args: string[], input = '') {
   const child = spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, XDG_CONFIG_HOME: home },
+    env: { ...process.env, XDG_CONFIG_HOME: home, SIGHTLINE_KEYCHAIN: 'off' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let out = '';
@@ -42,7 +49,10 @@ function sightline(args: string[], input = '') {
     out += chunk;
     for (const look of seen) look();
   });
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk;
+    for (const look of seen) look();
+  });
   child.stdin.end(input);
   const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
     child.once('close', (code) => {
@@ -53,11 +63,11 @@ function sightline(args: string[], input = '') {
   return {
     ended,
     interrupt: () => child.kill('SIGINT'),
-    /** What it says first that looks like this; fails when it ends without. */
+    /** What it says to people first that looks like this; fails when it ends without. */
     says: (shape: RegExp) =>
       new Promise<string>((resolve, reject) => {
         function look(): void {
-          const [, found] = shape.exec(out) ?? [];
+          const [, found] = shape.exec(err) ?? [];
           if (found !== undefined) resolve(found);
           else if (child.exitCode !== null) reject(new Error(`It ended: ${out}${err}`));
           else return;
@@ -93,14 +103,16 @@ test('through the browser: signed in, kept for oneself alone, who one is, and ou
   const person = await signUp(server, 'browsing');
   const { code, out, err } = await loginByBrowser(person);
   assert.equal(code, 0, err);
-  assert.ok(
-    out.endsWith(`signed in as browsing name <${person.email}> of browsing organization at ${server.url}\n`),
-    out,
-  );
+  assert.equal(out, `signed in as browsing name <${person.email}> of browsing organization at ${server.url}\n`);
   const { mode } = await stat(file());
   assert.equal((mode & 0o777).toString(8), '600');
   assert.equal(((await stat(join(home, 'sightline'))).mode & 0o777).toString(8), '700');
-  const { token } = (await kept()).servers[server.url];
+  const { token, refreshToken } = await opens(server.url);
+  // Neither lies on the disk as it is.
+  for (const name of await readdir(directory())) {
+    const bytes = await readFile(join(directory(), name), 'latin1');
+    assert.ok(!bytes.includes(token) && !bytes.includes(refreshToken), name);
+  }
   assert.equal(await worksAs(server, token), person.email);
 
   // The server that was signed in to last is meant.
@@ -113,28 +125,27 @@ test('through the browser: signed in, kept for oneself alone, who one is, and ou
   assert.equal(await worksAs(server, token), null);
   assert.deepEqual(await kept(), { current: null, servers: {} });
   const again = await run(['whoami', '--url', server.url]);
-  assert.equal(again.code, 1);
-  assert.match(again.err, /^You are not signed in at .+ -- login\n$/);
+  assert.equal(again.code, 3);
+  assert.match(again.err, /^You are not signed in at .+ sightline login\n$/);
 });
 
 test('tokens are changed when they are over, and kept', async () => {
   const person = await signUp(server, 'lasting');
   assert.equal((await loginByBrowser(person)).code, 0);
-  const first = (await kept()).servers[server.url];
+  const first = await opens(server.url);
   clock.advance({ ms: 3_600_000 + 60_000 });
   for (let time = 0; time < 2; time += 1) assert.equal((await run(['whoami'])).code, 0);
-  const second = (await kept()).servers[server.url];
+  const second = await opens(server.url);
   assert.notEqual(second.token, first.token);
   assert.notEqual(second.refreshToken, first.refreshToken);
-  assert.equal(((await stat(file())).mode & 0o777).toString(8), '600');
 
   // Ended elsewhere: the command says so instead of failing in words of its own.
   (
     await graphql(server, 'mutation { signOutEverywhere(input: { keepThis: false }) { __typename } }', {}, second)
   ).expectData();
   const ended = await run(['whoami']);
-  assert.equal(ended.code, 1);
-  assert.match(ended.err, /^[^\n]+ -- login\n$/);
+  assert.equal(ended.code, 3);
+  assert.match(ended.err, /^[^\n]+ sightline login\n$/);
   assert.equal((await run(['logout'])).code, 0);
 });
 
@@ -149,8 +160,9 @@ test('an answer that was not asked for, and one that says no, sign nobody in', a
   assert.equal((await fetch(new URL('/', back))).status, 404);
   assert.equal((await fetch(back)).status, 200);
   const { code, err } = await login.ended;
-  assert.deepEqual([code, err], [1, 'It was not let in.\n']);
-  assert.equal((await run(['whoami', '--url', server.url])).code, 1);
+  assert.equal(code, 1);
+  assert.ok(err.endsWith('\nIt was not let in.\n'), err);
+  assert.equal((await run(['whoami', '--url', server.url])).code, 3);
 });
 
 test('without a browser: a code is shown, typed elsewhere, and this machine is in', async () => {
@@ -177,7 +189,7 @@ test('an API key comes from what is sent in, is tried, and never shown', async (
 
   const wrong = `${secret.slice(0, -3)}000`;
   const refused = await run(['login', '--api-key', '--url', server.url], wrong);
-  assert.equal(refused.code, 1);
+  assert.equal(refused.code, 3);
   assert.ok(!refused.err.includes(wrong));
   assert.equal((await run(['login', '--api-key', '--url', server.url], 'no key')).code, 1);
   assert.deepEqual((await kept()).servers, {});
@@ -189,19 +201,18 @@ test('Ctrl-C leaves at once, with nothing kept', async () => {
     await login.says(way.length > 0 ? /type ([A-Z-]+)\n/ : inBrowser);
     login.interrupt();
     const { code, err } = await login.ended;
-    assert.deepEqual([code, err], [130, '']);
+    assert.equal(code, 130, err);
   }
   assert.deepEqual((await kept()).servers, {});
 });
 
-test('--help says what it does; what makes no sense, and a server that is not there, are one clear line', async () => {
-  const help = await run(['--help']);
-  assert.equal(help.code, 0);
-  assert.match(help.out, /login --device/);
-  const mistakes = [[], ['sing'], ['login', '--device', '--api-key'], ['whoami', '--device'], ['login', '--url', 'x']];
-  for (const args of [...mistakes, ['login', '--url', 'http://127.0.0.1:9']]) {
-    const { code, err } = await run(args);
-    assert.equal(code, 1, args.join(' '));
-    assert.match(err, /^[^\n]+\n$/);
-  }
+test('what an earlier version kept in the open is moved where secrets are, once', async () => {
+  const person = await signUp(server, 'moving');
+  const { token } = person;
+  const earlier = { current: server.url, servers: { [server.url]: { kind: 'tokens', token, refreshToken: null } } };
+  await writeFile(file(), JSON.stringify(earlier), { mode: 0o600 });
+  assert.match((await run(['whoami'])).out, /^moving name/);
+  assert.deepEqual(await kept(), { current: server.url, servers: { [server.url]: { kind: 'tokens' } } });
+  assert.equal((await opens(server.url)).token, token);
+  assert.equal((await run(['logout'])).code, 0);
 });

@@ -16,8 +16,11 @@ export type WholeStack = AsyncDisposable & {
   folder(name: string): Promise<string>;
 };
 
-/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow. */
-export async function startWholeStack({ delayMs = 0 }: { delayMs?: number } = {}): Promise<WholeStack> {
+/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow; `env` is the server's. */
+export async function startWholeStack({
+  delayMs = 0,
+  env = {},
+}: { delayMs?: number; env?: Record<string, string> } = {}): Promise<WholeStack> {
   await using opening = new AsyncDisposableStack();
   // Each wants to know where the other is: the server learns it last, from a client that is put in place afterwards.
   let client: Inference | null = null;
@@ -25,7 +28,7 @@ export async function startWholeStack({ delayMs = 0 }: { delayMs?: number } = {}
     run: (spec, signal) => present(client).run(spec, signal),
     check: () => present(client).check(),
   };
-  const server = opening.use(await startTestServer({ inference }));
+  const server = opening.use(await startTestServer({ inference, env }));
   const config = loadConfig({
     INFERENCE_PORT: '0',
     DATA_DIR: join(server.sourceDirectory, 'inference'),

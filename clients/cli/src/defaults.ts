@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 /** What `npm run demo` assumes. A server started with `npm start` has this login and answers here. */
 export const defaults = {
   url: 'http://127.0.0.1:4000',
+  /** Where the sidecar of a server on this machine is. */
+  inferencePort: 4001,
   email: 'demo@sightline.local',
   password: 'sightline-demo',
   /** Pictures that come with the repository; `npm start` lets the server read them where they are. */

@@ -4,6 +4,7 @@ import type { ReconnectPolicy } from '@sightline/core';
 import { readArguments, usage } from './arguments.ts';
 import { eventLine } from './event-line.ts';
 import { explainError } from './explain-error.ts';
+import { folderNameOf } from './folder-name.ts';
 import { createPictureWriter } from './pictures/picture-writer.ts';
 import { provideSource } from './provide-source.ts';
 import { runSession } from './run-session.ts';
@@ -88,15 +89,6 @@ function patiently(screen: Screen): ReconnectPolicy {
       return lost.attempt > lastAttempt ? null : defaultReconnectPolicy.nextDelayMs(lost);
     },
   };
-}
-
-function folderNameOf(sourceName: string): string {
-  return (
-    sourceName
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^-|-$/g, '') || 'source'
-  );
 }
 
 /** The command. The result is the exit code. */

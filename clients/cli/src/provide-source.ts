@@ -26,7 +26,8 @@ export async function provideSource(deps: Deps, source: string | null): Promise<
   }
 }
 
-async function uploadedSource(deps: Deps, found: Found, frameIntervalMs?: number): Promise<Source> {
+/** The source of these files, which are sent unless they were before. */
+export async function uploadedSource(deps: Deps, found: Found, frameIntervalMs?: number): Promise<Source> {
   const existing = await findSource(deps, ({ name }) => name === found.name);
   if (existing) return existing;
   const uploadIds = await uploadAll(deps, found);

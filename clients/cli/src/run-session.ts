@@ -1,5 +1,5 @@
 import { isFinal } from '@sightline/core';
-import type { Client, Event, Session, Source } from '@sightline/core';
+import type { Client, Event, Session, Source, StartSession } from '@sightline/core';
 import type { Screen } from './screen.ts';
 
 export type SessionRun = {
@@ -16,13 +16,18 @@ type Deps = {
   screen: Screen;
   signal: AbortSignal;
   onEvent: (event: Event, sinceStartMs: number) => void;
+  /** What is left out has its default on the server. */
+  input?: Omit<StartSession, 'sourceId'>;
 };
 
 // After a session's final state its last events are on the way; if they are not here by then, they are not coming.
 const lastEventsWithinMs = 5_000;
 
 /** Starts a session and tells of its events until it ends. When `signal` aborts, the session is stopped first. */
-export async function runSession({ client, screen, signal, onEvent }: Deps, source: Source): Promise<SessionRun> {
+export async function runSession(
+  { client, screen, signal, onEvent, input }: Deps,
+  source: Source,
+): Promise<SessionRun> {
   // From before the session exists: nothing it says can be missed.
   const after = (await client.events.lastCursor({ signal })) ?? '0';
   await using feed = client.events.subscribe({ after, filter: { sourceIds: [source.id] } });
@@ -30,7 +35,7 @@ export async function runSession({ client, screen, signal, onEvent }: Deps, sour
   // Looked at below; until then it must not count as unhandled.
   firstItem.catch(() => {});
   const startedAt = performance.now();
-  const started = await client.sessions.start({ sourceId: source.id }, { signal });
+  const started = await client.sessions.start({ ...input, sourceId: source.id }, { signal });
   const stop = () => void client.sessions.stop(started.id).catch(() => feed.close());
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();

@@ -26,7 +26,8 @@ export function createScreen(terminal: Terminal): Screen {
   };
 }
 
-function barOf({ label, done, total, unit, note = '' }: Progress): string {
+/** One line: how far it is. */
+export function barOf({ label, done, total, unit, note = '' }: Progress): string {
   if (!total) return `${label} ${amount(done, unit)} ${note}`;
   const filled = Math.round(Math.min(1, done / total) * barWidth);
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);

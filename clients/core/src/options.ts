@@ -33,6 +33,8 @@ export type ClientOptions = {
   backoff?: Backoff | undefined;
   /** When subscriptions come back after a lost connection, and when they give up. */
   reconnect?: ReconnectPolicy | undefined;
+  /** `id` sends the SHA-256 of documents in place of their text, for servers that know them: see `KNOWN_DOCUMENTS`. `text` unless given. */
+  documents?: 'text' | 'id' | undefined;
   /** How often an open socket is asked whether it is still alive, in milliseconds; 15 000 unless given. */
   heartbeatMs?: number | undefined;
   fetch?: typeof fetch | undefined;
@@ -70,6 +72,7 @@ export type Settings = {
   readonly maxRetries: number;
   readonly backoff: Backoff;
   readonly reconnect: ReconnectPolicy;
+  readonly documents: 'text' | 'id';
   readonly heartbeatMs: number;
   readonly transport: Transport;
   readonly webSocket: WebSocketClass | null;
@@ -92,6 +95,7 @@ export function readOptions(options: ClientOptions): Settings {
     maxRetries: readNumber('maxRetries', options.maxRetries, { fallback: 2, least: 0 }),
     backoff: options.backoff ?? defaultBackoff,
     reconnect: options.reconnect ?? defaultReconnectPolicy,
+    documents: options.documents ?? 'text',
     heartbeatMs: readNumber('heartbeatMs', options.heartbeatMs, { fallback: 15_000, least: 1 }),
     // Called as a method of something else, the browser's fetch refuses.
     transport: options.transport ?? {

@@ -40,6 +40,7 @@ import { createRunInfer } from './oip/run-infer.ts';
 import { createSocketLane } from './oip/socket-lane.ts';
 import type { SocketLane } from './oip/socket-lane.ts';
 import { registerOpenapi } from './openapi.ts';
+import { registerPages } from './pages.ts';
 import { registerPredict } from './predict.ts';
 import { refuseConnection, registerProblems } from './problems.ts';
 import { registerPictureBodies } from './read-picture.ts';
@@ -122,6 +123,7 @@ export async function createApp({
     if (config.isLocal) requireNearNames(request);
     done();
   });
+  registerPages(app, config.pageOrigins);
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.countRequest(route, reply.statusCode);

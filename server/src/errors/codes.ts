@@ -8,6 +8,7 @@ export const errorCodes = {
   BAD_REQUEST: { status: 400, retryable: false },
   BODY_TOO_LARGE: { status: 413, retryable: false },
   BATCHING_NOT_SUPPORTED: { status: 400, retryable: false },
+  DOCUMENT_UNKNOWN: { status: 400, retryable: false },
   GRAPHQL_PARSE_FAILED: { status: 400, retryable: false },
   GRAPHQL_VALIDATION_FAILED: { status: 400, retryable: false },
   QUERY_TOO_COMPLEX: { status: 400, retryable: false },

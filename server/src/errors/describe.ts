@@ -60,7 +60,8 @@ export function extensionOf(error: GraphQLError, name: string): unknown {
 
 function describeDomainError(error: DomainError): Told {
   const details = error instanceof InputInvalidError ? { field: error.field } : error.details;
-  return { ...describe(error.code, error.message), retryAfterMs: error.retryAfterMs, details };
+  const told = describe(error.code, error.message);
+  return { ...told, retryAfterMs: error.retryAfterMs, details, ours: told.ours && !error.isCallers };
 }
 
 function describeGraphqlError(cause: GraphQLError, error: unknown): Told {

@@ -9,6 +9,8 @@ export abstract class DomainError extends Error {
   readonly internal: Record<string, unknown>;
   /** How long to wait before trying again, when we know. */
   readonly retryAfterMs: number | null = null;
+  /** Whether the caller brought it about, though its code stands for an outage: nobody needs to read of it in the log. */
+  readonly isCallers: boolean = false;
   /** What callers are told beside the message, for their programs. */
   readonly details: Readonly<Record<string, unknown>> | null = null;
 

@@ -31,6 +31,7 @@ export const occursOn: Readonly<Record<ErrorCode, readonly Transport[]>> = {
   BAD_REQUEST: ['graphql', 'sse', 'close', 'rest', 'oauth'],
   BODY_TOO_LARGE: ['graphql', 'sse', 'close', 'rest', 'oauth'],
   BATCHING_NOT_SUPPORTED: ['graphql', 'sse'],
+  DOCUMENT_UNKNOWN: graph,
   GRAPHQL_PARSE_FAILED: graph,
   GRAPHQL_VALIDATION_FAILED: graph,
   QUERY_TOO_COMPLEX: graph,

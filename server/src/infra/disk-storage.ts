@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NotFoundError, RequestRefusedError } from '../errors/request-errors.ts';
-import type { Clock, ObjectStorage, SignedRequest, StorageLinks } from '../ports.ts';
+import type { Clock, ObjectStorage, SignedRequest, StorageLinks, StoredFile } from '../ports.ts';
 import { readLink, signLink } from './signed-link.ts';
-import { isStorageKey, requireStorageKey } from './storage-key.ts';
+import { isStorageKey, requireFolder, requireStorageKey } from './storage-key.ts';
 import { systemClock } from './system-clock.ts';
 
 type Options = {
@@ -81,6 +81,16 @@ export function createDiskStorage(options: Options): ObjectStorage & { readonly 
       await rm(pathOf(key), { force: true });
     },
 
+    async list(folder, { after = '', most }) {
+      const files: StoredFile[] = [];
+      for await (const key of keysUnder(directory, requireFolder(folder), after)) {
+        const found = await stat(pathOf(key)).catch(nullIfMissing);
+        if (found) files.push({ key, storedAt: found.mtime });
+        if (files.length === most) break;
+      }
+      return files;
+    },
+
     async sign(request) {
       return `${publicUrl()}/files/${requireStorageKey(request.key)}?${signLink(request, signingKey)}`;
     },
@@ -100,6 +110,19 @@ export function createDiskStorage(options: Options): ObjectStorage & { readonly 
       receive: (request, body) => write(request.key, exactly(request, body)),
     },
   };
+}
+
+/** Names under a folder that are keys, sorted as a whole; folders that end before `after` are not opened. */
+async function* keysUnder(directory: string, folder: string, after: string): AsyncGenerator<string> {
+  const entries = await readdir(join(directory, folder), { withFileTypes: true }).catch(nullIfMissing);
+  const names = (entries ?? []).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted();
+  for (const name of names) {
+    const key = folder + name;
+    if (!isStorageKey(key.replace(/\/$/, ''))) continue;
+    if (!key.endsWith('/')) {
+      if (key > after) yield key;
+    } else if (key > after || after.startsWith(key)) yield* keysUnder(directory, key, after);
+  }
 }
 
 async function* exactly({ byteSize }: SignedRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

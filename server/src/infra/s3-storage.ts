@@ -3,7 +3,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { AwsClient } from 'aws4fetch';
 import { NotFoundError, ServiceUnavailableError } from '../errors/request-errors.ts';
 import type { Clock, ObjectStorage } from '../ports.ts';
-import { requireStorageKey } from './storage-key.ts';
+import { requireFolder, requireStorageKey } from './storage-key.ts';
 import { systemClock } from './system-clock.ts';
 
 type Options = {
@@ -70,6 +70,21 @@ export function createS3Storage(options: Options): ObjectStorage {
       await response.body?.cancel();
     },
 
+    async list(folder, { after, most }) {
+      const url = new URL(bucketUrl);
+      url.searchParams.set('list-type', '2');
+      url.searchParams.set('prefix', requireFolder(folder));
+      url.searchParams.set('max-keys', String(most));
+      if (after !== undefined) url.searchParams.set('start-after', requireStorageKey(after));
+      const response = await request(url.href, { method: 'GET' });
+      const text = await response.text();
+      if (!response.ok) throw new ServiceUnavailableError('The object storage', new Error(`no bucket ${bucket}`));
+      return [...text.matchAll(/<Contents>.*?<\/Contents>/gs)].map(([file]) => ({
+        key: textOf(file, 'Key'),
+        storedAt: new Date(textOf(file, 'LastModified')),
+      }));
+    },
+
     async sign({ method, key, expiresAt, contentType, byteSize }) {
       const url = new URL(urlOf(key));
       const lifeSeconds = Math.ceil((expiresAt.getTime() - clock.now().getTime()) / 1000);
@@ -86,4 +101,9 @@ export function createS3Storage(options: Options): ObjectStorage {
       if (!response.ok) throw new ServiceUnavailableError('The object storage', new Error(`no bucket ${bucket}`));
     },
   };
+}
+
+/** Of an element of an answer in XML. Keys of ours have nothing in them that would be escaped. */
+function textOf(xml: string, element: string): string {
+  return xml.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';
 }

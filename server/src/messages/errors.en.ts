@@ -11,6 +11,10 @@ export const errorsEn: Record<ErrorCode, ErrorText> = {
     title: 'One operation per request',
     hint: 'Send each operation as a request of its own, or select several fields in one.',
   },
+  DOCUMENT_UNKNOWN: {
+    title: 'The document is not one of those known',
+    hint: 'Send a document the server was given, or have its operator add yours.',
+  },
   GRAPHQL_PARSE_FAILED: { title: 'The document is not GraphQL', hint: 'Look at the place that `locations` names.' },
   GRAPHQL_VALIDATION_FAILED: {
     title: 'The document does not fit the schema',

@@ -12,6 +12,10 @@ export const errorsEs: Record<ErrorCode, ErrorText> = {
     title: 'Una operación por petición',
     hint: 'Envía cada operación en su propia petición, o pide varios campos en una.',
   },
+  DOCUMENT_UNKNOWN: {
+    title: 'El documento no es de los conocidos',
+    hint: 'Envía un documento que el servidor ya tenga, o pide a quien lo administra que añada el tuyo.',
+  },
   GRAPHQL_PARSE_FAILED: { title: 'El documento no es GraphQL', hint: 'Mira el lugar que nombra `locations`.' },
   GRAPHQL_VALIDATION_FAILED: {
     title: 'El documento no encaja con el esquema',

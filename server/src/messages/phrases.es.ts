@@ -91,6 +91,15 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     '“{field}” gives at most {max} items at once, and {name} is {size}.',
     '«{field}» da {max} elementos a la vez como máximo, y {name} es {size}.',
   ],
+  [
+    'This server runs only the documents it was given, and this is none of them.',
+    'Este servidor solo ejecuta los documentos que se le dieron, y este no está entre ellos.',
+  ],
+  ['This server knows no document with this id.', 'Este servidor no conoce ningún documento con este id.'],
+  [
+    'This server was given no documents, so it knows none by an id. Send its text as “query”.',
+    'A este servidor no se le dieron documentos, así que no conoce ninguno por su id. Envía su texto en «query».',
+  ],
   ['The document has no operation named “{name}”.', 'El documento no tiene ninguna operación llamada «{name}».'],
   ['The document has no operation.', 'El documento no tiene ninguna operación.'],
   [
@@ -350,6 +359,7 @@ export const wordsEs: Readonly<Record<string, string>> = {
   'The request body': 'El cuerpo de la petición',
   'is not known': 'no se conoce',
   'has to be text': 'tiene que ser texto',
+  'comes in place of “query”, not beside it': 'va en lugar de «query», no a su lado',
   'has to be an object': 'tiene que ser un objeto',
   'API key': 'clave de API',
   'Custom role': 'papel propio',

@@ -55,6 +55,8 @@ export const graphCases: Case[] = [
   }),
   ...overHttp('BODY_TOO_LARGE', (scene, on) => sendGraph(scene, on, { body: ' '.repeat(1_048_577) })),
   ...overHttp('BATCHING_NOT_SUPPORTED', (scene, on) => sendGraph(scene, on, { body: '[]' })),
+  // What a server answers that was given documents is in known-documents.test.ts.
+  ...onGraph('DOCUMENT_UNKNOWN', () => ({ query: '', documentId: `sha256:${'0'.repeat(64)}` })),
   ...onGraph('GRAPHQL_PARSE_FAILED', () => ({ query: '{ viewer {' })),
   ...onGraph('GRAPHQL_VALIDATION_FAILED', () => ({ query: '{ nothing }' })),
   ...onGraph('QUERY_TOO_COMPLEX', ({ owner: { token } }) => ({

@@ -64,6 +64,7 @@ export type Case = {
 
 export type Operation = {
   query: string;
+  documentId?: string;
   variables?: Record<string, unknown>;
   token?: string | null;
   headers?: Record<string, string>;
@@ -117,14 +118,14 @@ function toldOf({ message, extensions }: Answer, status: number | null): Told {
 
 /** One operation, on the transport of the graph that is asked for. */
 export async function runOn(scene: Scene, on: string, operation: Operation): Promise<Told> {
-  const { query, variables = {}, token, headers = {} } = operation;
+  const { query, documentId, variables = {}, token, headers = {} } = operation;
   if (on !== 'websocket') {
-    const body = JSON.stringify({ query, variables });
+    const body = JSON.stringify({ query, documentId, variables });
     return sendGraph(scene, on, { body, headers: { ...authorization(token), ...headers } });
   }
   await using socket = await openSocket(wsUrl(scene.server), { headers: { ...scene.headers, ...headers } });
   await socket.init(authorization(token));
-  socket.subscribe('1', query, variables);
+  socket.send({ id: '1', type: 'subscribe', payload: { query, documentId, variables } });
   return toldOfMessage(await socket.next());
 }
 

@@ -2,8 +2,8 @@ import { ResponseInvalidError } from '../errors/connection-errors.ts';
 import { errorOfGraphql, errorOfRest } from '../errors/read-errors.ts';
 import { Call } from '../call.ts';
 import type { ResponseFacts } from '../call.ts';
-import type { CallOptions } from '../options.ts';
-import { isQuery } from './document.ts';
+import type { CallOptions, Settings } from '../options.ts';
+import { isQuery, wordsFor } from './document.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import type { TypedDocument } from './document.ts';
 import { factsOf } from './http.ts';
@@ -22,25 +22,33 @@ export type Graphql = <Result, Variables>(
   options?: GraphqlOptions,
 ) => Promise<Executed<Result>>;
 
+type Deps = {
+  http: Http;
+  settings: Settings;
+  /** Whether the viewer's credential goes along. */
+  authorized?: boolean;
+};
+
 /**
  * Runs queries and mutations over HTTP. A mutation has a key, the same for all tries of a call, by which the server does it
  * once. Rejects with the SightlineError the answer means.
  */
-export function createGraphql({ http, baseUrl }: { http: Http; baseUrl: string }): Graphql {
-  return (document, variables, options = {}) => {
+export function createGraphql({ http, settings, authorized = true }: Deps): Graphql {
+  return async (document, variables, options = {}) => {
     const key = isQuery(document) ? null : (options.idempotencyKey ?? newIdempotencyKey());
+    const body = JSON.stringify({ ...(await wordsFor(document, settings.documents)), variables });
     return http(
       {
-        url: `${baseUrl}/graphql`,
+        url: `${settings.baseUrl}/graphql`,
         method: 'POST',
         headers: {
           'content-type': 'application/json',
           accept: 'application/graphql-response+json, application/json;q=0.9',
           ...(key !== null && { 'idempotency-key': key }),
         },
-        body: () => JSON.stringify({ query: document, variables }),
+        body: () => body,
         repeatable: options.repeatable ?? true,
-        authorized: true,
+        authorized,
       },
       options,
       (answer) => readAnswer(answer),

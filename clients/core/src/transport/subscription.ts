@@ -1,5 +1,7 @@
 import { AbortError } from '../errors/connection-errors.ts';
 import type { SightlineError } from '../errors/sightline-error.ts';
+import type { Settings } from '../options.ts';
+import { wordsFor } from './document.ts';
 import type { TypedDocument } from './document.ts';
 import type { Live } from './transport.ts';
 
@@ -22,7 +24,7 @@ const bufferSize = 1_000;
  * One subscription, with no resuming: yields what arrives and returns why it ended. Leaving early unsubscribes.
  * Throws AbortError when `signal` aborts.
  */
-export function createSubscribe(live: Live): Subscribe {
+export function createSubscribe(live: Live, { documents }: Pick<Settings, 'documents'>): Subscribe {
   return async function* <Result, Variables extends object>(
     document: TypedDocument<Result, Variables>,
     variables: Variables,
@@ -35,8 +37,9 @@ export function createSubscribe(live: Live): Subscribe {
       ending ??= reason;
       wake();
     };
+    const words = await wordsFor(document, documents);
     const unsubscribe = live.subscribe(
-      { query: document, variables },
+      { ...words, variables },
       {
         next(data) {
           if (ending) return;

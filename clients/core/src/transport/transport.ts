@@ -1,6 +1,7 @@
 import type { SightlineError } from '../errors/sightline-error.ts';
 import type { Settings } from '../options.ts';
 import type { Credentials } from './credentials.ts';
+import type { Words } from './document.ts';
 
 /** One request, complete: credentials, keys and ids are in its headers. */
 export type WireRequest = {
@@ -24,7 +25,7 @@ export type WireAnswer = {
  */
 export type Send = (request: WireRequest, signal: AbortSignal) => Promise<WireAnswer>;
 
-export type LiveRequest = { query: string; variables: object };
+export type LiveRequest = Words & { variables: object };
 
 export type Sink = {
   /** The server has taken the connection it goes over. Nothing need have arrived. */

@@ -5,6 +5,7 @@ import type { Sql } from '../../transaction.ts';
 import { createAuditExport } from '../audit/audit-export.ts';
 import { createMonths } from '../events/months/months.ts';
 import type { Queue } from '../queue/queue.ts';
+import { createLeftFiles } from '../retention/left-files.ts';
 import { createRetention, startCaretaker } from '../retention/retention.ts';
 import { createRetentionService } from '../retention/retention.service.ts';
 import { createStoreJobs } from '../retention/store-jobs.ts';
@@ -30,7 +31,9 @@ export function createCompliance({ db, pool, secrets, queue, works, ...deps }: D
   const privacy = createPrivacyService({ ...deps, clock: clock.ours });
   const retention = createRetention({ pool: system.pool, storage, clock });
   const months = createMonths({ pool: system.pool, log });
-  const store = createStoreJobs({ queue, months, retention, clock: clock.ours, log });
+  const leftFiles = createLeftFiles({ pool: system.pool, storage, clock: clock.ours });
+  const jobs = { queue, months, retention, leftFiles, pool: system.pool };
+  const store = createStoreJobs({ ...jobs, clock: clock.ours, log });
   const caretaker = startCaretaker({ chores: works ? [() => privacy.tidy()] : [], log });
   return {
     applyRetention: retention.applyTo,

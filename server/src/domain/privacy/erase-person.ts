@@ -2,12 +2,13 @@ import type { ObjectStorage } from '../../ports.ts';
 import { inTransaction } from '../../transaction.ts';
 import type { Sql, SqlPool } from '../../transaction.ts';
 import { archiveKeysSql } from '../identity/organizations/archive-keys.ts';
+import { foldersOf, removeFolder } from '../identity/organizations/organization-files.ts';
 import type { MailQueue } from '../mail/mail-queue.ts';
 import { personalTables, removeSql } from './personal-tables.ts';
 
 type Deps = {
   pool: SqlPool & Sql;
-  storage: Pick<ObjectStorage, 'delete'>;
+  storage: Pick<ObjectStorage, 'list' | 'delete'>;
   mail: Pick<MailQueue, 'forget'>;
   /** Makes the last bill of an organization that goes. */
   settleUp(organizationId: string): Promise<void>;
@@ -42,6 +43,9 @@ export function createErasePerson({ pool, storage, mail, settleUp }: Deps) {
     // Files first: their names are in the rows, and without those nobody would find them again.
     const { rows: stored } = await pool.query<{ key: string }>(storedSql, [userId, organizationIds]);
     for (const { key } of stored) await storage.delete(key);
+    // And what no row names, because whoever stored it was stopped before there was one.
+    const folders = [`exports/${userId}/`, ...organizationIds.flatMap(foldersOf)];
+    for (const folder of folders) await removeFolder(storage, folder);
     for (const id of organizationIds) await settleUp(id);
     await inTransaction(pool, async (sql) => {
       const { rows } = await sql.query<{ email: string }>(`select "email" from "User" where "id" = $1 for update`, [

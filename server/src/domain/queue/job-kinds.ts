@@ -9,6 +9,8 @@ export type Jobs = {
   'events.archive': Record<never, never>;
   /** Removes months of which nothing is left. */
   'events.drop-months': Record<never, never>;
+  /** Removes files that no row names, from after this name on. */
+  'files.sweep': { after?: string };
 };
 
 export type JobName = keyof Jobs;

@@ -16,6 +16,21 @@ export const oldSnapshotsSql = {
     where "organizationId" = $1 and "kind" = 'SNAPSHOT' and "createdAt" < $2 order by "id" limit $3`,
 };
 
+/**
+ * Which of the files `$1` no row names, and none is about to: pictures of a session that has not ended, and what a request
+ * collects that is not answered, are left alone. The third part of their names is the session's or the request's id.
+ */
+export const unnamedFilesSql = {
+  name: 'unnamed-files',
+  text: `select "key" from (
+      select "key", case when split_part("key", '/', 3) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        then split_part("key", '/', 3)::uuid end as "maker" from unnest($1::text[]) as f("key")
+    ) f
+    where not exists (select from "Artifact" where "storageKey" = f."key")
+      and not exists (select from "PrivacyRequest" where "storageKey" = f."key" or ("id" = f."maker" and "state" = 'PENDING'))
+      and not exists (select from "Session" where "id" = f."maker" and "endedAt" is null)`,
+};
+
 export const pruneAuditSql = { name: 'prune-audit', text: `select "prune_audit_entries"($1, $2)::int as "count"` };
 
 /** Counts of tries whose windows are long over. */

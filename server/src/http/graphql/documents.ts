@@ -16,6 +16,8 @@ import type { CompiledQuery } from 'graphql-jit';
 import { RequestRefusedError } from '../../errors/request-errors.ts';
 import { requireStorable } from '../storable.ts';
 import { prepareCost } from './cost.ts';
+import { textOf } from './known-documents.ts';
+import type { KnownDocuments } from './known-documents.ts';
 import type { GraphqlLimits } from './limits.ts';
 import { createLru } from './lru.ts';
 import { requireModestDocument } from './measure.ts';
@@ -31,6 +33,9 @@ export type Operation = {
   compiled(): CompiledQuery | null;
 };
 
+/** A document by its text, or by the id of a known one, and which operation of it. */
+type Asked = { query: string; documentId?: string | undefined; operationName?: string | undefined };
+
 /** A document that will not run, with everything that is wrong with it. */
 export class DocumentInvalidError extends Error {
   readonly errors: readonly GraphQLError[];
@@ -44,6 +49,8 @@ type Deps = {
   schema: GraphQLSchema;
   limits: GraphqlLimits;
   allowIntrospection: boolean;
+  /** What alone may run; null for everything. */
+  knownDocuments: KnownDocuments | null;
   canCompile: (document: DocumentNode) => boolean;
 };
 
@@ -54,7 +61,7 @@ const nestingLimit = 64;
 const cacheSize = { entries: 1000, size: 4_000_000 };
 
 /** Parses, checks and remembers documents. */
-export function createDocuments({ schema, limits, allowIntrospection, canCompile }: Deps) {
+export function createDocuments({ schema, limits, allowIntrospection, knownDocuments, canCompile }: Deps) {
   const rules = allowIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const documents = createLru<{ document: DocumentNode; operations: Map<string | undefined, Operation> }>(cacheSize);
 
@@ -88,10 +95,12 @@ export function createDocuments({ schema, limits, allowIntrospection, canCompile
 
   return {
     /**
-     * The operation to run. Throws DocumentInvalidError, or a refusal with code GRAPHQL_PARSE_FAILED or
-     * QUERY_TOO_COMPLEX.
+     * The operation to run, and its text. Throws DocumentInvalidError, or a refusal with code DOCUMENT_UNKNOWN,
+     * GRAPHQL_PARSE_FAILED or QUERY_TOO_COMPLEX.
      */
-    prepare(query: string, operationName: string | undefined): Operation {
+    prepare(asked: Asked): { operation: Operation; query: string } {
+      const query = textOf(knownDocuments, asked);
+      const { operationName } = asked;
       let loaded = documents.get(query);
       if (!loaded) {
         loaded = load(query);
@@ -103,7 +112,7 @@ export function createDocuments({ schema, limits, allowIntrospection, canCompile
         operation = createOperation(loaded.document, operationName);
         loaded.operations.set(operationName, operation);
       }
-      return operation;
+      return { operation, query };
     },
   };
 }

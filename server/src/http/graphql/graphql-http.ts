@@ -14,6 +14,7 @@ import { createGraphiql } from './graphiql.ts';
 import type { Guard } from './guards.ts';
 import { createHttpAnswers } from './http-answers.ts';
 import type { AnswerToRefused } from './http-answers.ts';
+import type { KnownDocuments } from './known-documents.ts';
 import { defaultGraphqlLimits } from './limits.ts';
 import type { GraphqlLimits } from './limits.ts';
 import { createCompileRule } from './compile-rule.ts';
@@ -42,6 +43,8 @@ export type GraphqlHttpOptions<TContext extends object> = {
   headers?: Readonly<Record<string, string>>;
   /** Off: no introspection, no suggestions that spell out the schema, no GraphiQL. */
   introspection?: boolean;
+  /** What alone may run. By default, and with null, everything may. */
+  knownDocuments?: KnownDocuments | null;
   /** Asked before each operation on a socket; throws when the proof the socket was opened with is no longer good. */
   revalidate?: (context: TContext) => void | Promise<void>;
   /** Surrounds all that an operation does. By default nothing does. */
@@ -75,6 +78,7 @@ export function createGraphqlHttp<TContext extends object>(options: GraphqlHttpO
     schema,
     limits,
     allowIntrospection: introspection,
+    knownDocuments: options.knownDocuments ?? null,
     hideSuggestions: !introspection,
     canCompile: options.canCompile ?? createCompileRule(schema),
     log,

@@ -16,6 +16,7 @@ import type { Operation } from './documents.ts';
 import { admit, runGuarded } from './guards.ts';
 import type { Call, Guard } from './guards.ts';
 import type { Exchange } from './exchange.ts';
+import type { KnownDocuments } from './known-documents.ts';
 import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics, Outcome } from './metrics.ts';
 import { createResultStream, withCursor } from './result-stream.ts';
@@ -23,7 +24,10 @@ import type { ResultStream } from './result-stream.ts';
 import { requireModestVariables } from './variables.ts';
 
 export type Params = {
+  /** The document; empty when `documentId` names it. */
   query: string;
+  /** Of a document that this server knows: `sha256:` and the digest of its text. */
+  documentId?: string | undefined;
   operationName?: string | undefined;
   variables?: Record<string, unknown> | undefined;
   /** By which a mutation that is sent again is known. */
@@ -48,6 +52,7 @@ type Deps = {
   schema: GraphQLSchema;
   limits: GraphqlLimits;
   allowIntrospection: boolean;
+  knownDocuments: KnownDocuments | null;
   hideSuggestions: boolean;
   canCompile: (document: DocumentNode) => boolean;
   log: Logger;
@@ -76,10 +81,10 @@ export function createOperations<TContext extends object>({
   );
 
   /** Decides everything that can be decided before something runs. Throws what `refuse` turns into a result. */
-  function prepare({ query, operationName, variables = {}, idempotencyKey = undefined }: Params): Prepared {
+  function prepare({ variables = {}, idempotencyKey = undefined, ...asked }: Params): Prepared {
     const startedAt = performance.now();
     requireModestVariables(variables, limits);
-    const operation = documents.prepare(query, operationName);
+    const { operation, query } = documents.prepare(asked);
     const cost = operation.costOf(variables);
     return { operation, query, variables, idempotencyKey: idempotencyKey ?? null, cost, startedAt };
   }

@@ -37,6 +37,7 @@ export function paramsOfUrl(url: string): Asked {
   const extensions = search.get('extensions');
   return checkParams({
     query: search.get('query') ?? undefined,
+    documentId: search.get('documentId') ?? undefined,
     operationName: search.get('operationName') ?? undefined,
     variables: variables ? parseJson(variables, 'The parameter “variables”') : undefined,
     extensions: extensions ? parseJson(extensions, 'The parameter “extensions”') : undefined,
@@ -53,19 +54,29 @@ function parseJson(text: string, what: string): unknown {
 
 function checkParams(value: unknown): Asked {
   if (!isObject(value)) throw new RequestRefusedError('BAD_REQUEST', 'The request body is not a JSON object.');
-  const { query, operationName, variables, extensions, ...others } = value;
+  const { query, documentId, operationName, variables, extensions, ...others } = value;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw badParameter(unknown.slice(0, 100), 'is not known');
-  if (typeof query !== 'string') throw badParameter('query', 'has to be text');
+  const text = documentId == null ? query : (query ?? '');
+  if (typeof text !== 'string') throw badParameter('query', 'has to be text');
+  requireDocumentId(text, documentId);
   if (operationName != null && typeof operationName !== 'string') throw badParameter('operationName', 'has to be text');
   if (variables != null && !isObject(variables)) throw badParameter('variables', 'has to be an object');
   if (extensions != null && !isObject(extensions)) throw badParameter('extensions', 'has to be an object');
   return {
-    query,
+    query: text,
+    documentId: documentId ?? undefined,
     operationName: operationName ?? undefined,
     variables: variables ?? undefined,
     extensions: extensions ?? undefined,
   };
+}
+
+/** A document comes once, as its text or by its id. Throws BAD_REQUEST. */
+export function requireDocumentId(query: string, documentId: unknown): asserts documentId is string | null | undefined {
+  if (documentId == null) return;
+  if (typeof documentId !== 'string') throw badParameter('documentId', 'has to be text');
+  if (query !== '') throw badParameter('documentId', 'comes in place of “query”, not beside it');
 }
 
 function badParameter(name: string, problem: string) {

@@ -12,6 +12,7 @@ import type { Rehearsals } from '../../graphql/rehearsals.ts';
 import { callsOf } from '../limits.ts';
 import { createDocuments, DocumentInvalidError } from './documents.ts';
 import type { Operation } from './documents.ts';
+import type { KnownDocuments } from './known-documents.ts';
 import { defaultGraphqlLimits } from './limits.ts';
 import { requireModestVariables } from './variables.ts';
 
@@ -20,6 +21,7 @@ type Read = { operation: Operation; variables: Record<string, unknown>; calls: C
 type Deps = {
   schema: GraphQLSchema;
   allowIntrospection: boolean;
+  knownDocuments: KnownDocuments | null;
   /** Connections for requests that hold one until they have their answer. */
   pool: Pool;
   /** As whom statements of organizations run; where such a connection may not work as it, mutations are looked at, not run. */
@@ -30,10 +32,11 @@ type Deps = {
  * Tries operations out: the same checks, the same resolvers, then everything is taken back. Nothing of it is answered but
  * why it would have been refused, so that it tells nobody more than the operation itself.
  */
-export function createRehearsals({ schema, allowIntrospection, pool, tenantRole }: Deps): Rehearsals {
+export function createRehearsals({ pool, tenantRole, ...deps }: Deps): Rehearsals {
+  const { schema } = deps;
   const limits = defaultGraphqlLimits;
   // A cache of its own: what is only estimated pushes out nothing that is used.
-  const documents = createDocuments({ schema, limits, allowIntrospection, canCompile: () => false });
+  const documents = createDocuments({ ...deps, limits, canCompile: () => false });
 
   let may: Promise<boolean> | null = null;
 
@@ -95,7 +98,7 @@ export function createRehearsals({ schema, allowIntrospection, pool, tenantRole 
     read({ query, operationName, variables }) {
       try {
         requireModestVariables(variables, limits);
-        const operation = documents.prepare(query, operationName);
+        const { operation } = documents.prepare({ query, operationName });
         const read = { operation, variables, calls: callsOf({ operation }) };
         return {
           queryCost: operation.costOf(variables),

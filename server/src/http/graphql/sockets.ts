@@ -17,6 +17,7 @@ import type { GraphqlLimits } from './limits.ts';
 import type { GraphqlMetrics } from './metrics.ts';
 import type { Operations, Params, Prepared, Result } from './operations.ts';
 import type { ContextFor } from './request.ts';
+import { requireDocumentId } from './params.ts';
 import { isProgress } from './result-stream.ts';
 import type { ResultStream } from './result-stream.ts';
 import { createWriter } from './send.ts';
@@ -170,6 +171,7 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) throw tooMany(limits.operationsPerSocket);
       if (!peer.context) throw new Error('There is no context before connection_init.');
       await revalidate?.(peer.context);
+      requireDocumentId(payload.query, (payload as Partial<Params>).documentId);
       prepared = operations.prepare({ ...(payload as Params), idempotencyKey: idempotencyKeyIn(payload) });
       // Plugins cache by context: each operation gets its own, or a long-lived socket would see stale answers.
       const context = { ...peer.context };

@@ -11,6 +11,7 @@ import type { SignedIn, SignInsService } from '../sign-ins.service.ts';
 import { requireFreshProof } from '../step-up.ts';
 import type { Origin, Viewer } from '../viewer.ts';
 import { archiveKeysSql } from './archive-keys.ts';
+import { foldersOf, removeFolder } from './organization-files.ts';
 import { lockAccess } from './granting.ts';
 import { createOrganizationOf, ensureHome } from './homes.ts';
 import { openBeside } from './switch-sign-in.ts';
@@ -120,6 +121,7 @@ export function createOrganizationsService(deps: Deps) {
       const organization = await db.organization.findUniqueOrThrow({ where: { id }, select: { name: true } });
       if (organization.name !== name) throw new InputInvalidError('input.name', 'This is not the organization’s name.');
       for await (const key of storageKeysOf(id)) await storage.delete(key);
+      for (const folder of foldersOf(id)) await removeFolder(storage, folder);
       await db.$transaction(
         async (tx) => {
           await lockAccess(tx, viewer, 'organization:delete');

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { UnauthenticatedError, NotFoundError, RequestRefusedError } from '../../../errors/request-errors.ts';
+import { DomainError } from '../../../errors/domain-error.ts';
+import {
+  NotFoundError,
+  RequestRefusedError,
+  ServiceUnavailableError,
+  UnauthenticatedError,
+} from '../../../errors/request-errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { GraphqlLimits } from '../limits.ts';
 import type { Result } from '../operations.ts';
@@ -33,6 +39,15 @@ const reservationsPerOwner = 4;
 const earlyOperations = 4;
 const operationIdLength = 100;
 
+/** Who opens what they reserved, or waits until it is over, may reserve again. */
+class StreamsReservedError extends DomainError {
+  readonly code = 'SERVICE_UNAVAILABLE';
+  override readonly isCallers = true;
+  constructor() {
+    super('Too many streams were reserved and not opened. Try again.');
+  }
+}
+
 /**
  * Streams of events that several operations share, as the protocol GraphQL over SSE has them: reserved by one request,
  * opened by another, which needs nothing but the token, and used by more. A token is known to this process alone.
@@ -45,9 +60,8 @@ export function createSharedStreams<TContext>({ limits, ownerOf }: Deps<TContext
     if (owner === null) throw new UnauthenticatedError({ reason: 'a stream for nobody' });
     const waiting = [...streams.values()].filter(({ writer }) => writer === null);
     const own = waiting.filter((stream) => stream.owner === owner);
-    if (own.length >= reservationsPerOwner || waiting.length >= limits.streamReservations) {
-      throw new RequestRefusedError('SERVICE_UNAVAILABLE', 'Too many streams were reserved and not opened. Try again.');
-    }
+    if (own.length >= reservationsPerOwner) throw new StreamsReservedError();
+    if (waiting.length >= limits.streamReservations) throw new ServiceUnavailableError('A free stream');
     const { promise: ready, resolve: beReady } = Promise.withResolvers<void>();
     const token = randomBytes(32).toString('base64url');
     const operations: SharedStream<TContext>['operations'] = new Map();
