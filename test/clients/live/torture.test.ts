@@ -62,6 +62,8 @@ for (const { name, openLive, start } of ways) {
       }
       if (proxy.cut()) cuts += 1;
       else append(1);
+      // What the proxy was told to do is done by the network, and not by us.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     isOver = true;
     append(1);
