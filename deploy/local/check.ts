@@ -22,7 +22,13 @@ const checks: Check[] = [
     name: 'schema changes',
     file: 'deploy/local/check-schema.ts',
     args: [],
-    hint: 'keep the old way beside the new one, and deprecate it',
+    hint: 'keep the old way beside the new one, and deprecate it; or break on purpose: .changeset/README.md',
+  },
+  {
+    name: 'route changes',
+    file: 'deploy/local/check-openapi.ts',
+    args: [],
+    hint: 'keep the old way beside the new one; or break on purpose: .changeset/README.md',
   },
   { name: 'migrations', file: 'deploy/local/check-migrations.ts', args: [], hint: 'npm run db -- new <name>' },
   {
@@ -36,7 +42,8 @@ const checks: Check[] = [
 const results = [];
 for (const check of checks) {
   const result = await run(check);
-  if (result.code !== 0)
+  // What passes has nothing to say, unless something was broken on purpose.
+  if (result.code !== 0 || result.output.includes('Broken on purpose'))
     process.stdout.write(`── ${check.name} ${'─'.repeat(60 - check.name.length)}\n${result.output.trim()}\n\n`);
   results.push({ check, ...result });
 }

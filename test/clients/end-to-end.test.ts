@@ -16,10 +16,23 @@ import {
 import type { Event } from '@sightline/core';
 import { demoLogin } from '@sightline/db/seed';
 import sharp from 'sharp';
-import { signUp } from '../harness/people.ts';
 import { startWholeStack, writeWalk } from './whole-stack.ts';
+import type { WholeStack } from './whole-stack.ts';
 
 const steps = 6;
+
+/** A new person with an organization of theirs. */
+async function signUp({ url }: WholeStack, name: string) {
+  const email = `${name}@example.com`;
+  await using client = new Client({ baseUrl: url });
+  const { token } = await client.auth.signUp({
+    email,
+    password: 'a long enough password',
+    name,
+    organizationName: name,
+  });
+  return { email, token };
+}
 
 test('the client drives the whole way: sign up, upload, watch, live events, pictures, predict', async () => {
   await using stack = await startWholeStack();

@@ -58,7 +58,8 @@ export class BaseClient<A = Auth> {
     // The server looks at a credential when a socket opens, so another viewer needs another socket.
     const onChange = () => this.#live.reset();
     const credentials =
-      replacements.credentials?.({ settings, onChange }) ?? ownCredentials(options, settings, onChange);
+      replacements.credentials?.({ settings, onChange }) ??
+      ownCredentials(options, { onChange, refresh: (spent) => refreshTokens({ http, settings, refreshToken: spent }) });
     const { renew } = credentials;
     const http = createHttp({ settings, credentials });
     const graphql = createGraphql({ http, settings });
@@ -113,12 +114,10 @@ export class BaseClient<A = Auth> {
   }
 }
 
-function ownCredentials(options: ClientOptions, settings: Settings, onChange: () => void): Credentials {
-  const given = options.token ?? options.apiKey ?? null;
-  const { refreshToken = null, onTokens = () => {} } = options;
-  return createCredentials(given === null ? null : { token: given, refreshToken }, {
-    onChange,
-    refresh: (spent) => refreshTokens({ settings, refreshToken: spent }),
-    onTokens,
-  });
+function ownCredentials(
+  { token, apiKey, refreshToken, onTokens = () => {} }: ClientOptions,
+  deps: Pick<Parameters<typeof createCredentials>[1], 'onChange' | 'refresh'>,
+): Credentials {
+  const given = token ?? apiKey;
+  return createCredentials(given ? { token: given, refreshToken: refreshToken ?? null } : null, { ...deps, onTokens });
 }

@@ -4,7 +4,7 @@ import type { Backoff, RecordCapture, RecordedCapture, SightlineError } from '@s
 import type { Capture } from './capture.ts';
 import { startDelivery } from './spool/deliver.ts';
 import { openSpool } from './spool/open-spool.ts';
-import type { Spool } from './spool/open-spool.ts';
+import type { ConsentNote, Spool } from './spool/open-spool.ts';
 
 /** What waits to be told of one organization: what one did is never told in the name of another. */
 export type Account = AsyncDisposable & {
@@ -21,6 +21,7 @@ type Deps = {
   dataDirectory: string;
   bytesMax: number;
   record(batch: RecordCapture, signal: AbortSignal): PromiseLike<RecordedCapture>;
+  tell(note: ConsentNote, signal: AbortSignal): PromiseLike<unknown>;
   backoff: Backoff;
   onRefused(batch: RecordCapture, error: SightlineError): void;
 };

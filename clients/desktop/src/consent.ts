@@ -31,8 +31,8 @@ export class ConsentMissingError extends SightlineError {
 type Deps = {
   /** Asks the person, in words and a window of the program's own. */
   ask(request: ConsentRequest): PromiseLike<boolean> | boolean;
-  /** Notes the answer where it lasts. It must not be in the way of somebody who is offline. */
-  note(request: ConsentRequest, granted: boolean): void;
+  /** Notes the answer where it lasts, also for somebody who is offline. */
+  note(request: ConsentRequest, granted: boolean): Promise<void>;
 };
 
 export function createConsents({ ask, note }: Deps) {
@@ -51,11 +51,11 @@ export function createConsents({ ask, note }: Deps) {
         async revoke() {
           if (revoked.signal.aborted) return;
           revoked.abort(new ConsentMissingError());
-          note(request, false);
+          await note(request, false);
         },
       });
+      await note(request, true);
       given.add(consent);
-      note(request, true);
       return consent;
     },
     /** Throws ConsentMissingError unless this is one of ours that still holds. */

@@ -66,7 +66,6 @@ export class Desktop extends Client {
   readonly #signIns: KeptSignIn;
   /** Shared with `predict`, which is made before anything of this is. */
   readonly #held: { account: Account | null };
-  readonly #notes: { document: string; version: string; granted: boolean }[] = [];
   /** The token that was seen to be of the organization whose account is open. */
   #checkedToken: string | null = null;
 
@@ -143,7 +142,6 @@ export class Desktop extends Client {
   /** Everything that waits has been told when it resolves. It is told by itself as well; this says why where that cannot be now. */
   async sync(): Promise<void> {
     await this.#account().sync();
-    await this.#tellNotes();
   }
 
   /** @internal */
@@ -152,6 +150,10 @@ export class Desktop extends Client {
     const onRefused = this.#options.onRefused ?? (() => {});
     this.#held.account = await openAccount({
       ...{ organizationId, dataDirectory, bytesMax, backoff, onRefused },
+      tell: async (note, signal) => {
+        await this.#requireOrganization(organizationId, signal);
+        await this.privacy.consent(note, { signal });
+      },
       record: async (batch, signal) => {
         await this.#requireOrganization(organizationId, signal);
         return this.captures.record(batch, { signal });
@@ -197,20 +199,15 @@ export class Desktop extends Client {
     this.#checkedToken = this.parts.credentials.value;
   }
 
-  #note({ what, why, retention }: ConsentRequest, granted: boolean): void {
+  async #note({ what, why, retention }: ConsentRequest, granted: boolean): Promise<void> {
+    // The words themselves may name people: which words they were, a program knows by this.
     const version = createHash('sha256')
       .update(JSON.stringify([what, why, retention]))
       .digest('hex')
       .slice(0, 32);
-    this.#notes.push({ document: 'capture', version, granted });
-    void this.#tellNotes().catch(() => {});
-  }
-
-  async #tellNotes(): Promise<void> {
-    for (let note = this.#notes[0]; note; note = this.#notes[0]) {
-      await this.privacy.consent(note);
-      if (this.#notes[0] === note) this.#notes.shift();
-    }
+    const { spool, wake } = this.#account();
+    await spool.addNote({ document: 'capture', version, granted });
+    wake();
   }
 }
 

@@ -10,6 +10,7 @@ import {
   createSources,
 } from '@sightline/core';
 import type { Live, Prediction, Transport, WireRequest } from '@sightline/core';
+import { bundle } from '../browser/serve-page.ts';
 import { graphqlError, startFakeServer } from '../fake-server.ts';
 
 const source = { id: 's-1', name: 'Gate' };
@@ -101,4 +102,17 @@ test('a package that builds on this one puts its own predict in place', async ()
   const predict = () => new Call(Promise.resolve({ data: prediction, response }));
   const client = new Client({ baseUrl: 'http://127.0.0.1:1' }, { predict: () => predict });
   assert.equal(await client.predict(new Blob([])), prediction);
+});
+
+test('errors keep the names of their classes where a bundler takes those away', async () => {
+  const script =
+    "export { AbortError, ConnectionError, NotFoundError, ServerError, TimeoutError } from '@sightline/core';";
+  const url = `data:text/javascript;base64,${Buffer.from(await bundle(script)).toString('base64')}`;
+  const classes = Object.entries((await import(url)) as Record<string, new (...given: unknown[]) => Error>);
+  assert.equal(classes.length, 5);
+  for (const [name, Class] of classes) {
+    assert.notEqual(Class.name, name, 'it was not minified');
+    const error = new Class('x', { code: 'NOT_FOUND' });
+    assert.deepEqual([error.name, error.stack?.startsWith(`${name}: `)], [name, true]);
+  }
 });

@@ -21,5 +21,3 @@ export const hints: Readonly<Partial<Record<string, string>>> = {
   RESPONSE_INVALID: 'Check that `baseUrl` and `inferenceUrl` lead to Sightline.',
   CONFIGURATION_INVALID: 'Correct the option that the message names.',
 };
-
-export const docsOf = (code: string): string => `docs/errors.md#${code.toLowerCase()}`;

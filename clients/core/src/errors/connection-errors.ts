@@ -5,6 +5,9 @@ type Facts = Omit<ErrorFacts, 'code' | 'retryable'>;
 
 /** Nobody answered, or the connection broke. Trying again may help. */
 export class ConnectionError extends SightlineError {
+  override get name(): string {
+    return 'ConnectionError';
+  }
   constructor(message: string, facts: Facts = {}) {
     super(message, { ...facts, code: 'CONNECTION_FAILED', retryable: true });
   }
@@ -12,6 +15,9 @@ export class ConnectionError extends SightlineError {
 
 /** The call's `timeoutMs` ran out. What it started on the server may still have happened. */
 export class TimeoutError extends SightlineError {
+  override get name(): string {
+    return 'TimeoutError';
+  }
   readonly timeoutMs: number;
   constructor(timeoutMs: number, facts: Facts = {}) {
     super(`No answer within ${timeoutMs} ms.`, { ...facts, code: 'TIMED_OUT', retryable: true });
@@ -21,6 +27,9 @@ export class TimeoutError extends SightlineError {
 
 /** The caller's `signal` aborted; its reason is the `cause`. */
 export class AbortError extends SightlineError {
+  override get name(): string {
+    return 'AbortError';
+  }
   constructor(facts: Facts = {}) {
     super('The caller aborted this.', { ...facts, code: 'ABORTED' });
   }
@@ -28,6 +37,9 @@ export class AbortError extends SightlineError {
 
 /** Something answered that is not a Sightline server, or not one this client understands. */
 export class ResponseInvalidError extends SightlineError {
+  override get name(): string {
+    return 'ResponseInvalidError';
+  }
   constructor(message: string, facts: Facts & { retryable?: boolean } = {}) {
     super(message, { ...facts, code: 'RESPONSE_INVALID' });
   }
@@ -35,6 +47,9 @@ export class ResponseInvalidError extends SightlineError {
 
 /** This client lacks an option for what it is asked to do. */
 export class ConfigurationError extends SightlineError {
+  override get name(): string {
+    return 'ConfigurationError';
+  }
   constructor(message: string) {
     super(message, { code: 'CONFIGURATION_INVALID' });
   }

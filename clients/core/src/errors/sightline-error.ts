@@ -1,6 +1,6 @@
 import { ErrorCode } from '../generated/types.ts';
 import { SidecarErrorCode } from '../generated/sidecar-codes.ts';
-import { ClientErrorCode, docsOf, hints } from './client-codes.ts';
+import { ClientErrorCode, hints } from './client-codes.ts';
 
 /** All codes that this version knows: those of the server, of the sidecar, and the client's own. */
 // Without the remark bundlers take copying for something that has to happen, and a page has all of them.
@@ -41,12 +41,17 @@ export class SightlineError extends Error {
   readonly status: number | null;
   readonly details: Readonly<Record<string, unknown>>;
 
+  /** Classes say it in so many letters: of their own names a page's bundler leaves one. */
+  override get name(): string {
+    return this.constructor.name;
+  }
+
   constructor(message: string, facts: ErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.name = new.target.name;
     this.code = facts.code;
     this.hint = facts.hint ?? (Object.hasOwn(hints, facts.code) ? (hints[facts.code] ?? null) : null);
-    this.docs = facts.docs ?? (Object.hasOwn(ClientErrorCode, facts.code) ? docsOf(facts.code) : null);
+    // A server says so itself, or does not know; what the client finds out is explained like everything else.
+    this.docs = facts.docs === undefined ? `docs/errors.md#${facts.code.toLowerCase()}` : facts.docs;
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.requestId = facts.requestId ?? null;

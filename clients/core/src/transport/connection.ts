@@ -96,7 +96,10 @@ export function openConnection({ settings, credentials, onClosed }: Deps): Conne
     if (type === 'connection_ack') {
       isAcknowledged = true;
       logger.info('subscriptions connected', { url: baseUrl });
-      for (const [each, request] of active) start(each, request.payload);
+      for (const [each, { sink, payload: request }] of active) {
+        sink.open?.();
+        start(each, request);
+      }
     } else if (type === 'ping') {
       say({ type: 'pong', payload });
     } else if (found && type === 'next') {
@@ -138,7 +141,10 @@ export function openConnection({ settings, credentials, onClosed }: Deps): Conne
     subscribe(payload, sink) {
       const id = String((count += 1));
       active.set(id, { sink, payload });
-      if (isAcknowledged) start(id, payload);
+      if (isAcknowledged) {
+        sink.open?.();
+        start(id, payload);
+      }
       return () => {
         if (!active.delete(id)) return;
         if (isAcknowledged) say({ id, type: 'complete' });

@@ -22,11 +22,18 @@ export type Graphql = <Result, Variables>(
   options?: GraphqlOptions,
 ) => Promise<Executed<Result>>;
 
+type Deps = {
+  http: Http;
+  settings: Settings;
+  /** Whether the viewer's credential goes along. */
+  authorized?: boolean;
+};
+
 /**
  * Runs queries and mutations over HTTP. A mutation has a key, the same for all tries of a call, by which the server does it
  * once. Rejects with the SightlineError the answer means.
  */
-export function createGraphql({ http, settings }: { http: Http; settings: Settings }): Graphql {
+export function createGraphql({ http, settings, authorized = true }: Deps): Graphql {
   return async (document, variables, options = {}) => {
     const key = isQuery(document) ? null : (options.idempotencyKey ?? newIdempotencyKey());
     const body = JSON.stringify({ ...(await wordsFor(document, settings.documents)), variables });
@@ -41,7 +48,7 @@ export function createGraphql({ http, settings }: { http: Http; settings: Settin
         },
         body: () => body,
         repeatable: options.repeatable ?? true,
-        authorized: true,
+        authorized,
       },
       options,
       (answer) => readAnswer(answer),

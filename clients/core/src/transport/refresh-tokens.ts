@@ -3,28 +3,17 @@ import { expectPayload } from '../errors/expect-payload.ts';
 import { RefreshTokenDocument } from '../generated/documents.ts';
 import type { Settings } from '../options.ts';
 import { createGraphql } from './graphql.ts';
-import { createHttp } from './http.ts';
-import type { Credentials, Tokens } from './credentials.ts';
+import type { Http } from './http.ts';
+import type { Tokens } from './credentials.ts';
 
-const nobody: Credentials = {
-  value: null,
-  header: () => Promise.resolve({}),
-  renew: () => Promise.resolve(false),
-  replace: () => {},
-};
+type Asked = { http: Http; settings: Settings; refreshToken: string };
 
 /**
  * Changes a refresh token for new tokens. Null where the sign-in is over. An answer that was lost is asked for again: the
  * server gives the same tokens once more.
  */
-export async function refreshTokens({
-  settings,
-  refreshToken,
-}: {
-  settings: Settings;
-  refreshToken: string;
-}): Promise<Tokens | null> {
-  const graphql = createGraphql({ http: createHttp({ settings, credentials: nobody }), settings });
+export async function refreshTokens({ http, settings, refreshToken }: Asked): Promise<Tokens | null> {
+  const graphql = createGraphql({ http, settings, authorized: false });
   try {
     const { data, requestId } = await graphql(RefreshTokenDocument, { input: { refreshToken } });
     const { token, refreshToken: next } = expectPayload(data.refreshToken, requestId);

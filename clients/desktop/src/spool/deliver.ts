@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConflictError, InvalidRequestError, NotFoundError, SightlineError } from '@sightline/core';
 import type { Backoff, RecordCapture, RecordedCapture } from '@sightline/core';
-import type { Spool } from './open-spool.ts';
+import type { ConsentNote, Spool } from './open-spool.ts';
 
 type Deps = {
   spool: Spool;
   record(batch: RecordCapture, signal: AbortSignal): PromiseLike<RecordedCapture>;
+  tell(note: ConsentNote, signal: AbortSignal): PromiseLike<unknown>;
   backoff: Backoff;
   /** Told what the server refuses for good, before it is given up. */
   onRefused(batch: RecordCapture, error: SightlineError): void;
@@ -13,13 +14,22 @@ type Deps = {
 };
 
 /** Tells the server what waits, oldest first, one batch at a time, and again until it has it. */
-export function startDelivery({ spool, record, backoff, onRefused, onRecorded }: Deps) {
+export function startDelivery({ spool, record, tell, backoff, onRefused, onRecorded }: Deps) {
   const stopping = new AbortController();
   let underWay: Promise<void> | null = null;
   let retrying: Promise<void> | null = null;
   let failures = 0;
 
   async function deliver(): Promise<void> {
+    // What somebody agreed to is known before what was captured by that.
+    for (let note = spool.nextNote(); note && !stopping.signal.aborted; note = spool.nextNote()) {
+      try {
+        await tell(note, stopping.signal);
+      } catch (error) {
+        if (!isFinal(error)) throw error;
+      }
+      await spool.endNote();
+    }
     for (let batch = await spool.nextBatch(); batch && !stopping.signal.aborted; batch = await spool.nextBatch()) {
       try {
         onRecorded(batch, await record(batch, stopping.signal));

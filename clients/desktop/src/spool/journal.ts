@@ -97,7 +97,9 @@ function* entriesOf(kept: Buffer): Generator<{ entry: unknown; end: number }> {
     const start = at + prefixBytes;
     const length = kept.readUInt32BE(at);
     const text = kept.subarray(start, start + length);
-    if (length > entryBytesMax || text.length < length || crc32(text) !== kept.readUInt32BE(at + 4)) return;
+    // What a disk had room for and never got is zeros, whose checksum is right.
+    if (length === 0 || length > entryBytesMax || text.length < length || crc32(text) !== kept.readUInt32BE(at + 4))
+      return;
     at = start + length;
     yield { entry: JSON.parse(text.toString('utf8')), end: at };
   }

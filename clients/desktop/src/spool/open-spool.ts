@@ -15,7 +15,11 @@ type Cut = { kind: 'cut'; seq: number; of: 'uses' | 'seen'; count: number };
 /** The batch is over: recorded, or refused for good, when its number goes to the next one. */
 type Over = { kind: 'over'; isRecorded: boolean };
 type Head = { kind: 'head'; deviceId: string; lastSeq: number; open: CaptureFacts[] };
-type Entry = Head | Use | Seen | Cut | Over;
+/** That a person agreed or took it back, and that the server knows. */
+export type ConsentNote = { document: string; version: string; granted: boolean };
+type Note = { kind: 'note'; note: ConsentNote };
+type Noted = { kind: 'noted' };
+type Entry = Head | Use | Seen | Cut | Over | Note | Noted;
 
 export type Spool = AsyncDisposable & {
   /** Whether another entry has room. */
@@ -28,6 +32,10 @@ export type Spool = AsyncDisposable & {
   /** The oldest batch that is not over: the same every time until it is. Null where nothing waits. */
   nextBatch(): Promise<RecordCapture | null>;
   endBatch(isRecorded: boolean): Promise<void>;
+  addNote(note: ConsentNote): Promise<void>;
+  /** The oldest note that is not told yet. */
+  nextNote(): ConsentNote | null;
+  endNote(): Promise<void>;
   /** Uses and events that wait. */
   readonly waitingCount: number;
 };
@@ -47,6 +55,7 @@ export async function openSpool({ directory, bytesMax }: { directory: string; by
   const open = new Map<string, CaptureFacts>();
   const uses: Use[] = [];
   const seen: Seen[] = [];
+  const notes: Note[] = [];
   let cut: Cut | null = null;
 
   function take(entry: Entry): void {
@@ -58,7 +67,9 @@ export async function openSpool({ directory, bytesMax }: { directory: string; by
       seen.push(entry);
       if (entry.isLast) open.delete(entry.capture.captureId);
       else open.set(entry.capture.captureId, entry.capture);
-    } else if (entry.kind === 'cut') cut = entry;
+    } else if (entry.kind === 'note') notes.push(entry);
+    else if (entry.kind === 'noted') notes.shift();
+    else if (entry.kind === 'cut') cut = entry;
     else if (cut) {
       (cut.of === 'uses' ? uses : seen).splice(0, cut.count);
       if (entry.isRecorded) lastSeq = cut.seq;
@@ -125,6 +136,9 @@ export async function openSpool({ directory, bytesMax }: { directory: string; by
         journal.bytes > compactBytesMin && (uses.length + seen.length) * aboutEntryBytes < journal.bytes / 2;
       if (isMostlyOver) await compact();
     },
+    addNote: (note) => add([{ kind: 'note', note }]),
+    nextNote: () => notes[0]?.note ?? null,
+    endNote: () => add([{ kind: 'noted' }]),
     get waitingCount() {
       return uses.length + seen.filter(({ event }) => event).length;
     },
@@ -135,6 +149,6 @@ export async function openSpool({ directory, bytesMax }: { directory: string; by
   };
 
   async function compact(): Promise<void> {
-    await journal.replace(() => [head(), ...uses, ...seen, ...(cut ? [cut] : [])]);
+    await journal.replace(() => [head(), ...notes, ...uses, ...seen, ...(cut ? [cut] : [])]);
   }
 }

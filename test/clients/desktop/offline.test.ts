@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ConnectionError, NotFoundError, RateLimitError, ServerError, TimeoutError } from '@sightline/core';
+import type { CapturedEvent, RecordCapture } from '@sightline/core';
+import { choose } from '@sightline/desktop';
+import type { Policy, SideHealth } from '@sightline/desktop';
+import { createConsents } from '../../../clients/desktop/src/consent.ts';
+import { createRoute } from '../../../clients/desktop/src/policy/route.ts';
+import { startDelivery } from '../../../clients/desktop/src/spool/deliver.ts';
+import { openSpool } from '../../../clients/desktop/src/spool/open-spool.ts';
+
+let root: string;
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sightline-offline-'));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+let folders = 0;
+const newFolder = () => join(root, String((folders += 1)));
+const use = () => ({ id: randomUUID(), task: 'detection', model: 'a@1', count: 1, at: new Date().toISOString() });
+const newCapture = () => ({ captureId: randomUUID(), sourceId: 'a source', startedAt: new Date().toISOString() });
+const seen = (label: string): CapturedEvent => ({
+  ...{
+    type: 'OBJECT_ENTERED',
+    occurredAt: new Date().toISOString(),
+    frameIndex: 1,
+    trackNumber: 1,
+    label,
+    confidence: 1,
+  },
+  box: { x: 0, y: 0, width: 1, height: 1 },
+});
+
+/** Records as the server does: each number once, in order. */
+function createServerOfBatches() {
+  const batches: RecordCapture[] = [];
+  return {
+    batches,
+    record(batch: RecordCapture) {
+      const isDuplicate = batch.seq <= batches.length;
+      if (!isDuplicate) {
+        assert.equal(batch.seq, batches.length + 1);
+        batches.push(batch);
+      } else assert.deepEqual(batch, batches[batch.seq - 1], 'the same number, another batch');
+      return Promise.resolve({ acceptedSeq: batches.length, isDuplicate, session: null });
+    },
+    uses: () => batches.flatMap(({ usage }) => usage ?? []).map(({ id }) => id),
+    labels: () => batches.flatMap(({ events }) => events ?? []).map(({ label }) => label),
+  };
+}
+
+const deliveryOf = (
+  spool: Awaited<ReturnType<typeof openSpool>>,
+  record: (batch: RecordCapture) => Promise<never> | ReturnType<ReturnType<typeof createServerOfBatches>['record']>,
+) => startDelivery({ spool, record, tell: async () => {}, backoff: () => 600_000, onRefused() {}, onRecorded() {} });
+
+describe('what waits to be told', () => {
+  test('any cut, also of an answer, and any kill, and each use and event is told once, in order', async () => {
+    const directory = newFolder();
+    const server = createServerOfBatches();
+    const uses: string[] = [];
+    const labels: string[] = [];
+    let calls = 0;
+    for (let life = 0; life < 12; life += 1) {
+      const spool = await openSpool({ directory, bytesMax: 10_000_000 });
+      const capture = newCapture();
+      for (let index = 0; index < 60; index += 1) {
+        const one = use();
+        uses.push(one.id);
+        labels.push(`${life} ${index}`);
+        await Promise.all([spool.addUse(one), spool.addSeen(capture, [seen(`${life} ${index}`)], index === 59)]);
+      }
+      // Before its effect, after it, and not at all, by turns; then the program is gone.
+      const delivery = deliveryOf(spool, async (batch) => {
+        calls += 1;
+        if (calls % 3 === 0) throw new ConnectionError('before');
+        const recorded = await server.record(batch);
+        if (calls % 3 === 1) throw new ConnectionError('after');
+        return recorded;
+      });
+      await delivery.sync().catch(() => {});
+      await spool[Symbol.asyncDispose]();
+    }
+    const spool = await openSpool({ directory, bytesMax: 10_000_000 });
+    await deliveryOf(spool, server.record).sync();
+    assert.equal(spool.waitingCount, 0);
+    await spool[Symbol.asyncDispose]();
+    assert.deepEqual(server.uses(), uses);
+    assert.deepEqual(server.labels(), labels);
+    assert.equal(new Set(server.batches.map(({ deviceId }) => deviceId)).size, 1);
+  });
+
+  test('a tail that was being written is cut off, and what was there before stays', async () => {
+    const directory = newFolder();
+    const path = join(directory, 'spool.log');
+    const first = await openSpool({ directory, bytesMax: 1_000_000 });
+    const [kept, torn] = [use(), use()];
+    await first.addUse(kept);
+    const { size } = await stat(path);
+    await first.addUse(torn);
+    await first[Symbol.asyncDispose]();
+    const whole = await readFile(path);
+    for (const end of [size + 1, size + 7, size + 8, whole.length - 1]) {
+      await writeFile(path, whole);
+      await truncate(path, end);
+      const spool = await openSpool({ directory, bytesMax: 1_000_000 });
+      assert.deepEqual((await spool.nextBatch())?.usage, [kept]);
+      await spool[Symbol.asyncDispose]();
+    }
+    await writeFile(path, whole.subarray(0, size));
+    await appendFile(path, Buffer.alloc(4_096));
+    const spool = await openSpool({ directory, bytesMax: 1_000_000 });
+    await spool.addUse(torn);
+    assert.deepEqual((await spool.nextBatch())?.usage, [kept, torn]);
+    await spool[Symbol.asyncDispose]();
+  });
+
+  test('full is full, a capture can be ended all the same, and there is room again once it is told', async () => {
+    const spool = await openSpool({ directory: newFolder(), bytesMax: 300_000 });
+    const server = createServerOfBatches();
+    const capture = newCapture();
+    await spool.addSeen(capture, [seen('first')], false);
+    let added = 0;
+    await assert.rejects(
+      async () => {
+        for (;;) {
+          await Promise.all(Array.from({ length: 50 }, () => spool.addUse(use())));
+          added += 50;
+        }
+      },
+      { code: 'SPOOL_FULL' },
+    );
+    assert.ok(added > 500);
+    await spool.addSeen(capture, [], true);
+    await deliveryOf(spool, server.record).sync();
+    await spool.addUse(use());
+    await spool[Symbol.asyncDispose]();
+  });
+
+  test('what is refused for good is given up and told, and its number goes to the next', async () => {
+    const spool = await openSpool({ directory: newFolder(), bytesMax: 1_000_000 });
+    const server = createServerOfBatches();
+    const gone = newCapture();
+    await spool.addSeen(gone, [seen('gone')], true);
+    await spool.addSeen(newCapture(), [seen('kept')], true);
+    const refused: unknown[] = [];
+    const delivery = startDelivery({
+      ...{ spool, backoff: () => 600_000, tell: async () => {}, onRecorded() {} },
+      onRefused: ({ captureId }) => refused.push(captureId),
+      record: async (batch) => {
+        if (batch.captureId === gone.captureId)
+          throw new NotFoundError('There is no such source.', { code: 'NOT_FOUND' });
+        return server.record(batch);
+      },
+    });
+    await delivery.sync();
+    assert.deepEqual([refused, server.labels()], [[gone.captureId], ['kept']]);
+    await spool[Symbol.asyncDispose]();
+  });
+
+  test('two programs do not work in one folder', async () => {
+    const directory = newFolder();
+    const spool = await openSpool({ directory, bytesMax: 1_000 });
+    await assert.rejects(openSpool({ directory, bytesMax: 1_000 }), { code: 'CONFIGURATION_INVALID' });
+    await spool[Symbol.asyncDispose]();
+    // Whoever was killed has left its number.
+    await writeFile(join(directory, 'lock'), String(2 ** 22 + 1));
+    await (await openSpool({ directory, bytesMax: 1_000 }))[Symbol.asyncDispose]();
+  });
+});
+
+describe('who predicts', () => {
+  const side = (isUp: boolean, latencyMs: number | null = 50): SideHealth => ({ isUp, latencyMs });
+  const cases: [Policy, SideHealth, SideHealth, boolean, string | null][] = [
+    ['local', side(false), side(true), true, 'local'],
+    ['cloud', side(true), side(false), false, 'cloud'],
+    ['prefer-local', side(true), side(true), true, 'local'],
+    ['prefer-local', side(false), side(true), true, 'cloud'],
+    ['prefer-local', side(false), side(true), false, null],
+    ['prefer-local', side(false), side(false), true, null],
+    ['prefer-local', side(true, 2_000), side(true, 100), true, 'cloud'],
+    ['prefer-local', side(true, 2_000), side(true, 100), false, 'local'],
+    ['prefer-local', side(true, 200), side(true, 100), true, 'local'],
+    ['prefer-local', side(true, null), side(true, 1), true, 'local'],
+    ['prefer-cloud', side(true), side(true), true, 'cloud'],
+    ['prefer-cloud', side(true), side(false), true, 'local'],
+    ['prefer-cloud', side(true), side(true), false, 'local'],
+    ['prefer-cloud', side(true, 10), side(true, 5_000), true, 'local'],
+    ['prefer-cloud', side(false), side(false), true, null],
+  ];
+  test('is said by policy, reachability, latency and plan', () => {
+    for (const [policy, local, cloud, hasRoom, expected] of cases)
+      assert.equal(
+        choose(policy, { local, cloud, plan: { hasRoom } }),
+        expected,
+        JSON.stringify([policy, local, cloud, hasRoom]),
+      );
+  });
+
+  /** What is answered by each side, and who was asked. */
+  function world(policy: Policy) {
+    const asked: string[] = [];
+    const state = { now: 0, up: true, faults: {} as { local?: Error; cloud?: Error } };
+    const route = createRoute({ policy, isLocalUp: () => state.up, isCloudUp: () => true, nowMs: () => state.now });
+    const go = () =>
+      route(async (who) => {
+        asked.push(who);
+        if (state.faults[who]) throw state.faults[who];
+        return who;
+      });
+    return { state, go, took: () => asked.splice(0) };
+  }
+
+  test('an outage moves the call to the other side; a refusal never does', async () => {
+    const outages = [
+      new ConnectionError('gone'),
+      new TimeoutError(1),
+      new ServerError('full', { code: 'QUEUE_FULL', status: 503, retryable: true }),
+    ];
+    for (const error of outages) {
+      const { state, go, took } = world('prefer-cloud');
+      state.faults.cloud = error;
+      assert.equal(await go(), 'local');
+      assert.deepEqual(took(), ['cloud', 'local']);
+    }
+    const refusals = [
+      new NotFoundError('no such model', { code: 'NOT_FOUND', status: 404 }),
+      new RateLimitError('slower', { code: 'RATE_LIMITED', status: 429, retryable: true, retryAfterMs: 500 }),
+      new ServerError('broken', { code: 'MODEL_INVALID', status: 500 }),
+    ];
+    for (const error of refusals) {
+      const { state, go, took } = world('prefer-cloud');
+      state.faults.cloud = error;
+      await assert.rejects(go(), error);
+      assert.deepEqual(took(), ['cloud']);
+    }
+    for (const policy of ['local', 'cloud'] as const) {
+      const { state, go, took } = world(policy);
+      state.faults[policy] = new ConnectionError('gone');
+      await assert.rejects(go(), ConnectionError);
+      assert.deepEqual(took(), [policy]);
+    }
+  });
+
+  test('a side that fails is left alone for a while, then tried by one call', async () => {
+    const { state, go, took } = world('prefer-cloud');
+    state.faults.cloud = new ConnectionError('gone');
+    for (let call = 0; call < 4; call += 1) assert.equal(await go(), 'local');
+    assert.deepEqual(took(), ['cloud', 'local', 'cloud', 'local', 'local', 'local']);
+    state.now += 1_000;
+    await go();
+    assert.deepEqual(took(), ['cloud', 'local']);
+    delete state.faults.cloud;
+    state.now += 1_999;
+    assert.equal(await go(), 'local');
+    state.now += 1;
+    assert.equal(await go(), 'cloud');
+  });
+
+  test('a plan without room sends the calls after it elsewhere, as long as the server says', async () => {
+    const { state, go } = world('prefer-cloud');
+    state.faults.cloud = new RateLimitError('used up', { code: 'QUOTA_EXCEEDED', status: 429, retryAfterMs: 5_000 });
+    await assert.rejects(go(), RateLimitError);
+    assert.equal(await go(), 'local');
+    delete state.faults.cloud;
+    state.now += 5_000;
+    assert.equal(await go(), 'cloud');
+  });
+});
+
+test('consent is asked, noted, and taken back; nothing that looks like it is taken for it', async () => {
+  const notes: [string, boolean][] = [];
+  let answer: unknown = true;
+  const consents = createConsents({
+    ask: () => answer as boolean,
+    note: async ({ what }, granted) => void notes.push([what, granted]),
+  });
+  const asked = { what: 'the camera', why: 'a test', retention: 'a day' };
+  const consent = await consents.request(asked);
+  consents.require(consent);
+  for (const no of [false, 'yes', 1, undefined]) {
+    answer = no;
+    await assert.rejects(consents.request(asked), { code: 'CONSENT_MISSING' });
+  }
+  assert.throws(() => consents.require({ ...consent }), { code: 'CONSENT_MISSING' });
+  await consent.revoke();
+  await consent.revoke();
+  assert.throws(() => consents.require(consent), { code: 'CONSENT_MISSING' });
+  assert.deepEqual(notes, [
+    ['the camera', true],
+    ['the camera', false],
+  ]);
+});
