@@ -1,6 +1,8 @@
 import { median } from '../lib/compare.ts';
 import type { Row } from '../lib/report.ts';
 import { machineMs } from './lib/clock.ts';
+import { piecesOf } from './lib/pieces.ts';
+import type { Round } from './lib/round-trace.ts';
 import { lessThan } from './lib/rows.ts';
 import { writePaced } from './lib/paced.ts';
 import { readerCount, startRaw } from './lib/raw.ts';
@@ -16,6 +18,12 @@ const goal = 3;
 const mostMs = 30;
 /** What may come on top of the raw broadcast's own time for one event after a pause. */
 const mostAddedMs = 2;
+
+/** Of this process, in microseconds. */
+function cpuOfWriter(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
 
 /** Four hundred events a second to a thousand readers: what leaves together costs less, and comes soon all the same. */
 export const coalescing: Section = async ({ say, quick }) => {
@@ -50,11 +58,18 @@ export const coalescing: Section = async ({ say, quick }) => {
   say(`${perSecond} events a second`);
   await readers.seen();
   const paced = createStopwatch();
-  const before = await ours.ask<number>('cpu');
+  await ours.ask('trace');
+  const cpus = async () => [await ours.ask<number>('cpu'), await readers.cpu(), cpuOfWriter()];
+  const before = await cpus();
   const events = await writePaced(world.append, { perSecond, batch, seconds: quick ? 4 : 20 }, paced);
   await readers.reached((delivered += events * readerCount));
-  const value = (events * readerCount * 1e6) / ((await ours.ask<number>('cpu')) - before);
-  await paced.stop(readers);
+  const spent = (await cpus()).map((cpu, n) => cpu - before[n]!);
+  const value = (events * readerCount * 1e6) / spent[0]!;
+  const rounds = await ours.ask<Round[]>('traced');
+  const pieces = piecesOf(paced.written, rounds, await paced.stop(readers));
+  const perRound = ['the server', 'the readers', 'the writer'].map((who, n) =>
+    lessThan(`  processor time of ${who} for a round`, spent[n]! / rounds.length / 1_000, null),
+  );
   const rate: Row = {
     ...{ metric: `delivered at ${perSecond} events/s, together`, unit: 'messages/CPU s', value, floor },
     ...{ ratio: value / floor, goal, ok: value / floor >= goal },
@@ -68,6 +83,8 @@ export const coalescing: Section = async ({ say, quick }) => {
     rate,
     lessThan(`insert to reader p99 at ${perSecond} events/s`, paced.percentile(0.99), mostMs),
     lessThan(`insert to reader p50 at ${perSecond} events/s`, paced.percentile(0.5), null),
+    ...pieces,
+    ...perRound,
     added,
     lessThan('insert to reader p50, one event after a pause', median(alone.inserted), null),
   ];

@@ -27,7 +27,7 @@ test('what is no changeset is named', () => {
 });
 
 test('those that wait can be read, and speak of our packages', async () => {
-  const ours = ['@sightline/core', '@sightline/web', '@sightline/desktop', 'sightline'];
+  const ours = ['@sightline/core', '@sightline/web', '@sightline/desktop', '@sightline/inference', 'sightline'];
   for (const { kinds, summary } of await readChangesets(fileURLToPath(new URL('../../.changeset', import.meta.url)))) {
     assert.deepEqual(
       [...kinds.keys()].filter((name) => !ours.includes(name)),

@@ -16,11 +16,12 @@ export type WholeStack = AsyncDisposable & {
   folder(name: string): Promise<string>;
 };
 
-/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow; `env` is the server's. */
+/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow; `env` and `sidecarEnv` are those of the two processes. */
 export async function startWholeStack({
   delayMs = 0,
   env = {},
-}: { delayMs?: number; env?: Record<string, string> } = {}): Promise<WholeStack> {
+  sidecarEnv = {},
+}: { delayMs?: number; env?: Record<string, string>; sidecarEnv?: Record<string, string> } = {}): Promise<WholeStack> {
   await using opening = new AsyncDisposableStack();
   // Each wants to know where the other is: the server learns it last, from a client that is put in place afterwards.
   let client: Inference | null = null;
@@ -39,6 +40,7 @@ export async function startWholeStack({
     SOURCE_DIRS: server.sourceDirectory,
     LOG_LEVEL: 'silent',
     PROGRESS: 'off',
+    ...sidecarEnv,
   });
   const sidecar = opening.use(await createSidecar(config));
   await sidecar.listen();

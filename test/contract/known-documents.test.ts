@@ -199,6 +199,20 @@ describe('a server that was given documents', () => {
     assert.deepEqual(refused, []);
   });
 
+  test('serves an SDK that names its documents by their ids', async () => {
+    await using client = new Client({ baseUrl: server.url, token: person.token, documents: 'id' });
+    assert.equal((await client.auth.viewer())?.user.email, person.email);
+    const team = await client.teams.create('By its id');
+    assert.ok((await client.teams.list().page()).items.some(({ id }) => id === team.id));
+    for await (const level of client.usage.live()) {
+      assert.equal(level.used, 0);
+      break;
+    }
+    await assert.rejects(client.graphql('{ viewer { role } }'), { code: 'DOCUMENT_UNKNOWN', status: 400 });
+    await using elsewhere = new Client({ baseUrl: open.url, token: person.token, documents: 'id' });
+    await assert.rejects(elsewhere.auth.viewer(), /was given no documents/);
+  });
+
   test('serves the SDK: signing in, writing, listing, following the feed', async () => {
     await using client = new Client({ baseUrl: server.url, token: person.token });
     const team = await client.teams.create('Known');

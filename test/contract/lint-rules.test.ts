@@ -67,6 +67,7 @@ const wayOut: Case[] = [
   { file: 'clients/web/src/q.ts', code: `import '@sightline/desktop';`, says: 'This runs in pages' },
   { file: 'clients/web/src/r.ts', code: `import '@sightline/core';`, says: null },
   { file: 'clients/desktop/src/s.ts', code: `import '@sightline/web';`, says: 'have no page' },
+  { file: 'clients/desktop/src/u.ts', code: `import '@sightline/inference/main';`, says: 'Generate what you need' },
   { file: 'clients/cli/src/t.ts', code: `import 'sightline/demo'; import '@sightline/desktop';`, says: null },
   { file: 'prisma/src/p.ts', code: `import '@sightline/server/config';`, says: 'at the bottom' },
   {

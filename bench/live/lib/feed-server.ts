@@ -2,6 +2,7 @@ import { startApp } from '@sightline/server/app';
 import { loadConfig } from '@sightline/server/config';
 import { createLogger } from '@sightline/server/infra/logger';
 import { serveSubject } from '../../lib/serve-subject.ts';
+import { createRoundTrace } from './round-trace.ts';
 
 const [databaseUrl = '', dataDirectory = '', redisUrl = ''] = process.argv.slice(2);
 
@@ -21,4 +22,9 @@ async function start(): Promise<string> {
   return `${app.url}/graphql`;
 }
 
-serveSubject(start(), { memory: () => process.memoryUsage().rss });
+const trace = createRoundTrace();
+serveSubject(start(), {
+  memory: () => process.memoryUsage().rss,
+  trace: () => trace.start(),
+  traced: () => trace.stop(),
+});

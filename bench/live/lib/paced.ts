@@ -6,7 +6,7 @@ type Plan = { perSecond: number; batch: number; seconds: number };
 
 /** Writes events at a pace, whether or not they are read, `batch` in a transaction. How many it wrote. */
 export async function writePaced(
-  append: (count: number) => Promise<number>,
+  append: (count: number, onCommitted?: () => void) => Promise<number>,
   { perSecond, batch, seconds }: Plan,
   stopwatch: Stopwatch,
 ): Promise<number> {
@@ -17,7 +17,9 @@ export async function writePaced(
     if (at - startedAt >= seconds * 1_000) return written;
     if (written >= ((at - startedAt) / 1_000) * perSecond) await delay(1);
     else {
-      stopwatch.wrote(await append(batch), batch, at);
+      let committedAt = NaN;
+      const last = await append(batch, () => (committedAt = machineMs()));
+      stopwatch.wrote(last, batch, at, committedAt);
       written += batch;
     }
   }

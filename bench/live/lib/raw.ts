@@ -2,16 +2,25 @@ import { startSubject } from '../../lib/subject.ts';
 import type { Subject } from '../../lib/subject.ts';
 import { machineMs } from './clock.ts';
 import { openReaders } from './readers.ts';
+import type { Transport } from './readers.ts';
 
 export const readerCount = 1_000;
 
+const modules: Record<Transport, string> = { ws: 'raw-server.ts', sse: 'raw-stream-server.ts' };
+
+/** The result in a message of ours, or in an event of a stream of ours. */
+const payloadOf: Record<Transport, (message: string) => object> = {
+  ws: (message) => (JSON.parse(message) as { payload: object }).payload,
+  sse: (message) => JSON.parse(/^data: (.*)$/m.exec(message)?.[1] ?? '') as object,
+};
+
 /** A thousand readers of the raw broadcast; `message` is one of ours, whose result is what it sends. */
-export async function startRaw(message: string) {
+export async function startRaw(message: string, transport: Transport = 'ws') {
   await using opening = new AsyncDisposableStack();
-  const { payload } = JSON.parse(message) as { payload: object };
-  const module = new URL('raw-server.ts', import.meta.url);
-  const subject = opening.use(await startSubject('raw ws', module, [JSON.stringify(payload)]));
-  const readers = opening.use(await openReaders({ url: subject.url, count: readerCount }));
+  const module = new URL(modules[transport], import.meta.url);
+  const payload = JSON.stringify(payloadOf[transport](message));
+  const subject = opening.use(await startSubject(`raw ${transport}`, module, [payload]));
+  const readers = opening.use(await openReaders({ url: subject.url, count: readerCount, transport }));
   let heard = 0;
   async function publish(): Promise<void> {
     await subject.ask('publish');

@@ -3,9 +3,11 @@ import { serveSubject } from '../../lib/serve-subject.ts';
 import { machineMs } from './clock.ts';
 import { openReader } from './reader-socket.ts';
 import type { ReaderPlan, Seen } from './readers.ts';
+import { openStreamReader } from './stream-reader.ts';
 
-const { count, sampled, ...target } = JSON.parse(process.argv[2] ?? '') as ReaderPlan;
+const { count, sampled, transport, ...target } = JSON.parse(process.argv[2] ?? '') as ReaderPlan;
 const openedAtOnce = 50;
+const openOne = transport === 'ws' ? openReader : openStreamReader;
 
 let results = 0;
 let first = '';
@@ -28,7 +30,7 @@ async function open(): Promise<string> {
   for (let opened = 0; opened < count; opened += openedAtOnce) {
     const some: Promise<Socket>[] = [];
     for (let index = opened; index < Math.min(opened + openedAtOnce, count); index += 1) {
-      some.push(openReader(index, { ...target, onNext: (text) => onNext(index, text) }));
+      some.push(openOne(index, { ...target, onNext: (text) => onNext(index, text) }));
     }
     await Promise.all(some);
   }

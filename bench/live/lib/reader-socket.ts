@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 /** The text of a message, or its start: made only where somebody looks. */
 type Text = (most?: number) => string;
 
-type Options = {
+export type ReaderOptions = {
   url: string;
   /** With a query it subscribes to it as the owner of the token; without one it listens to whatever comes. */
   subscription?: { token: string; query: string } | undefined;
@@ -18,7 +18,7 @@ const taken = Buffer.alloc(64 * 1024);
 const none = Buffer.alloc(0);
 
 /** Resolves when it will get what comes from now on. */
-export function openReader(index: number, { url, subscription, onNext }: Options): Promise<Socket> {
+export function openReader(index: number, { url, subscription, onNext }: ReaderOptions): Promise<Socket> {
   const { hostname, port, pathname } = new URL(url);
   return new Promise((resolve, reject) => {
     let rest: Buffer = none;

@@ -56,9 +56,10 @@ export async function runSightline(argv: readonly string[], around: Surroundings
     if (signal.aborted) return exitCode.interrupted;
     const failure = explainFailure(error, seen.url);
     if (failure === null) throw error;
-    if (isJson) stderr.write(`${jsonLine({ error: failure })}\n`);
+    const { isTheirs, ...told } = failure;
+    if (isJson) stderr.write(`${jsonLine({ error: told })}\n`);
     // What we say ourselves has its way out with it.
-    else out.note(failure.hint && failure.isTheirs ? `${failure.message}\n${failure.hint}` : failure.message);
+    else out.note(told.hint && isTheirs ? `${told.message}\n${told.hint}` : told.message);
     return failure.exitCode;
   }
 }

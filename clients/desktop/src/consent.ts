@@ -23,6 +23,7 @@ export class ConsentMissingError extends SightlineError {
   constructor() {
     super('Nobody has agreed to this, or not any more.', {
       code: 'CONSENT_MISSING',
+      docs: 'docs/desktop.md#consent',
       hint: 'Ask by `consent.request` first, and give what it resolves with.',
     });
   }

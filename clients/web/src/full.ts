@@ -8,7 +8,7 @@ import type { AuthOf, SessionKind, WebOptions } from './session/session-kind.ts'
 
 /**
  * `WebClient` with everything that a Sightline server offers. With cookies people sign in and switch by `auth` alone: ways of
- * other resources that give tokens throw ConfigurationError. Files are sent by `sources.upload`.
+ * other resources that give tokens throw ConfigurationError.
  */
 export class WebClient<const S extends SessionKind = 'cookies'> extends Client<AuthOf<S>> {
   declare readonly predict: PredictPicture;

@@ -20,7 +20,10 @@ const localToken = config.localToken ?? randomBytes(24).toString('base64url');
 const log = createLogger(config.logLevel, pino.destination(2));
 const sidecar = await createSidecar({ ...config, localToken, progress: 'off' }, { log, stdout: process.stderr });
 let failed = false;
+let isOver = false;
 sidecar.ready.catch((error: unknown) => {
+  // A model that was still on its way when the pipe ended.
+  if (isOver) return;
   console.error(error instanceof SidecarError ? error.message : error);
   failed = true;
   // What is under way is told so, and whoever started us reads why.
@@ -39,6 +42,7 @@ const exitCode = await serveFrames({
   pendingBytesMax,
   localToken,
 });
+isOver = true;
 setTimeout(() => process.exit(1), shutdownMsMax).unref();
 await sidecar[Symbol.asyncDispose]();
 output.end(() => process.exit(failed ? 1 : exitCode));

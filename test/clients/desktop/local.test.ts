@@ -11,8 +11,8 @@ import { startLocal } from '@sightline/desktop';
 import type { Local, LocalOptions, LocalState } from '@sightline/desktop';
 import { until } from '../../harness/until.ts';
 
-const fileAt = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const small = fileAt('small-sidecar.ts');
+const small = fileURLToPath(new URL('small-sidecar.ts', import.meta.url));
+const program = fileURLToPath(new URL('app.ts', import.meta.url));
 let root: string;
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'sightline-local-'));
@@ -212,7 +212,7 @@ describe('found instead of started', () => {
 for (const transport of ['stdio', 'http'] as const) {
   test(`${transport}: a program that is killed leaves no sidecar behind, the real one, which saw something before`, async () => {
     const folder = await mkdtemp(join(root, 'real-'));
-    const app = spawn(process.execPath, [fileAt('app.ts'), transport, folder], {
+    const app = spawn(process.execPath, [program, transport, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(app.stdout, 'data')) as [Buffer];

@@ -25,6 +25,7 @@ export type PageSnippets = {
   signIn(email: string, password: string): Promise<string>;
   showEvents(list: HTMLElement, signal: AbortSignal): Promise<void>;
   send(file: File, onShare: (share: number) => void): Promise<string>;
+  look(picture: HTMLCanvasElement): Promise<string[]>;
   start(root: HTMLElement): void;
   askApollo(): Promise<{ data?: Asked }>;
   askUrql(): Promise<{ data?: Asked }>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -22,55 +22,97 @@ import type { PageSnippets } from './page-of-snippets.ts';
 import { patternOf, readSnippets } from './snippets.ts';
 
 const run = promisify(execFile);
-const typeRoots = [fileURLToPath(new URL('../../../node_modules/@types', import.meta.url))];
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const typeRoots = [join(root, 'node_modules/@types')];
 let stack: WholeStack;
 let packed: PackedPackages;
-let page: ServedPage;
+let served: ServedPage;
 before(async () => {
   // Where the server will be is in the page, and where the page is the server has to know.
-  const port = await freePort();
-  packed = await packPackages(['clients/core', 'clients/web']);
-  page = await servePage(await bundlePage(packed, { 'http://127.0.0.1:4000': `http://127.0.0.1:${port}` }));
-  stack = await startWholeStack({ env: { PORT: String(port), CORS_ORIGINS: page.origin } });
+  const [port, sidecarPort] = [await freePort(), await freePort()];
+  packed = await packPackages(['clients/core', 'clients/web', 'clients/desktop']);
+  const addresses = {
+    'http://127.0.0.1:4000': `http://127.0.0.1:${port}`,
+    'http://127.0.0.1:4001': `http://127.0.0.1:${sidecarPort}`,
+  };
+  served = await servePage(await bundlePage(packed, addresses));
+  const { origin: CORS_ORIGINS } = served;
+  stack = await startWholeStack({
+    env: { PORT: String(port), CORS_ORIGINS },
+    sidecarEnv: { INFERENCE_PORT: String(sidecarPort), CORS_ORIGINS },
+  });
   await using client = new Client({ baseUrl: stack.url });
   await client.auth.signUp({ ...demoLogin, name: 'Demo', organizationName: 'Demo' });
 });
 after(async () => {
-  await stack[Symbol.asyncDispose]();
-  await page[Symbol.asyncDispose]();
-  await packed[Symbol.asyncDispose]();
+  await stack?.[Symbol.asyncDispose]();
+  await served?.[Symbol.asyncDispose]();
+  await packed?.[Symbol.asyncDispose]();
 });
 
-const addresses = () => ({ 'http://127.0.0.1:4000': stack.url, 'http://127.0.0.1:4001': stack.inferenceUrl });
-
-test('every snippet of the quick start for servers compiles, runs, and prints what the page says', async () => {
-  const project = await packed.project({ ours: ['@sightline/core'] });
-  const snippets = await readSnippets('quick-start-server.md', addresses());
+/** Compiles the files of a page in a project of their own and runs them in their order. `onOutput` sees what each has printed so far. */
+async function follow(page: string, ours: string[], onOutput = (_output: string) => {}): Promise<string> {
+  const project = await packed.project({ ours });
+  const addresses = { 'http://127.0.0.1:4000': stack.url, 'http://127.0.0.1:4001': stack.inferenceUrl };
+  const snippets = await readSnippets(page, addresses);
   const files = Object.fromEntries(snippets.map(({ name, code }) => [name, code]));
   await compile(project, files, { types: ['node'], typeRoots });
   await mkdir(join(project, 'pictures'));
   await writeWalk(join(project, 'pictures'), 3);
+  if (ours.includes('@sightline/desktop'))
+    await symlink(join(root, 'inference'), join(project, 'node_modules/@sightline/inference'));
+  // What prints nothing that the page tells of is imported by the others, or prepares something for them.
   for (const { name, prints } of snippets) {
+    if (importedOnly.has(name)) continue;
     const script = `out/${name.replace(/ts$/, 'js')}`;
-    const { stdout } = await run(process.execPath, ['--env-file-if-exists=.env', script], {
-      cwd: project,
-      timeout: 240_000,
-    });
+    const running = run(process.execPath, ['--env-file-if-exists=.env', script], { cwd: project, timeout: 240_000 });
+    let output = '';
+    running.child.stdout?.on('data', (chunk: Buffer) => onOutput((output += chunk)));
+    const { stdout } = await running;
     if (prints !== null) assert.match(stdout, patternOf(prints), `${name} printed:\n${stdout}`);
   }
+  return project;
+}
+
+/** They hold what is open for whoever imports them. */
+const importedOnly = new Set(['app.ts', 'sightline.ts']);
+
+test('every snippet of the quick start for servers compiles, runs, and prints what the page says', async () => {
+  const project = await follow('quick-start-server.md', ['@sightline/core']);
   assert.match(await readFile(join(project, '.env'), 'utf8'), /^SIGHTLINE_API_KEY=slk_\S+\n$/);
+});
+
+test('every snippet of the quick start for desktop programs, with a sidecar of its own', async () => {
+  await using person = new Client({ baseUrl: stack.url });
+  await person.auth.signIn(demoLogin);
+  let approving: Promise<unknown> | null = null;
+  await follow('quick-start-desktop.md', ['@sightline/desktop'], (output) => {
+    const [, userCode] = /compare (\S+)\n/.exec(output) ?? [];
+    if (userCode) approving ??= Promise.resolve(person.devices.approve({ userCode }));
+  });
+  assert.ok(approving, 'somebody was asked to let the program in');
+  await approving;
 });
 
 test('every snippet of the quick start for pages runs in a browser', { skip: skipWithoutBrowser }, async () => {
   await using browser = await openBrowser();
-  const { page: tab, problems } = await browser.page(page.origin);
+  const { page: tab, problems } = await browser.page(served.origin);
   const seen = await tab.evaluate(async ({ email, password }) => {
     const { snippets } = globalThis as unknown as { snippets: PageSnippets };
     const wrong = await snippets.signIn(email, 'not the password');
     const name = await snippets.signIn(email, password);
     const again = await snippets.signIn(email, 'is not asked for');
 
-    const picture = await new Promise<Blob | null>((resolve) => document.createElement('canvas').toBlob(resolve));
+    const canvas = document.createElement('canvas');
+    const drawing = canvas.getContext('2d');
+    if (drawing) {
+      drawing.fillStyle = '#808080';
+      drawing.fillRect(0, 0, 300, 150);
+      drawing.fillStyle = '#1010e0';
+      drawing.fillRect(40, 40, 60, 60);
+    }
+    const looked = await snippets.look(canvas);
+    const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
     const shares: number[] = [];
     const file = new File([picture ?? ''], 'canvas.png', { type: 'image/png' });
     const sourceId = await snippets.send(file, (share) => shares.push(share));
@@ -81,15 +123,16 @@ test('every snippet of the quick start for pages runs in a browser', { skip: ski
     while (list.children.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
     leaving.abort();
 
-    const root = document.getElementById('root') as HTMLElement;
-    snippets.start(root);
-    while (root.querySelectorAll('li').length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    const place = document.getElementById('root') as HTMLElement;
+    snippets.start(place);
+    while (place.querySelectorAll('li').length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
 
     const adapters = await Promise.all([snippets.askApollo(), snippets.askUrql()]);
     return {
       ...{ wrong, name, again, lastShare: shares.at(-1), sourceId: sourceId.length > 0, left: await shown },
-      events: [...list.children].map(({ textContent }) => textContent),
-      title: root.querySelector('h1')?.textContent,
+      looked,
+      events: [...list.children].slice(0, 5).map(({ textContent }) => textContent),
+      title: place.querySelector('h1')?.textContent,
       adapters: adapters.map(({ data }) => data?.viewer.user.name),
     };
   }, demoLogin);
@@ -99,7 +142,7 @@ test('every snippet of the quick start for pages runs in a browser', { skip: ski
     {
       ...{ wrong: '', name: 'Demo', again: 'Demo', lastShare: 1, sourceId: true, left: 'ABORTED' },
       events: ['1 SESSION_STARTED', '2 OBJECT_ENTERED', '3 OBJECT_UPDATED', '4 OBJECT_LEFT', '5 SESSION_ENDED'],
-      ...{ title: 'Demo: open', adapters: ['Demo', 'Demo'] },
+      ...{ looked: ['blue'], title: 'Demo: open', adapters: ['Demo', 'Demo'] },
     },
   );
   // A wrong password is a refusal, which a browser also writes to its console.

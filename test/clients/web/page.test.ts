@@ -131,9 +131,9 @@ test('an upload tells how far it is while it is on its way', options, async () =
     const file = new File([new Uint8Array(1_500_000)], 'a.jpg', { type: 'image/jpeg' });
     const sent: number[] = [];
     const onProgress = ({ sentBytes }: { sentBytes: number }) => void sent.push(sentBytes);
-    const upload = await client.upload(file, { onProgress });
+    const upload = await client.sources.upload(file, { onProgress });
     const leaving = new AbortController();
-    const given = client.upload(file, { onProgress: () => leaving.abort(), signal: leaving.signal });
+    const given = client.sources.upload(file, { onProgress: () => leaving.abort(), signal: leaving.signal });
     const code = await given.then(
       () => null,
       (error: unknown) => (error as { code: string }).code,

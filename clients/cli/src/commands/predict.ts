@@ -111,7 +111,8 @@ function tellFailed({ out, settings, signal }: Context, file: string, error: unk
   const isAboutFile =
     failure?.exitCode === exitCode.failed && (failure.code?.startsWith('IMAGE_') || failure.code === null);
   if (!failure || !isAboutFile) throw error;
-  if (out.isJson) out.give({ file, error: failure }, () => []);
+  const { code, message } = failure;
+  if (out.isJson) out.give({ file, error: { code, message } }, () => []);
   else out.note(failure.message.includes(file) ? failure.message : `${file}: ${failure.message}`);
 }
 

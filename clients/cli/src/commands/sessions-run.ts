@@ -10,6 +10,7 @@ import { folderNameOf } from '../folder-name.ts';
 import { createLabelTable } from '../label-table.ts';
 import { plainText } from '../output/plain-text.ts';
 import { screenOf } from '../output/screen-of.ts';
+import { plainEvent } from '../plain-event.ts';
 import { uploadedSource } from '../provide-source.ts';
 import { runSession } from '../run-session.ts';
 import type { Screen } from '../screen.ts';
@@ -68,7 +69,8 @@ export const sessionsRun = defineCommand({
       tally.add(event);
       inView.add(event);
       pictures?.add(event);
-      if (out.isJson) out.give({ kind: 'event', cursor: event.cursor, event }, () => []);
+      screen.refresh();
+      if (out.isJson) out.give({ kind: 'event', cursor: event.cursor, event: plainEvent(event) }, () => []);
       else if (options.events) tellEvent(out, event, sinceStartMs);
     };
     const run = await runSession({ client, screen, signal, onEvent, input }, source);

@@ -10,24 +10,38 @@ const shownEveryMs = 80;
 /** Lines at the bottom of a terminal that change while other lines go by above them. Nothing at all anywhere else. */
 export function createLiveArea(terminal: Terminal, now: () => number = () => performance.now()) {
   let shown: readonly string[] = [];
+  let waiting: readonly string[] | null = null;
+  let timer: ReturnType<typeof setTimeout> | null = null;
   let drawnAtMs = Number.NEGATIVE_INFINITY;
 
   /** Up to the first line of the area, and everything from there away. */
   const erase = () => (shown.length > 1 ? `\u001B[${shown.length - 1}A` : '') + (shown.length > 0 ? '\r\u001B[J' : '');
 
+  function show(lines: readonly string[]): void {
+    if (timer) clearTimeout(timer);
+    [timer, waiting, drawnAtMs] = [null, null, now()];
+    const width = (terminal.columns || 80) - 1;
+    // A line that wraps, or one above the top, could not be erased again.
+    const next = lines.slice(-((terminal.rows || 24) - 1)).map((line) => cut(line, width));
+    if (shown.length > 0 || next.length > 0) terminal.write(erase() + next.join('\n'));
+    shown = next;
+  }
+
   return {
-    isOn: terminal.isTTY === true,
-    /** Draws at most a dozen times a second, as nobody reads faster; what is not drawn comes with the next. An empty list clears. */
+    /**
+     * Draws at most a dozen times a second, as nobody reads faster; of what came meanwhile the last is drawn then. An empty list
+     * clears, after what still waited.
+     */
     draw(lines: readonly string[]): void {
       if (!terminal.isTTY) return;
-      const isUrgent = lines.length === 0 || shown.length === 0;
-      if (!isUrgent && now() - drawnAtMs < shownEveryMs) return;
-      drawnAtMs = now();
-      const width = (terminal.columns || 80) - 1;
-      // A line that wraps, or one above the top, could not be erased again.
-      const next = lines.slice(-((terminal.rows || 24) - 1)).map((line) => cut(line, width));
-      terminal.write(erase() + next.join('\n'));
-      shown = next;
+      if (lines.length === 0) {
+        if (waiting) show(waiting);
+        return show([]);
+      }
+      const leftMs = drawnAtMs + shownEveryMs - now();
+      if (shown.length === 0 || leftMs <= 0) return show(lines);
+      waiting = lines;
+      timer ??= setTimeout(() => waiting && show(waiting), leftMs).unref();
     },
     /** Runs what writes lines, with the area out of their way. */
     above(write: () => void): void {

@@ -23,7 +23,7 @@ export function createAccount({ graphql }: { graphql: Graphql }) {
       return callOf(graphql(ProfileDocument, {}, options), ({ data }) => data.viewer?.profile ?? null);
     },
 
-    /** Changes name, language or time zone; what is left out stays. Saying it twice changes nothing, so this is retried. */
+    /** Changes name, language or time zone; what is left out stays. Saying it twice changes nothing. */
     update(input: UpdateProfileInput, options?: CallOptions): Call<Profile | null> {
       return callOf(
         graphql(UpdateProfileDocument, { input }, options),

@@ -23,7 +23,7 @@ export function createApiKeys({ graphql }: { graphql: Graphql }) {
 
     /**
      * Changes a key; what is left out stays. Unless that is only its name, what is open with it ends and has to be opened
-     * again. Doing it twice changes nothing, so this is retried.
+     * again. Doing it twice changes nothing.
      */
     update(input: UpdateApiKeyInput, options?: CallOptions): Call<ApiKey> {
       return callOf(graphql(UpdateApiKeyDocument, { input }, options), ({ data }) => data.updateApiKey.apiKey);
@@ -34,7 +34,7 @@ export function createApiKeys({ graphql }: { graphql: Graphql }) {
       return callOf(graphql(RerollApiKeyDocument, { input }, options), ({ data }) => data.rerollApiKey);
     },
 
-    /** Kills a key at once. Revoking twice changes nothing, so this is retried. */
+    /** Kills a key at once. Revoking twice changes nothing. */
     revoke(id: string, options?: CallOptions): Call<ApiKey> {
       return callOf(graphql(RevokeApiKeyDocument, { input: { id } }, options), ({ data }) => data.revokeApiKey.apiKey);
     },

@@ -75,7 +75,7 @@ export function createInvitations({ graphql, credentials }: Deps) {
       );
     },
 
-    /** Withdraws an offer. Doing it twice changes nothing, so this is retried. */
+    /** Withdraws an offer. Doing it twice changes nothing. */
     revoke(id: string, options?: CallOptions): Call<Invitation> {
       return callOf(
         graphql(RevokeInvitationDocument, { input: { id } }, options),

@@ -54,7 +54,7 @@ export function createOrganizations({ graphql, credentials }: Deps) {
       );
     },
 
-    /** Another name. Saying it twice changes nothing, so this is retried. */
+    /** Another name. Saying it twice changes nothing. */
     rename(name: string, options?: CallOptions): Call<Organization> {
       return callOf(
         graphql(UpdateOrganizationDocument, { input: { name } }, options),

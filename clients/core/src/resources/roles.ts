@@ -46,7 +46,7 @@ export function createRoles({ graphql }: { graphql: Graphql }) {
       );
     },
 
-    /** What is left out stays. Throws as `create`. Saying it twice changes nothing, so this is retried. */
+    /** What is left out stays. Throws as `create`. Saying it twice changes nothing. */
     update(input: UpdateCustomRoleInput, options?: CallOptions): Call<CustomRole> {
       return callOf(
         graphql(UpdateCustomRoleDocument, { input }, options),

@@ -59,7 +59,7 @@ export function createSecondFactor({ graphql, credentials }: Deps) {
       );
     },
 
-    /** Switches it off. Twice changes nothing, so this is retried. */
+    /** Switches it off. Twice changes nothing. */
     disable(options?: CallOptions): Call<void> {
       return callOf(graphql(DisableTotpDocument, {}, options), () => {});
     },

@@ -39,7 +39,7 @@ export function createSessions(parts: Pick<Parts, 'graphql' | 'subscribe' | 'set
       );
     },
 
-    /** Ends a session. Works from every state; stopping twice changes nothing, so this is retried. */
+    /** Ends a session. Works from every state; stopping twice changes nothing. */
     stop(id: string, options?: CallOptions): Call<Session> {
       return callOf(graphql(StopSessionDocument, { input: { id } }, options), ({ data }) => data.stopSession.session);
     },

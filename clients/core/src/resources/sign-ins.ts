@@ -18,7 +18,7 @@ export function createSignIns({ graphql }: { graphql: Graphql }) {
       );
     },
 
-    /** Ends one: its tokens and its open sockets. Ending it twice changes nothing, so this is retried. */
+    /** Ends one: its tokens and its open sockets. Ending it twice changes nothing. */
     revoke(id: string, options?: CallOptions): Call<void> {
       return callOf(graphql(RevokeSignInDocument, { input: { id } }, options), () => {});
     },

@@ -44,7 +44,7 @@ export function createTeams({ graphql }: { graphql: Graphql }) {
       );
     },
 
-    /** Throws ConflictError (TEAM_NAME_TAKEN). Saying it twice changes nothing, so this is retried. */
+    /** Throws ConflictError (TEAM_NAME_TAKEN). Saying it twice changes nothing. */
     rename(id: string, name: string, options?: CallOptions): Call<Team> {
       return callOf(
         graphql(RenameTeamDocument, { input: { id, name } }, options),
@@ -56,12 +56,12 @@ export function createTeams({ graphql }: { graphql: Graphql }) {
       return callOf(graphql(DeleteTeamDocument, { input: { id } }, options), () => {});
     },
 
-    /** Doing it twice changes nothing, so this is retried. */
+    /** Doing it twice changes nothing. */
     add(teamId: string, membershipId: string, options?: CallOptions): Call<void> {
       return callOf(graphql(AddTeamMemberDocument, { input: { teamId, membershipId } }, options), () => {});
     },
 
-    /** Doing it twice changes nothing, so this is retried. */
+    /** Doing it twice changes nothing. */
     remove(teamId: string, membershipId: string, options?: CallOptions): Call<void> {
       return callOf(graphql(RemoveTeamMemberDocument, { input: { teamId, membershipId } }, options), () => {});
     },

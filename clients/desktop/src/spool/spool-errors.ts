@@ -6,6 +6,7 @@ export class SpoolFullError extends SightlineError {
     super(`What waits to be told takes more than ${bytesMax} bytes.`, {
       code: 'SPOOL_FULL',
       retryable: true,
+      docs: 'docs/desktop.md#without-a-network',
       hint: 'Connect this machine and call `sync()`, or allow more `spoolBytesMax`.',
     });
   }

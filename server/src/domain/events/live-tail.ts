@@ -11,6 +11,8 @@ type Deps = { reader: FeedReader; signals: SignalReader; log: Pick<Logger, 'warn
 
 const ringSize = 1_024;
 const pageSize = 500;
+/** Signals that are kept while the table is read; with more, it is read once more. */
+const heardMost = 256;
 
 /**
  * The growing end of one organization's feed: one reader of the database for any number of subscribers.
@@ -22,11 +24,11 @@ export async function openLiveTail({ reader, signals, log }: Deps, organizationI
   let isStale = false;
   let isClosed = false;
   let reading: Promise<void> | null = null;
+  /** What was told while the table was read: it goes on from there, or every read would find that it has to read again. */
+  let heard: Signals['feed.grown'][] = [];
 
   // Listen before looking: an event between the two is then told of, instead of lost.
-  const unsubscribe = await signals.on('feed.grown', organizationId, (signal) => {
-    if (!takeHint(signal)) grownTo(BigInt(signal.lastSeq));
-  });
+  const unsubscribe = await signals.on('feed.grown', organizationId, hear);
   const start = await reader.lastSeqs([organizationId]).then(
     (bounds) => bounds.get(organizationId),
     async (error: unknown) => {
@@ -41,6 +43,11 @@ export async function openLiveTail({ reader, signals, log }: Deps, organizationI
   position = start;
   const ring = createEventRing(ringSize, start);
   if (isStale) reading = readAll();
+
+  function hear(signal: Signals['feed.grown']): void {
+    if (reading && signal.hint && heard.length < heardMost) heard.push(signal);
+    else if (!takeHint(signal)) grownTo(BigInt(signal.lastSeq));
+  }
 
   /** Saves reading what the signal brought along, unless something is being read. */
   function takeHint(signal: Signals['feed.grown']): boolean {
@@ -69,6 +76,9 @@ export async function openLiveTail({ reader, signals, log }: Deps, organizationI
       log.warn({ err: error, organizationId }, 'feed could not be read, trying again at the next poll');
     } finally {
       reading = null;
+      const told = heard;
+      heard = [];
+      told.forEach(hear);
     }
   }
 

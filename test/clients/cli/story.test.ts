@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { webhooks } from '@sightline/core';
+import type { WebhookMessage } from '@sightline/core';
+import sharp from 'sharp';
+import { createKey, signUp } from '../../harness/people.ts';
+import type { Person } from '../../harness/people.ts';
+import { until } from '../../harness/until.ts';
+import { startWholeStack, writeWalk } from '../whole-stack.ts';
+import type { WholeStack } from '../whole-stack.ts';
+import { run } from './run.ts';
+import type { Ran } from './run.ts';
+
+// One server and one sidecar for the whole file; each test is somebody with an organization of their own.
+let stack: WholeStack;
+let home: string;
+let walk: string;
+/** The settings of who has signed in. */
+let signedIn: string;
+before(async () => {
+  stack = await startWholeStack();
+  home = await mkdtemp(join(tmpdir(), 'sightline-story-'));
+  walk = await stack.folder('walk');
+  await writeWalk(walk, 4);
+  signedIn = join(home, 'signed-in');
+  await mkdir(join(signedIn, 'sightline'), { recursive: true });
+  const servers = { [stack.url]: { kind: 'tokens' } };
+  await writeFile(join(signedIn, 'sightline', 'sign-ins.json'), JSON.stringify({ current: stack.url, servers }));
+});
+after(async () => {
+  await stack[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
+
+type More = Omit<Parameters<typeof run>[1], 'home'>;
+type Shell = (line: string, more?: More) => Promise<Ran>;
+
+/** A shell of somebody who has a key of everything. */
+async function shellOf(person: Person): Promise<Shell> {
+  const { secret } = await createKey(stack.server, person, ['READ', 'WRITE', 'INFER']);
+  const env = { SIGHTLINE_URL: stack.url, SIGHTLINE_INFERENCE_URL: stack.inferenceUrl, SIGHTLINE_API_KEY: secret };
+  return (line, more = {}) => run(line.split(' '), { home, env, ...more });
+}
+
+/** Somebody who is signed in; sign-ins of others are elsewhere. */
+function asPerson({ token }: Person) {
+  const saved = new Map([[stack.url, JSON.stringify({ kind: 'tokens', token, refreshToken: null })]]);
+  const secrets = {
+    kind: 'a map',
+    get: async (name: string) => saved.get(name) ?? null,
+    set: async (name: string, value: string) => void saved.set(name, value),
+    delete: async (name: string) => void saved.delete(name),
+  };
+  return { home: signedIn, env: { SIGHTLINE_URL: stack.url }, saved, secrets };
+}
+
+/** Which event a line is of. Links in it are signed anew each time. */
+function placeOf(line: unknown) {
+  const { cursor, event } = line as { cursor: string; event: { id: string; type: string } };
+  return [cursor, event.id, event.type];
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+test('a folder is watched with a bar and a table on a terminal, as JSON lines in a pipe, and found again in lists', async () => {
+  const sightline = await shellOf(await signUp(stack.server, 'watching'));
+  const seen = join(home, 'seen');
+  const shown = await sightline(`sessions run ${walk} --pictures ${seen}`, { columns: 100 });
+  assert.equal(shown.code, 0, shown.err);
+  assert.match(shown.err, /watching “walk/);
+  assert.match(shown.err, /uploading █+ [\d.]+ MB of [\d.]+ MB/);
+  assert.match(shown.err, /seen +in view +objects +events +best/);
+  assert.match(shown.out, /red +1 /);
+  const [folder = ''] = await readdir(seen);
+  const pictures = await readdir(join(seen, folder));
+  assert.ok(pictures.length > 0);
+  assert.equal((await sharp(join(seen, folder, pictures[0] ?? '')).metadata()).format, 'jpeg');
+
+  // The same files are the same source.
+  const piped = await sightline(`sessions run ${walk} --json`);
+  assert.equal(piped.code, 0, piped.err);
+  const items = piped.json as Item[];
+  const summary = items.at(-1) ?? {};
+  assert.equal(summary['kind'], 'summary');
+  assert.equal(summary['state'], 'COMPLETED');
+  assert.equal(items.length - 1, summary['eventCount']);
+  const sources = (await sightline('sources list --json')).json as Item[];
+  assert.deepEqual(
+    sources.map(({ id }) => id),
+    [summary['sourceId']],
+  );
+  assert.equal(((await sightline(`sources get ${sources[0]?.['id']} --json`)).json[0] as Item)['fileCount'], 4);
+  const sessions = (await sightline('sessions list --state completed --json')).json as Item[];
+  assert.equal(sessions.length, 2);
+  assert.match((await sightline(`sessions get ${summary['sessionId']} --follow`)).out, /completed {2}4 of 4 frames/);
+  assert.equal(
+    ((await sightline(`sessions stop ${summary['sessionId']} --json`)).json[0] as Item)['state'],
+    'COMPLETED',
+  );
+  // To others none of it is there.
+  const other = await shellOf(await signUp(stack.server, 'other'));
+  const [source, session] = [sources[0]?.['id'], summary['sessionId']];
+  for (const line of [
+    `sources get ${source}`,
+    `sessions get ${session}`,
+    `sessions run --source ${source}`,
+    `sessions stop ${session}`,
+  ])
+    assert.equal((await other(line)).code, 4, line);
+  assert.equal((await other('sources get nothing')).code, 1);
+
+  // The feed, from where a file ends, each once.
+  const all = (await sightline('events tail --after 0 --json')).json as { cursor: string }[];
+  const last = (await sightline('events tail -n 3 --json')).json as { cursor: string }[];
+  assert.deepEqual(last.map(placeOf), all.slice(-3).map(placeOf));
+  const rest = (await sightline(`events tail --after ${all[1]?.cursor} --json`)).json;
+  assert.deepEqual(rest.map(placeOf), all.slice(2).map(placeOf));
+  const started = (await sightline('events tail --after 0 --type SESSION_STARTED --json')).json;
+  assert.equal(started.length, 2);
+  assert.match((await sightline('events tail -n 1')).out, /session ended/);
+  const stop = new AbortController();
+  const followed: string[] = [];
+  const following = await sightline('events tail --follow --after 0 --json', {
+    signal: stop.signal,
+    onOut: (text) => followed.push(text) >= all.length && stop.abort(),
+  });
+  assert.equal(following.code, 130);
+  assert.deepEqual(following.json.map(placeOf), all.map(placeOf));
+  // Read live or from the list, an event has the same shape.
+  assert.deepEqual(
+    Object.keys((following.json[0] as { event: object }).event),
+    Object.keys((all[0] as unknown as { event: object }).event),
+  );
+});
+
+test('an address is watched as a file is, and one that gives nothing says so', async () => {
+  const sightline = await shellOf(await signUp(stack.server, 'fetching'));
+  const picture = await readFile(join(walk, '1.jpg'));
+  const web = createServer((request, response) =>
+    request.url === '/still'
+      ? response.setHeader('content-type', 'image/jpeg').end(picture)
+      : response.writeHead(404).end(),
+  );
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+    const { code, json, err } = await sightline(`sessions run ${url}/still --json`);
+    assert.equal(code, 0, err);
+    assert.equal((json.at(-1) as Item)['frameCount'], 1);
+    const gone = await sightline(`sessions run ${url}/gone`);
+    assert.equal(gone.code, 1);
+    assert.match(gone.err, /answered HTTP 404\.\n$/);
+  } finally {
+    web.close();
+  }
+});
+
+test('predict tells and draws what is in each picture, also one that is sent in; a file that is none does not end the others', async () => {
+  const person = await signUp(stack.server, 'predicting');
+  const sightline = await shellOf(person);
+  const out = join(home, 'drawn');
+  const notes = join(home, 'notes.jpg');
+  await writeFile(notes, 'no picture');
+  const [one, two] = [join(walk, '1.jpg'), join(walk, '2.jpg')];
+  const { code, json } = await sightline(`predict ${one} ${notes} ${two} --out ${out} --json`);
+  assert.equal(code, 1);
+  const items = json as {
+    file: string;
+    annotated?: string;
+    detections?: { label: string }[];
+    error?: { code: string };
+  }[];
+  assert.deepEqual(
+    items.map(({ file }) => file),
+    [one, notes, two],
+  );
+  assert.deepEqual(
+    items[0]?.detections?.map(({ label }) => label),
+    ['red'],
+  );
+  assert.equal(items[1]?.error?.code, 'IMAGE_TYPE_REFUSED');
+  assert.deepEqual((await readdir(out)).sort(), ['1.jpg', '2.jpg']);
+  // What was drawn differs from what was looked at.
+  assert.notDeepEqual(await readFile(join(out, '1.jpg')), await readFile(one));
+  const sent = await sightline('predict -', { input: await readFile(one) });
+  assert.equal(sent.code, 0, sent.err);
+  assert.match(sent.out, /^-\n +\d+ % {2}red {2}\d+ × \d+ at \d+, \d+\n$/);
+  assert.equal((await sightline(`predict ${one} --model nothing`)).code, 4);
+  assert.equal((await sightline(`predict ${join(home, 'none.jpg')}`)).code, 1);
+
+  const models = (await sightline('models --json')).json as Item[];
+  assert.equal(models.filter(({ isDefault }) => isDefault === true).length, 1);
+  const mine = asPerson(person);
+  // What was predicted is what was used: two pictures, and one of them sent again, which is free.
+  await until(async () => {
+    const [report] = (await run(['usage', '--by', 'model', '--json'], mine)).json as {
+      totals: { meter: string; quantity: number }[];
+    }[];
+    return report?.totals.find(({ meter }) => meter === 'PREDICTIONS')?.quantity === 2;
+  });
+  assert.match((await run(['usage'], mine)).out, /predictions +2\n/);
+});
+
+test('keys are made, shown once on stdout alone, rerolled and revoked', async () => {
+  const person = await signUp(stack.server, 'keeping');
+  const { saved, secrets } = asPerson(person);
+  const mine = await mkdtemp(join(home, 'mine-'));
+  const sightline = (line: string, input?: string) =>
+    run(line.split(' '), { home: mine, secrets, env: { SIGHTLINE_URL: stack.url }, ...(input && { input }) });
+  // By a key first, as a program does; it may make none.
+  const { secret } = await createKey(stack.server, person, ['READ']);
+  assert.equal((await sightline('login --api-key', secret)).code, 0);
+  const refused = await sightline('keys create mine');
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /\(FORBIDDEN, request \S+\)|\(SCOPE_MISSING, request \S+\)/);
+  saved.set(stack.url, JSON.stringify({ kind: 'tokens', token: person.token, refreshToken: null }));
+
+  const made = await sightline('keys create gate --scope read,infer --expires 2090-01-01');
+  assert.equal(made.code, 0, made.err);
+  assert.match(made.out, /^slk_\S+\n$/);
+  assert.ok(!made.err.includes(made.out.trim()));
+  const list = (await sightline('keys list --json')).json as { id: string; name: string; scopes: string[] }[];
+  const gate = list.find(({ name }) => name === 'gate');
+  assert.deepEqual([...(gate?.scopes ?? [])].sort(), ['INFER', 'READ']);
+  const rerolled = await sightline(`keys reroll ${gate?.id} --grace 0 --json`);
+  assert.notEqual((rerolled.json[0] as Item)['secret'], made.out.trim());
+  assert.equal((await sightline(`keys revoke ${gate?.id}`)).out, 'revoked gate\n');
+  assert.ok(!(await sightline('keys list')).out.includes('gate'));
+  assert.match((await sightline('keys list --all')).out, /gate .+revoked/);
+});
+
+/** Somebody who takes webhooks, as the documentation says; the first answer is that it could not. */
+async function startTaker(secret: string) {
+  const taken: WebhookMessage[] = [];
+  let asked = 0;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    asked += 1;
+    try {
+      const message = await webhooks.verify(Buffer.concat(chunks), request.headers, secret);
+      if (asked === 1) return void response.writeHead(503).end();
+      taken.push(message);
+      response.writeHead(204).end();
+    } catch {
+      response.writeHead(400).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
+  return { url, taken, [Symbol.dispose]: () => void server.close() };
+}
+
+test('webhooks: events come signed, in order, each once, also when the first try fails; an example comes without a server', async () => {
+  const person = await signUp(stack.server, 'hooked');
+  const sightline = await shellOf(person);
+  const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+  using taker = await startTaker(secret);
+  assert.equal((await sightline(`sessions run ${walk} --json`)).code, 0);
+  const events = (await sightline('events tail --after 0 --json')).json as { event: { id: string; type: string } }[];
+  const stop = new AbortController();
+  let told = 0;
+  const listening = await run(['webhooks', 'listen', '--forward-to', taker.url, '--after', '0', '--json'], {
+    home,
+    env: {
+      SIGHTLINE_URL: stack.url,
+      SIGHTLINE_API_KEY: (await createKey(stack.server, person, ['READ'])).secret,
+      SIGHTLINE_WEBHOOK_SECRET: secret,
+    },
+    signal: stop.signal,
+    onOut: () => (told += 1) >= events.length && stop.abort(),
+  });
+  assert.equal(listening.code, 130, listening.err);
+  assert.ok(!listening.err.includes(secret));
+  assert.deepEqual(
+    taker.taken.map(({ type, data }) => [type, (data as { id: string }).id]),
+    events.map(({ event }) => [event.type, event.id]),
+  );
+  assert.equal((listening.json as { attempts: number }[])[0]?.attempts, 2);
+
+  const trigger = (env: Record<string, string>) =>
+    run(['webhooks', 'trigger', 'object_entered', '--forward-to', taker.url, '--json'], { home, env });
+  const example = await trigger({ SIGHTLINE_WEBHOOK_SECRET: secret });
+  assert.equal(example.code, 0);
+  const taken = taker.taken.at(-1)?.data as { label: string } | undefined;
+  assert.equal(taken?.label, 'person');
+  // Without the secret of whoever takes it, it is refused, once and for all, and the secret of the run is told.
+  const refused = await trigger({});
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /the secret of this run: whsec_\S{32}\n/);
+  assert.deepEqual((refused.json[0] as Item)['status'], 400);
+  assert.equal((refused.json[0] as Item)['attempts'], 1);
+});
