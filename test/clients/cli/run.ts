@@ -3,8 +3,6 @@ import type { Surroundings } from 'sightline/run';
 
 export type Ran = { code: number; out: string; err: string; lines: string[]; json: unknown[] };
 
-export type Keep = { secrets: NonNullable<Surroundings['secrets']>; home: string };
-
 type Given = Partial<Pick<Surroundings, 'env' | 'signal' | 'cwd'>> & {
   /** Where this person's settings are. */
   home: string;

@@ -53,10 +53,8 @@ describe('a stream for one operation', () => {
         ['complete', undefined],
       ],
     );
-    assert.ok(
-      told.every(({ id }) => id === null),
-      'a stream that nobody can resume has no ids',
-    );
+    const hasIds = told.some(({ id }) => id !== null);
+    assert.equal(hasIds, false, 'a stream that nobody can resume has none');
   });
 
   test('is had by GET as well, as `EventSource` asks', async () => {
@@ -257,11 +255,8 @@ describe('a stream for several operations', () => {
     assert.deepEqual(await refusalOf(await reserve(server, 'bad')), [401, 'UNAUTHENTICATED']);
     const [first] = await Promise.all([1, 2, 3, 4].map(() => reserve(server).then((answer) => answer.text())));
     assert.deepEqual(await refusalOf(await reserve(server)), [503, 'SERVICE_UNAVAILABLE']);
-    assert.deepEqual(
-      server.logs.filter((line) => line.includes('request failed')),
-      [],
-      'it is no fault of ours',
-    );
+    const failures = server.logs.filter((line) => line.includes('request failed'));
+    assert.deepEqual(failures, [], 'it is no fault of ours');
     assert.equal((await reserve(server, 'good-2')).status, 201);
     await until(async () => (await reserve(server)).status === 201);
     const late = await fetch(`${server.url}?token=${first}`, { headers: { accept: 'text/event-stream' } });
