@@ -12,6 +12,10 @@ const entries: readonly { name: string; script: string; mostKb: number | null }[
     script: "export { WebClient } from '@sightline/web';",
     mostKb: 12,
   },
+  { name: 'a page: everything', script: "export { WebClient } from '@sightline/web/full';", mostKb: null },
+  { name: 'hooks for React, without the client', script: "export * from '@sightline/web/react';", mostKb: null },
+  { name: 'the link for Apollo Client', script: "export * from '@sightline/web/apollo';", mostKb: null },
+  { name: 'the exchange for urql', script: "export * from '@sightline/web/urql';", mostKb: null },
   { name: 'a program: BaseClient', script: "export { BaseClient } from '@sightline/core';", mostKb: null },
   { name: 'a program: Client, with everything', script: "export { Client } from '@sightline/core';", mostKb: null },
 ];

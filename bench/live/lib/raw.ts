@@ -6,7 +6,10 @@ import type { Transport } from './readers.ts';
 
 export const readerCount = 1_000;
 
-const modules: Record<Transport, string> = { ws: 'raw-server.ts', sse: 'raw-stream-server.ts' };
+const modules: Record<Transport, URL> = {
+  ws: new URL('raw-server.ts', import.meta.url),
+  sse: new URL('raw-stream-server.ts', import.meta.url),
+};
 
 /** The result in a message of ours, or in an event of a stream of ours. */
 const payloadOf: Record<Transport, (message: string) => object> = {
@@ -17,9 +20,8 @@ const payloadOf: Record<Transport, (message: string) => object> = {
 /** A thousand readers of the raw broadcast; `message` is one of ours, whose result is what it sends. */
 export async function startRaw(message: string, transport: Transport = 'ws') {
   await using opening = new AsyncDisposableStack();
-  const module = new URL(modules[transport], import.meta.url);
   const payload = JSON.stringify(payloadOf[transport](message));
-  const subject = opening.use(await startSubject(`raw ${transport}`, module, [payload]));
+  const subject = opening.use(await startSubject(`raw ${transport}`, modules[transport], [payload]));
   const readers = opening.use(await openReaders({ url: subject.url, count: readerCount, transport }));
   let heard = 0;
   async function publish(): Promise<void> {

@@ -131,7 +131,6 @@ test('a file that came with a repository does not say who gets a key or a sign-i
   const sidecar = await run(['models'], { home, cwd, env });
   assert.equal(sidecar.code, 1);
   assert.match(sidecar.err, /wants your sign-in sent to http:\/\/collector\.example\.net/);
-  // The key of this server is of no use to another one.
   await writeFile(join(cwd, 'sightline.json'), '{ "url": 7 }');
   assert.match((await run(['whoami'], { home, cwd })).err, /sightline\.json: url has to be a text\..+init --force\n$/);
 });

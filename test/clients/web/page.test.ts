@@ -4,6 +4,8 @@ import type { createSources } from '@sightline/core';
 import type { WebClient } from '@sightline/web';
 import type { Page } from 'playwright-core';
 import { skipWithoutBrowser } from '../browser/open-browser.ts';
+import { until } from '../../harness/until.ts';
+import { startProxyWithoutUpgrades } from './proxy-without-upgrades.ts';
 import { countRequests, startPageStack } from './page-stack.ts';
 import type { PageStack } from './page-stack.ts';
 
@@ -172,3 +174,18 @@ test(
     assert.equal(refreshes.count, 2);
   },
 );
+
+test('where no WebSocket gets through, the feed comes by a stream with the cookies of the page', options, async () => {
+  await using proxy = await startProxyWithoutUpgrades(stack.url);
+  const { person, page } = await signedIn('stream', proxy.url);
+  await stack.happen(person);
+  const seen = await page.evaluate(async () => {
+    const { client } = globalThis as unknown as OnPage;
+    for await (const item of client.events.subscribe({ after: '0' }))
+      return item.kind === 'event' ? item.event.type : item.kind;
+    return null;
+  });
+  assert.equal(seen, 'SESSION_STARTED');
+  assert.ok(proxy.refused >= 1, 'no socket was tried');
+  await until(async () => (await stack.subscriptions()) === 0);
+});

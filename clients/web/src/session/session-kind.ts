@@ -1,4 +1,4 @@
-import { ConfigurationError, createSocket, sendByFetch } from '@sightline/core';
+import { ConfigurationError, createSocket, liveWithFallback, openSse, sendByFetch } from '@sightline/core';
 import type { Auth, ClientOptions, Replacements } from '@sightline/core';
 import { createCookieAuth } from './auth.ts';
 import type { CookieAuth } from './auth.ts';
@@ -25,11 +25,13 @@ export function optionsOf({ session = 'cookies', ...given }: WebOptions, changed
   /** Cookies go to our own servers alone: storages that links lead to refuse requests with any. */
   const fetchHere: typeof fetch = (input, init) =>
     send(input, { ...init, credentials: own.includes(originOf(String(input))) ? 'include' : 'omit' });
+  const sendHere = session === 'cookies' ? fetchHere : send;
   return {
     transport: {
-      send: sendByFetch(session === 'cookies' ? fetchHere : send),
+      send: sendByFetch(sendHere),
       openLive(deps) {
-        const live = createSocket(deps);
+        // Some networks let no WebSocket through.
+        const live = liveWithFallback(createSocket(deps), openSse({ ...deps, fetch: sendHere }));
         return {
           subscribe: live.subscribe,
           reset() {
