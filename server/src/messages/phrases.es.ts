@@ -315,6 +315,7 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   // What is asked for
   ['This address cannot be used: {*why}.', 'Esta dirección no se puede usar: {*why}.'],
   ['This job did not fail for good.', 'Este trabajo no ha fallado definitivamente.'],
+  ['The queue takes no such job.', 'La cola no acepta un trabajo así.'],
   ['{*kind} not found.', 'No se ha encontrado: {*kind}.'],
   ['A source named “{name}” already exists.', 'Ya existe una fuente llamada «{name}».'],
   [
