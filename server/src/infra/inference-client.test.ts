@@ -127,14 +127,14 @@ test('a sidecar that falls silent counts as broken; a reader that takes its time
     response.writeHead(200, runType);
     response.write(message(opened));
   });
-  const run = sidecar.client(50).run(spec, never())[Symbol.asyncIterator]();
+  const run = sidecar.client(500).run(spec, never())[Symbol.asyncIterator]();
   await run.next();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 600));
   const error = await run.next().then(
     () => assert.fail(),
     (reason: Error) => reason,
   );
-  assert.match(String(error.cause), /silent for 50 ms/);
+  assert.match(String(error.cause), /silent for 500 ms/);
 });
 
 test('aborting, and leaving the loop, both hang up', async () => {
