@@ -241,6 +241,29 @@ test('a token that ends while a stream is open is renewed once, and the stream g
   }
 });
 
+test(
+  'a stream can be left while its token is renewed, by a server that does not answer',
+  { timeout: 20_000 },
+  async () => {
+    await using feed = await startFakeFeed({ beforeEvent: (one) => one.cut(4401, 'UNAUTHENTICATED') });
+    feed.append(1);
+    feed.http.reply('hang');
+    const client = clientOf(feed, { refreshToken: 'refresh-1' });
+    const controller = new AbortController();
+    const streams = [
+      client.events.subscribe({ after: '0' }),
+      client.events.subscribe({ after: '0', signal: controller.signal }),
+    ] as const;
+    const steps = streams.map((stream) => stream.next());
+    const aborted = assert.rejects(steps[1]!, AbortError);
+    await feed.http.received(1);
+    await streams[0].close();
+    assert.deepEqual(await steps[0], { done: true, value: undefined });
+    controller.abort();
+    await aborted;
+  },
+);
+
 test('a renewed token that is refused at once ends the stream: it is not renewed for ever', async () => {
   await using feed = await startFakeFeed({ beforeEvent: (one) => one.cut(4401, 'UNAUTHENTICATED') });
   feed.append(1);

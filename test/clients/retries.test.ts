@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AbortError, Client, RateLimitError, ServerError, TimeoutError } from '@sightline/core';
+import { inspect } from 'node:util';
+import {
+  AbortError,
+  Client,
+  ConfigurationError,
+  RateLimitError,
+  ResponseInvalidError,
+  ServerError,
+  TimeoutError,
+} from '@sightline/core';
 import type { ClientOptions } from '@sightline/core';
 import { graphqlError, startFakeServer } from './fake-server.ts';
 
@@ -73,6 +82,39 @@ test('the wait the server asks for is kept, and one that is too long is left to 
   assert.ok(performance.now() - startedAt >= 39);
   server.reply(asks(3_600_000));
   await assert.rejects(clientOf(server).auth.viewer(), RateLimitError);
+  // Nobody waits for what comes after the call has to be over: the refusal says more than that the time was up.
+  server.reply(asks(20_000));
+  await assert.rejects(clientOf(server).auth.viewer({ timeoutMs: 500 }), RateLimitError);
+});
+
+test('what a call says of its own patience is looked at as what the client says', async () => {
+  await using server = await startFakeServer();
+  const client = clientOf(server);
+  for (const options of [{ timeoutMs: Infinity }, { timeoutMs: 0 }, { maxRetries: Number.NaN }, { maxRetries: -1 }])
+    await assert.rejects(client.auth.viewer(options), ConfigurationError);
+  assert.equal(server.requests.length, 0);
+});
+
+test('what is sent goes to nobody else, however the server sends elsewhere', async () => {
+  await using elsewhere = await startFakeServer();
+  await using server = await startFakeServer();
+  for (const status of [301, 302, 307, 308]) {
+    server.reply({ status, headers: { location: `${elsewhere.url}/graphql` }, text: 'There.' });
+    const call = clientOf(server).auth.signIn({ email: 'ada@example.com', password: 'a password of hers' });
+    await assert.rejects(call, (error) => error instanceof ResponseInvalidError && !error.retryable);
+  }
+  assert.deepEqual([server.requests.length, elsewhere.requests.length], [4, 0]);
+});
+
+test('a token that cannot be sent is told at once, and not repeated in any error', async () => {
+  await using server = await startFakeServer();
+  for (const token of ['a secret\nof two lines', 'секрет']) {
+    await assert.rejects(clientOf(server, { token }).auth.viewer(), (error) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.doesNotMatch(inspect(error), /of two lines|секрет/);
+      return true;
+    });
+  }
 });
 
 test('abort and timeout also end the wait between two tries', async () => {

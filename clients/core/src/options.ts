@@ -91,12 +91,11 @@ export function readOptions(options: ClientOptions): Settings {
   return {
     baseUrl: readUrl('baseUrl', options.baseUrl ?? 'http://127.0.0.1:4000'),
     inferenceUrl: readInferenceUrl(options),
-    timeoutMs: readNumber('timeoutMs', options.timeoutMs, { fallback: 30_000, least: 1 }),
-    maxRetries: readNumber('maxRetries', options.maxRetries, { fallback: 2, least: 0 }),
+    ...readPatience(options, { timeoutMs: 30_000, maxRetries: 2 }),
     backoff: options.backoff ?? defaultBackoff,
     reconnect: options.reconnect ?? defaultReconnectPolicy,
     documents: options.documents ?? 'text',
-    heartbeatMs: readNumber('heartbeatMs', options.heartbeatMs, { fallback: 15_000, least: 1 }),
+    heartbeatMs: readNumber('heartbeatMs', options.heartbeatMs, 15_000, 1),
     // Called as a method of something else, the browser's fetch refuses.
     transport: options.transport ?? {
       send: sendByFetch(options.fetch ?? ((...request) => fetch(...request))),
@@ -104,6 +103,16 @@ export function readOptions(options: ClientOptions): Settings {
     },
     webSocket: options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket ?? null,
     logger: options.logger ?? silentLogger,
+  };
+}
+
+type Patience = Pick<Settings, 'timeoutMs' | 'maxRetries'>;
+
+/** For how long and how often, of a client or of one call. Throws ConfigurationError. */
+export function readPatience(given: Pick<CallOptions, keyof Patience>, fallback: Patience): Patience {
+  return {
+    timeoutMs: readNumber('timeoutMs', given.timeoutMs, fallback.timeoutMs, 1),
+    maxRetries: readNumber('maxRetries', given.maxRetries, fallback.maxRetries, 0),
   };
 }
 
@@ -119,11 +128,7 @@ function readUrl(name: string, value: string): string {
   return value.replace(/\/+$/, '');
 }
 
-function readNumber(
-  name: string,
-  value: number | undefined,
-  { fallback, least }: { fallback: number; least: number },
-): number {
+function readNumber(name: string, value: number | undefined, fallback: number, least: number): number {
   const number = value ?? fallback;
   // A timer takes at most 2^31-1 ms and would fire at once above that.
   if (!(number >= least && number < 2 ** 31))

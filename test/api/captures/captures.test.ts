@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { captureBatchMax, ConflictError, InvalidRequestError, NotFoundError } from '@sightline/core';
+import {
+  captureBatchMax,
+  ConflictError,
+  InvalidRequestError,
+  NotFoundError,
+  PermissionDeniedError,
+} from '@sightline/core';
 import { graphql } from '../../harness/graphql.ts';
 import { query } from '../../harness/database.ts';
-import { signUp, uuidOf } from '../../harness/people.ts';
+import { joinAs, signUp, uuidOf } from '../../harness/people.ts';
 import { createSource } from '../../harness/sources.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
 import { until } from '../../harness/until.ts';
+import { membershipOf } from '../organizations/operations.ts';
 import { batchOf, clientOf, eventOf, newCapture, newDevice, useOf } from './devices.ts';
 
 let server: TestServer;
@@ -187,6 +194,27 @@ test('a device of somebody else, their source and their capture are not there', 
   assert.equal(told.isDuplicate, false);
   assert.equal((await theirs.client.events.list().page()).items.length, 1);
   assert.equal((await theirs.client.captures.record(batchOf(device, { ...capture, isLast: true }))).acceptedSeq, 2);
+});
+
+test('what was recorded is confirmed to a device that lost its rights, and tells nothing of what it may not see', async () => {
+  const { person, client, sourceId } = await someone();
+  const guest = await joinAs(server, person, 'GUEST');
+  const role = await client.roles.create({ name: 'of a device', permissions: ['READ', 'SESSIONS_WRITE'] });
+  const membershipId = await membershipOf(server, person, guest);
+  const own = await createSource(server, person);
+  const elsewhere = await client.roles.assign({ customRoleId: role.id, sourceId: own, membershipId });
+  const { id } = await client.roles.assign({ customRoleId: role.id, sourceId, membershipId });
+  const theirs = clientOf(server, guest);
+  const lost = batchOf(newDevice(), newCapture(sourceId, ago(hour)));
+  assert.ok((await theirs.captures.record(lost)).session);
+  await client.roles.unassign(id);
+  // Refused, it would give the number to its next batch, which would be taken for this one.
+  for (const named of [lost, { ...lost, sourceId: own }]) {
+    const told = await theirs.captures.record(named);
+    assert.deepEqual([told.isDuplicate, told.acceptedSeq, told.session], [true, 1, null]);
+  }
+  await client.roles.unassign(elsewhere.id);
+  await assert.rejects(async () => theirs.captures.record(lost), PermissionDeniedError);
 });
 
 test('the audit log has where a capture begins and ends, and uses that belong to none', async () => {

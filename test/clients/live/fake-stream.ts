@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { until } from '../../harness/until.ts';
@@ -11,7 +11,7 @@ export type Asked = { headers: IncomingHttpHeaders; after: string | null; answer
 export async function startFakeStream() {
   const asked: Asked[] = [];
   let openCount = 0;
-  let refuse: { status: number; body: unknown } | null = null;
+  let refuse: { status: number; body: unknown; headers: OutgoingHttpHeaders } | null = null;
   const upgrades = { count: 0, hang: false };
   const hanging = new Set<Duplex>();
 
@@ -21,7 +21,11 @@ export async function startFakeStream() {
     const { variables } = JSON.parse(Buffer.concat(chunks).toString()) as { variables: { after?: string } };
     asked.push({ headers: request.headers, after: variables.after ?? null, answer });
     if (refuse) {
-      answer.writeHead(refuse.status, { 'content-type': 'application/json', 'x-request-id': 'r-1' });
+      answer.writeHead(refuse.status, {
+        'content-type': 'application/json',
+        'x-request-id': 'r-1',
+        ...refuse.headers,
+      });
       return answer.end(JSON.stringify(refuse.body));
     }
     openCount += 1;
@@ -43,7 +47,8 @@ export async function startFakeStream() {
     asked,
     upgrades,
     openCount: () => openCount,
-    refuse: (status: number, body: unknown) => void (refuse = { status, body }),
+    refuse: (status: number, body: unknown, headers: OutgoingHttpHeaders = {}) =>
+      void (refuse = { status, body, headers }),
     /** The stream that was opened as the `count`-th. */
     async stream(count: number): Promise<ServerResponse> {
       await until(() => asked.length >= count);

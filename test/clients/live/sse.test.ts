@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AuthenticationError, Client, ConnectionError, liveWithFallback, openSse, createSocket } from '@sightline/core';
+import {
+  AuthenticationError,
+  Client,
+  ConnectionError,
+  createSocket,
+  defaultReconnectPolicy,
+  liveWithFallback,
+  openSse,
+  RateLimitError,
+  SightlineError,
+} from '@sightline/core';
 import type { ClientOptions, EventStream, Transport } from '@sightline/core';
 import { sendByFetch } from '@sightline/core';
 import { startFakeFeed } from '../fake-feed.ts';
@@ -80,6 +90,52 @@ test('what answers and is no stream is told apart from a server that is away', a
   await server[Symbol.asyncDispose]();
   const away = clientOf({ url }, { reconnect: { nextDelayMs: () => null } });
   await assert.rejects(away.events.subscribe({ after: '0' }).next(), ConnectionError);
+});
+
+test(
+  'a server that asks for patience is not stormed: for a year, for none, by a policy without an end',
+  { timeout: 20_000 },
+  async () => {
+    await using server = await startFakeStream();
+    for (const retryAfter of [String(365 * 86_400), new Date(Date.now() + 365 * 86_400_000).toUTCString()]) {
+      server.refuse(503, 'Later.', { 'retry-after': retryAfter });
+      await assert.rejects(
+        clientOf(server, { reconnect: defaultReconnectPolicy }).events.subscribe({ after: '0' }).next(),
+        (error) => error instanceof SightlineError && error.retryable && (error.retryAfterMs ?? 0) > 86_400_000,
+      );
+    }
+    assert.equal(server.asked.length, 2);
+    const error = new RateLimitError('Later.', { code: 'RATE_LIMITED', retryable: true, retryAfterMs: 0 });
+    assert.ok((defaultReconnectPolicy.nextDelayMs({ attempt: 5, error }) ?? 0) > 1_000);
+
+    server.refuse(503, 'Later.');
+    const counts = { ever: 0, soon: 0 };
+    const soonThrice = Promise.withResolvers<void>();
+    const reader = (name: 'ever' | 'soon', delayMs: number) =>
+      clientOf(server).events.subscribe({
+        after: '0',
+        reconnect: {
+          nextDelayMs() {
+            counts[name] += 1;
+            if (counts.soon >= 3) soonThrice.resolve();
+            return delayMs;
+          },
+        },
+      });
+    const streams = [reader('ever', 2 ** 40), reader('soon', 20)];
+    const steps = streams.map((stream) => stream.next());
+    await soonThrice.promise;
+    assert.equal(counts.ever, 1);
+    await Promise.all([...streams.map((stream) => stream.close()), ...steps]);
+  },
+);
+
+test('a stream that is sent elsewhere does not go there', async () => {
+  await using server = await startFakeStream();
+  await using elsewhere = await startFakeStream();
+  server.refuse(307, '', { location: `${elsewhere.url}/graphql` });
+  await assert.rejects(clientOf(server).events.subscribe({ after: '0' }).next(), { code: 'RESPONSE_INVALID' });
+  assert.equal(elsewhere.asked.length, 0);
 });
 
 const falling = (openWithinMs: number): Transport => ({

@@ -12,10 +12,19 @@ export type ReconnectPolicy = {
 /** Half a second, doubling to eight. The jitter keeps clients that failed together from coming back together. */
 export const defaultBackoff: Backoff = (attempt) => jittered(Math.min(500 * 2 ** attempt, 8_000));
 
-/** At once the first time, then from 300 ms doubling to 10 s, for ever: an event stream is meant to outlive outages. */
+/** Who is asked to stay away for longer had better be told than to wait in silence. */
+const longestAwayMs = 3_600_000;
+
+/**
+ * At once the first time, then from 300 ms doubling to 10 s, for ever: an event stream is meant to outlive outages. Never sooner than
+ * the server asks for, and it gives up where that is more than an hour.
+ */
 export const defaultReconnectPolicy: ReconnectPolicy = {
-  nextDelayMs: ({ attempt, error }) =>
-    error.retryAfterMs ?? (attempt === 0 ? 0 : jittered(Math.min(300 * 2 ** (attempt - 1), 10_000))),
+  nextDelayMs({ attempt, error: { retryAfterMs } }) {
+    const askedMs = retryAfterMs ?? 0;
+    if (askedMs > longestAwayMs) return null;
+    return Math.max(askedMs, attempt === 0 ? 0 : jittered(Math.min(300 * 2 ** (attempt - 1), 10_000)));
+  },
 };
 
 function jittered(delayMs: number): number {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/connection-errors.ts';
 import { errorOfGraphql } from '../errors/read-errors.ts';
-import type { SightlineError } from '../errors/sightline-error.ts';
+import { SightlineError } from '../errors/sightline-error.ts';
 import type { Settings } from '../options.ts';
 import { errorOfClose } from './close-codes.ts';
 import type { Credentials } from './credentials.ts';
@@ -118,7 +118,7 @@ export function openConnection({ settings, credentials, onClosed }: Deps): Conne
       ({ value: token } = credentials);
       say({ type: 'connection_init', payload });
     } catch (error) {
-      end(error);
+      end(error, error instanceof SightlineError ? error : undefined);
     }
   });
   ws.addEventListener('message', ({ data }) => {

@@ -22,19 +22,31 @@ export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSig
   }
 }
 
-/** Waits, or rejects with the signal's reason as soon as it aborts. */
+/** A timer that is given more fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Waits, 24 days at most, or rejects with the signal's reason as soon as it aborts. */
 export async function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const waited = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(delayMs, longestTimerMs))));
+    await unlessAborted(waited, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What goes on whoever waits for it; rejects with the signal's reason as soon as it aborts. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = () => {};
   try {
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(resolve, delayMs);
+    return await new Promise<T>((resolve, reject) => {
+      promise.then(resolve, reject);
       onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
     });
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
 }

@@ -57,7 +57,7 @@ export function createGraphql({ http, settings, authorized = true }: Deps): Grap
 }
 
 // The one place where the shape of an answer is taken on trust: the document says it, and the server executed the document.
-function readAnswer<Result>(answer: Answer): Executed<Result> {
+export function readAnswer<Result>(answer: Answer): Executed<Result> {
   const body = answer.body as { data?: Result | null; errors?: unknown } | null | undefined;
   if (Array.isArray(body?.errors) && body.errors.length > 0) throw errorOfGraphql(body.errors, answer);
   if (!answer.ok) throw errorOfRest(body, answer);

@@ -1,6 +1,7 @@
 import { ConnectionError } from '../errors/connection-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
 import type { ResponseFacts } from '../call.ts';
+import { readPatience } from '../options.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import type { Credentials } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
@@ -37,7 +38,7 @@ export type Http = <T>(request: HttpRequest, options: CallOptions, read: (answer
 export function createHttp({ settings, credentials }: { settings: Settings; credentials: Credentials }): Http {
   return (request, options, read) => {
     const requestId = options.requestId ?? newRequestId();
-    const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
+    const { timeoutMs, maxRetries } = readPatience(options, settings);
     const send = options.fetch ? sendByFetch(options.fetch) : settings.transport.send;
     const headersNow = async () => ({
       ...request.headers,
@@ -48,7 +49,8 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
     return withDeadline({ signal: options.signal, timeoutMs, requestId }, (signal) =>
       withRetries(
         {
-          maxRetries: options.maxRetries ?? settings.maxRetries,
+          maxRetries,
+          untilMs: performance.now() + timeoutMs,
           backoff: settings.backoff,
           repeatable: request.repeatable,
           signal,
@@ -92,7 +94,8 @@ async function ask(send: Send, { url, method, body }: HttpRequest, attempt: Atte
   }
 }
 
-function readWire({ status, headers, bytes }: WireAnswer, requestId: string | null): Answer {
+/** An answer as it came over a wire. */
+export function readWire({ status, headers, bytes }: WireAnswer, requestId: string | null): Answer {
   return {
     status,
     ok: status >= 200 && status < 300,

@@ -3,7 +3,7 @@ import { SightlineError } from '../errors/sightline-error.ts';
 import type { Logger } from '../logger.ts';
 import type { ReconnectPolicy } from './backoff.ts';
 import type { Credentials } from './credentials.ts';
-import { sleep } from './deadline.ts';
+import { sleep, unlessAborted } from './deadline.ts';
 import type { Ending } from './subscription.ts';
 
 type Resumption<T> = {
@@ -49,7 +49,7 @@ export async function* resume<T>({
       logger.debug('reading on after a burst');
       continue;
     }
-    if (mayRenew && (await isRenewed(ending, renew))) {
+    if (mayRenew && (await unlessAborted(isRenewed(ending, renew), signal))) {
       mayRenew = false;
       logger.debug('going on with another token');
       continue;

@@ -1,4 +1,5 @@
-import { ConnectionError } from '../errors/connection-errors.ts';
+import { ConfigurationError, ConnectionError, ResponseInvalidError } from '../errors/connection-errors.ts';
+import { SightlineError } from '../errors/sightline-error.ts';
 import type { Send } from './transport.ts';
 
 /** Requests over HTTP, as `fetch` makes them. */
@@ -6,14 +7,34 @@ export function sendByFetch(send: typeof fetch): Send {
   return async ({ url, method, headers, body }, signal) => {
     try {
       const streams = body instanceof ReadableStream ? { duplex: 'half' } : {};
-      const response = await send(url, { method, headers, body, signal, ...streams });
+      // What is only read may be elsewhere.
+      const redirect = method === 'GET' ? 'follow' : 'manual';
+      const response = await send(url, { method, headers, body, signal, redirect, ...streams });
+      requireHere(response);
       const bytes = new Uint8Array(await response.arrayBuffer());
       return { status: response.status, headers: response.headers, bytes };
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof SightlineError) throw error;
+      requireSendable(headers);
       throw new ConnectionError(`${new URL(url).origin} cannot be reached${reasonOf(error)}.`, { cause: error });
     }
   };
+}
+
+/** What is sent may hold a password: it goes to whom it was meant for, or nowhere. Pages are told of a redirect as of status 0. */
+export function requireHere({ status }: Response): void {
+  if (!status || (status > 300 && status < 400))
+    throw new ResponseInvalidError('The answer is a redirect. Is baseUrl right?');
+}
+
+/** fetch would say what is in a header it cannot send, and that may be a token. */
+function requireSendable(headers: Readonly<Record<string, string>>): void {
+  try {
+    new Headers(headers);
+  } catch {
+    throw new ConfigurationError('A header has characters that cannot be sent.');
+  }
 }
 
 /** Node hides why a fetch failed in `cause`. */

@@ -3,6 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { UserError } from '../../graphql/user-error.ts';
 import { PaymentRequiredError } from '../billing/billing.errors.ts';
 import { BatchOutOfOrderError } from '../sessions/sessions.errors.ts';
+import { sessionsVisibleTo } from '../sessions/sessions.policy.ts';
 import { SourceNode } from '../sources/source.graphql.ts';
 import type { Recorded } from './captures.service.ts';
 
@@ -141,7 +142,8 @@ const RecordCapturePayload = builder.objectRef<Recorded>('RecordCapturePayload')
       resolve: (query, { sessionId }, _args, { db, viewer }) =>
         db.session.findFirst({
           ...query,
-          where: { id: { in: sessionId === null ? [] : [sessionId] }, organizationId: viewer?.organizationId ?? '' },
+          // A batch that is confirmed once more names whichever capture it likes.
+          where: viewer && sessionId ? { AND: [{ id: sessionId }, sessionsVisibleTo(viewer)] } : { id: { in: [] } },
         }),
     }),
   }),

@@ -12,6 +12,11 @@ export const holdDevice = {
     returning "lastSeq"`,
 };
 
+export const readDevice = {
+  name: 'read-capture-device',
+  text: `select "lastSeq" from "CaptureDevice" where "organizationId" = $1 and "deviceId" = $2`,
+};
+
 export const takeDeviceBatch = {
   name: 'take-device-batch',
   text: `update "CaptureDevice" set "lastSeq" = $3 where "organizationId" = $1 and "deviceId" = $2`,

@@ -55,6 +55,22 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
     requireWithSource(viewer, 'sessions:write', sourceId);
   }
 
+  /**
+   * What was recorded is confirmed whatever became of its source and the device's rights: a device that is refused takes the number
+   * for free and gives it to what comes next, which would be taken for this.
+   */
+  async function confirm(
+    { organizationId }: Viewer,
+    { deviceId, seq, capture }: CaptureBatch,
+  ): Promise<Recorded | null> {
+    const { rows } = await pool.query<{ lastSeq: number }>({ ...sql.readDevice, values: [organizationId, deviceId] });
+    const acceptedSeq = rows[0]?.lastSeq ?? 0;
+    if (seq > acceptedSeq) return null;
+    const session =
+      capture && (await db.session.findFirst({ where: { organizationId, captureId: capture.captureId } }));
+    return { acceptedSeq, isDuplicate: true, sessionId: session?.id ?? null };
+  }
+
   /** The session of a capture, made by its first batch. Throws PAYMENT_REQUIRED, INPUT_INVALID. */
   async function sessionOf(tx: Sql, organizationId: string, capture: CapturePart, requestId: string) {
     const { captureId, sourceId, startedAt } = capture;
@@ -117,6 +133,8 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
      */
     async record(viewer: Viewer, asked: AskedBatch, requestId: string): Promise<Recorded> {
       const batch = readCaptureBatch(asked, clock.now());
+      const confirmed = await confirm(viewer, batch);
+      if (confirmed) return confirmed;
       await requireRights(viewer, batch);
       const { organizationId } = viewer;
       const { deviceId, seq, capture } = batch;

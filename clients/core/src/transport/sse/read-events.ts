@@ -36,6 +36,8 @@ export function createEventReader(onEvent: (event: ServerEvent) => void): (chunk
     endedWithReturn = text.endsWith('\r');
     rest += text;
     if (rest.length > eventCharsMax) throw new RangeError('An event of the stream does not end.');
+    // Looked through once it ends, not from the beginning with each piece.
+    if (!/[\r\n]/.test(text)) return;
     const lines = rest.split(/\r\n|\n|\r/);
     rest = lines.pop() ?? '';
     for (const line of lines) readLine(line);

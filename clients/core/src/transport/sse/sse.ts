@@ -1,8 +1,11 @@
 import { ConnectionError, ResponseInvalidError, TimeoutError } from '../../errors/connection-errors.ts';
-import { errorOfGraphql, errorOfRest } from '../../errors/read-errors.ts';
+import { errorOfGraphql } from '../../errors/read-errors.ts';
 import { SightlineError } from '../../errors/sightline-error.ts';
 import type { Settings } from '../../options.ts';
 import type { Credentials } from '../credentials.ts';
+import { readAnswer } from '../graphql.ts';
+import { readWire } from '../http.ts';
+import { requireHere } from '../send-by-fetch.ts';
 import type { Live, LiveRequest, Sink } from '../transport.ts';
 import { createEventReader } from './read-events.ts';
 import type { ServerEvent } from './read-events.ts';
@@ -49,7 +52,7 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
       sink.end(error, token);
     }
     const listen = () =>
-      expect(heartbeatMs * silentHeartbeats, () => new ConnectionError('The event stream was silent for too long.'));
+      expect(heartbeatMs * silentHeartbeats, () => new ConnectionError('The event stream fell silent.'));
 
     function hear({ type, data }: ServerEvent): void {
       if (isOver) return;
@@ -69,9 +72,11 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
         headers: { ...header, 'content-type': 'application/json', accept: 'text/event-stream' },
         body: JSON.stringify(request),
         signal: controller.signal,
+        redirect: 'manual',
       });
+      requireHere(response);
       const type = response.headers.get('content-type') ?? '';
-      if (!response.body || !type.startsWith('text/event-stream')) return end(await refusalOf(response));
+      if (!response.body || !type.startsWith('text/event-stream')) return refuse(response);
       sink.open?.();
       logger.info('event stream opened', { url: baseUrl });
       listen();
@@ -92,7 +97,7 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
       const isOurs = error instanceof SightlineError;
       const isNonsense = error instanceof SyntaxError || error instanceof RangeError;
       if (isOurs) end(error);
-      else if (isNonsense) end(new ResponseInvalidError('This is no event stream of Sightline.', { cause: error }));
+      else if (isNonsense) end(new ResponseInvalidError(noStream, { cause: error }));
       else end(new ConnectionError('The event stream was lost.', { cause: error }));
     });
     return leave;
@@ -106,18 +111,14 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
   };
 }
 
+const noStream = 'The answer is no event stream. Is baseUrl right?';
+
 /** Errors within a stream carry their own request id, and there is no HTTP status. */
 const nowhere = { requestId: null, status: null };
 
-/** What an answer means that is no stream. */
-async function refusalOf(response: Response): Promise<SightlineError> {
-  const { status, headers } = response;
-  const seconds = Number(headers.get('retry-after') ?? NaN);
-  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : null;
-  const origin = { status, requestId: headers.get('x-request-id'), retryAfterMs };
-  const body: unknown = await response.json().catch(() => undefined);
-  const errors = (body as { errors?: unknown } | null | undefined)?.errors;
-  if (Array.isArray(errors) && errors.length > 0) return errorOfGraphql(errors, origin);
-  if (response.ok) return new ResponseInvalidError('The answer is no event stream. Is baseUrl right?', origin);
-  return errorOfRest(body, origin);
+/** Throws what an answer means that is no stream. */
+async function refuse(response: Response): Promise<never> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  readAnswer(readWire({ status: response.status, headers: response.headers, bytes }, null));
+  throw new ResponseInvalidError(noStream);
 }
