@@ -23,6 +23,7 @@ import {
   webhooks,
 } from '@sightline/core';
 import type { ClientOptions } from '@sightline/core';
+import { ConsentMissingError, SpoolFullError } from '@sightline/desktop';
 import { assertLanguage } from '../contract/language.ts';
 import { sentencesIn } from '../contract/messages-in.ts';
 import { graphqlError, startFakeServer } from './fake-server.ts';
@@ -281,6 +282,9 @@ const own: Record<ClientErrorCode, (server: FakeServer) => (() => Promise<Sightl
     async () => failureOf(webhooks.verify('{ }', await webhooks.sign('{}', webhookSecret), webhookSecret)),
     async () => failureOf(webhooks.verify('{}', await webhooks.sign('{}', webhookSecret), webhookSecret)),
   ],
+  // Who throws them, and when, is in desktop/offline.test.ts.
+  SPOOL_FULL: () => [() => failureOf(Promise.reject(new SpoolFullError(1)))],
+  CONSENT_MISSING: () => [() => failureOf(Promise.reject(new ConsentMissingError()))],
 };
 
 for (const code of Object.values(ClientErrorCode)) {

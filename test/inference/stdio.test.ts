@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { encodeFrame, readFrames } from '@sightline/inference/stdio/frames';
 import { serveFrames } from '@sightline/inference/stdio/serve-frames';
 import { until } from '../harness/until.ts';
-import { bytesOf, scene, twoBlobs } from './pictures.ts';
+import { blob, bytesOf, scene, twoBlobs } from './pictures.ts';
 import { bearer, localToken, startSidecar } from './sidecar.ts';
 import type { TestSidecar } from './sidecar.ts';
 import { startPiped } from './stdio.ts';
@@ -168,6 +168,19 @@ describe('the same over HTTP and over a pipe', () => {
     over.write(predict, picture);
     over.write({ id: 'a', cancel: true });
     over.write({ id: 'nobody', cancel: true });
+    over.write({ id: 'b', method: 'GET', path: '/health/live' });
+    assert.equal((await over.next())?.header['id'], 'b');
+    over.input.end();
+    assert.equal(await over.ended, 0);
+  });
+
+  test('as many as go at once are all given up, and the next one is answered', async () => {
+    await using slow = await startSidecar({ blobsDelayMs: 600, cacheEntriesMax: 0 });
+    const over = pipeTo(slow);
+    const ids = Array.from({ length: 64 }, (_, index) => index);
+    const pictures = await Promise.all(ids.slice(0, 8).map((id) => bytesOf(scene([blob('red', id, id)]).png())));
+    for (const id of ids) over.write({ id, method: 'POST', path: '/predict', headers: png }, pictures[id % 8]);
+    for (const id of ids) over.write({ id, cancel: true });
     over.write({ id: 'b', method: 'GET', path: '/health/live' });
     assert.equal((await over.next())?.header['id'], 'b');
     over.input.end();

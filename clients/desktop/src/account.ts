@@ -47,7 +47,8 @@ export async function openAccount({ organizationId, dataDirectory, bytesMax, ...
     sync: delivery.sync,
     wake: delivery.wake,
     async [Symbol.asyncDispose]() {
-      for (const capture of captures.values()) await capture.end();
+      // What cannot be written any more, on a disk that is full, is ended when this is opened again.
+      for (const capture of captures.values()) await capture.end().catch(() => {});
       await delivery[Symbol.asyncDispose]();
       await spool[Symbol.asyncDispose]();
     },

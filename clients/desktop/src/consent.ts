@@ -1,4 +1,4 @@
-import { SightlineError } from '@sightline/core';
+import { SightlineError, clientErrors } from '@sightline/core';
 
 /** What a person is asked before anything of them is captured. */
 export type ConsentRequest = {
@@ -23,8 +23,7 @@ export class ConsentMissingError extends SightlineError {
   constructor() {
     super('Nobody has agreed to this, or not any more.', {
       code: 'CONSENT_MISSING',
-      docs: 'docs/desktop.md#consent',
-      hint: 'Ask by `consent.request` first, and give what it resolves with.',
+      hint: clientErrors.CONSENT_MISSING.en.hint,
     });
   }
 }
@@ -39,11 +38,15 @@ type Deps = {
 export function createConsents({ ask, note }: Deps) {
   // Objects that look like one are none.
   const given = new WeakSet<Consent>();
+  const holding = new Set<AbortController>();
+  let lapses = 0;
   return {
     /** Asks the person. Throws ConsentMissingError where they say no. */
     async request({ what, why, retention }: ConsentRequest): Promise<Consent> {
       const request = { what, why, retention };
-      if ((await ask(request)) !== true) throw new ConsentMissingError();
+      const asked = lapses;
+      // Whoever comes while somebody else is asked has not agreed.
+      if ((await ask(request)) !== true || asked !== lapses) throw new ConsentMissingError();
       const revoked = new AbortController();
       const consent: Consent = Object.freeze({
         ...request,
@@ -51,13 +54,22 @@ export function createConsents({ ask, note }: Deps) {
         signal: revoked.signal,
         async revoke() {
           if (revoked.signal.aborted) return;
+          holding.delete(revoked);
           revoked.abort(new ConsentMissingError());
           await note(request, false);
         },
       });
       await note(request, true);
+      if (asked !== lapses) throw new ConsentMissingError();
+      holding.add(revoked);
       given.add(consent);
       return consent;
+    },
+    /** What one person agreed to, nobody else did: none of it holds any more. It is not noted, for nobody took it back. */
+    lapse(): void {
+      lapses += 1;
+      for (const revoked of holding) revoked.abort(new ConsentMissingError());
+      holding.clear();
     },
     /** Throws ConsentMissingError unless this is one of ours that still holds. */
     require(consent: Consent): void {

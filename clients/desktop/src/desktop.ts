@@ -58,6 +58,7 @@ export class Desktop extends Client {
   readonly local: Local | null;
   /** Asks people before anything of them is captured. */
   readonly consent: Pick<Consents, 'request'>;
+  readonly #consents: Consents;
   declare readonly captures: Client['captures'] & {
     /** Begins to keep what is seen of a source; it is told in order once there is a server. Throws ConsentMissingError, AuthenticationError. */
     start(consent: Consent, input: { sourceId: string }): Capture;
@@ -98,6 +99,7 @@ export class Desktop extends Client {
     this.#held = held;
     const unasked = () => Promise.reject(new ConfigurationError('Give openDesktop `consent`, which asks people.'));
     const consents = createConsents({ ask: options.consent ?? unasked, note: (...note) => this.#note(...note) });
+    this.#consents = consents;
     this.consent = { request: consents.request };
     this.captures = {
       ...this.captures,
@@ -129,8 +131,9 @@ export class Desktop extends Client {
       await this.auth.signOut();
     } finally {
       this.parts.credentials.replace(null);
-      await this.#close();
-      await this.#signIns.forget();
+      // First what opens the door, whatever comes of the rest.
+      const closed = await Promise.allSettled([this.#signIns.forget(), this.#close()]);
+      for (const result of closed) if (result.status === 'rejected') throw result.reason;
     }
   }
 
@@ -162,10 +165,13 @@ export class Desktop extends Client {
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close();
-    await this.local?.[Symbol.asyncDispose]();
-    await this.#signIns.written();
-    await super[Symbol.asyncDispose]();
+    try {
+      await this.#close();
+    } finally {
+      await this.local?.[Symbol.asyncDispose]();
+      await this.#signIns.written();
+      await super[Symbol.asyncDispose]();
+    }
   }
 
   async #keep(tokens: Tokens, organizationId: string): Promise<void> {
@@ -177,6 +183,7 @@ export class Desktop extends Client {
   async #close(): Promise<void> {
     const { account } = this.#held;
     this.#held.account = null;
+    this.#consents.lapse();
     await account?.[Symbol.asyncDispose]();
   }
 

@@ -21,7 +21,7 @@ type Deps = {
   localToken: string;
 };
 
-/** Requests under way at once; the next one is not read before. */
+/** Requests under way at once; what comes after the next one is not read before. */
 const requestsMax = 64;
 
 /** Ended as it should. */
@@ -101,9 +101,11 @@ export async function serveFrames({
     }
   }
 
-  function take({ header, body }: Frame): void {
+  /** Resolves once there is room for it. A cancelled request needs none: it makes some. */
+  async function take({ header, body }: Frame): Promise<void> {
     const cancelled = cancelHeader.safeParse(header);
     if (cancelled.success) return void underWay.get(cancelled.data.id)?.abort.abort();
+    while (isFull(body.length)) await Promise.race([...underWay.values()].map(({ done }) => done));
     const request = requestHeader.safeParse(header).data;
     if (!request) throw new FrameError('A header has an id, a method, a path, and headers as texts.');
     if (underWay.has(request.id)) throw new FrameError(`A request with the id ${request.id} is under way.`);
@@ -117,11 +119,11 @@ export async function serveFrames({
     lastHeaders = request.headers;
   }
 
-  const isFull = () => underWay.size >= requestsMax || pendingBytes > pendingBytesMax;
+  const isFull = (bytes: number) =>
+    underWay.size >= requestsMax || (underWay.size > 0 && pendingBytes + bytes > pendingBytesMax);
   try {
     for await (const frame of readFrames(input, 2 * bodyBytesMax + headerBytesMax)) {
-      take(frame);
-      while (isFull()) await Promise.race([...underWay.values()].map(({ done }) => done));
+      await take(frame);
     }
   } catch (error) {
     if (gone.signal.aborted) return exitDone;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import type { Prediction } from '@sightline/core';
 import { frameLoop } from '@sightline/desktop';
@@ -52,6 +53,20 @@ test('one at a time, and of those that came meanwhile the newest', async () => {
   gates.shift()!();
   await done;
   assert.deepEqual([taken, most, loop.counts], [[1, 4], 1, { seen: 4, sent: 2, same: 0, dropped: 2 }]);
+});
+
+test('frames that are taken for hours leave nothing behind', async () => {
+  const left: number[] = [];
+  const loop = frameLoop({
+    frames: async () => 1,
+    everyMs: 1,
+    predict(_frame, signal) {
+      left.push(getEventListeners(signal, 'abort').length);
+      return Promise.resolve(answer);
+    },
+  });
+  for await (const _ of loop) if (loop.counts.sent === 40) break;
+  assert.ok(Math.max(...left) <= 3, `${Math.max(...left)} listeners`);
 });
 
 test('a scene that stays the same is looked at once', async () => {

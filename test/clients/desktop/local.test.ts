@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -194,6 +196,22 @@ describe('found instead of started', () => {
       assert.ok(local.pid !== null && local.pid !== process.pid);
       await local[Symbol.asyncDispose]();
     }
+  });
+
+  test('a record of somebody who takes what is said and never answers is none', async () => {
+    const dataDirectory = join(root, 'silent');
+    await mkdir(dataDirectory, { recursive: true });
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    await writeFile(join(dataDirectory, 'sidecar.json'), JSON.stringify({ pid: process.pid, url, token: 'a' }), {
+      mode: 0o600,
+    });
+    const { local } = await start({ transport: 'http', dataDirectory });
+    await local.ready(AbortSignal.timeout(30_000));
+    assert.ok(local.pid !== null);
+    await local[Symbol.asyncDispose]();
+    silent.close();
   });
 
   test('an address that is not of this machine is refused, and so is one without its token', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,6 +9,7 @@ import type { CapturedEvent, RecordCapture } from '@sightline/core';
 import { choose } from '@sightline/desktop';
 import type { Policy, SideHealth } from '@sightline/desktop';
 import { createConsents } from '../../../clients/desktop/src/consent.ts';
+import { createHealth } from '../../../clients/desktop/src/policy/health.ts';
 import { createRoute } from '../../../clients/desktop/src/policy/route.ts';
 import { startDelivery } from '../../../clients/desktop/src/spool/deliver.ts';
 import { openSpool } from '../../../clients/desktop/src/spool/open-spool.ts';
@@ -167,9 +168,80 @@ describe('what waits to be told', () => {
     const spool = await openSpool({ directory, bytesMax: 1_000 });
     await assert.rejects(openSpool({ directory, bytesMax: 1_000 }), { code: 'CONFIGURATION_INVALID' });
     await spool[Symbol.asyncDispose]();
-    // Whoever was killed has left its number.
-    await writeFile(join(directory, 'lock'), String(2 ** 22 + 1));
+    // Whoever was killed has left its number, which may be somebody else's by now.
+    for (const left of [`${2 ** 22 + 1}`, `${process.ppid} another-life 1`, '', `${process.pid}`]) {
+      await writeFile(join(directory, 'lock'), left);
+      await (await openSpool({ directory, bytesMax: 1_000 }))[Symbol.asyncDispose]();
+    }
+    await writeFile(join(directory, 'lock'), String(process.ppid));
+    await assert.rejects(openSpool({ directory, bytesMax: 1_000 }), { code: 'CONFIGURATION_INVALID' });
+  });
+
+  test('of many that come at once for a lock that nobody holds any more, one gets it', async () => {
+    const directory = newFolder();
+    for (let time = 0; time < 20; time += 1) {
+      await mkdir(directory, { recursive: true });
+      await writeFile(join(directory, 'lock'), String(2 ** 22 + 1));
+      const tried = await Promise.allSettled(
+        Array.from({ length: 8 }, () => openSpool({ directory, bytesMax: 1_000_000 })),
+      );
+      const [first, ...others] = tried.filter(({ status }) => status === 'fulfilled');
+      assert.ok(first?.status === 'fulfilled');
+      assert.equal(others.length, 0);
+      await first.value[Symbol.asyncDispose]();
+    }
+    assert.deepEqual(await readdir(directory), ['spool.log']);
+  });
+
+  test('what cannot be written is refused by itself, and what came with it is kept', async () => {
+    const directory = newFolder();
+    const spool = await openSpool({ directory, bytesMax: 10_000_000 });
+    const capture = newCapture();
+    const endless = { ...seen('endless'), confidence: 1n as unknown as number };
+    const results = await Promise.allSettled([
+      spool.addSeen(capture, [seen('before')], false),
+      spool.addSeen(capture, [endless], false),
+      spool.addSeen(capture, [seen('x'.repeat(1024 * 1024))], false),
+      spool.addSeen(capture, [seen('after')], true),
+    ]);
+    assert.deepEqual(
+      results.map((result) => (result.status === 'rejected' ? result.reason.code : 'kept')),
+      ['kept', 'INPUT_INVALID', 'INPUT_INVALID', 'kept'],
+    );
+    await spool[Symbol.asyncDispose]();
+    const again = await openSpool({ directory, bytesMax: 10_000_000 });
+    const server = createServerOfBatches();
+    await deliveryOf(again, server.record).sync();
+    assert.deepEqual(server.labels(), ['before', 'after']);
+    await again[Symbol.asyncDispose]();
+  });
+
+  test('what is there and cannot be read is left as it is', async () => {
+    const directory = newFolder();
     await (await openSpool({ directory, bytesMax: 1_000 }))[Symbol.asyncDispose]();
+    const path = join(directory, 'spool.log');
+    // More than is read in one piece, and nearly nothing on the disk.
+    const bytes = 3 * 2 ** 30;
+    await truncate(path, bytes);
+    await assert.rejects(openSpool({ directory, bytesMax: 1_000 }), { code: 'ERR_FS_FILE_TOO_LARGE' });
+    assert.equal((await stat(path)).size, bytes);
+    await truncate(path, 0);
+    await (await openSpool({ directory, bytesMax: 1_000 }))[Symbol.asyncDispose]();
+  });
+
+  test('full is full also for what is added in one go, and a small spool has room again once it is told', async () => {
+    const bytesMax = 60_000;
+    const directory = newFolder();
+    const spool = await openSpool({ directory, bytesMax });
+    const server = createServerOfBatches();
+    for (let round = 0; round < 3; round += 1) {
+      const added = await Promise.allSettled(Array.from({ length: 2_000 }, () => spool.addUse(use())));
+      const refused = added.filter(({ status }) => status === 'rejected').length;
+      assert.ok(refused > 0 && refused < 2_000, `${refused} of 2000 were refused in round ${round}`);
+      assert.ok((await stat(join(directory, 'spool.log'))).size <= bytesMax);
+      await deliveryOf(spool, server.record).sync();
+    }
+    await spool[Symbol.asyncDispose]();
   });
 });
 
@@ -261,6 +333,22 @@ describe('who predicts', () => {
     assert.equal(await go(), 'cloud');
   });
 
+  test('a side that was slow once is tried again after a while', () => {
+    const clock = { now: 0 };
+    const health = createHealth(() => clock.now);
+    health.answered(3_000);
+    const cloud = side(true, 100);
+    const chosen = () => choose('prefer-local', { local: health.now, cloud, plan: { hasRoom: true } });
+    assert.equal(chosen(), 'cloud');
+    clock.now += 59_999;
+    assert.equal(chosen(), 'cloud');
+    clock.now += 1;
+    assert.equal(chosen(), 'local');
+    // And then counts as it is, not as it was.
+    health.answered(40);
+    assert.equal(health.now.latencyMs, 40);
+  });
+
   test('a plan without room sends the calls after it elsewhere, as long as the server says', async () => {
     const { state, go } = world('prefer-cloud');
     state.faults.cloud = new RateLimitError('used up', { code: 'QUOTA_EXCEEDED', status: 429, retryAfterMs: 5_000 });
@@ -270,6 +358,24 @@ describe('who predicts', () => {
     state.now += 5_000;
     assert.equal(await go(), 'cloud');
   });
+});
+
+test('what one person agreed to holds for nobody who comes after them', async () => {
+  const notes: boolean[] = [];
+  let ask = async () => true;
+  const consents = createConsents({ ask: () => ask(), note: async (_request, granted) => void notes.push(granted) });
+  const asked = { what: 'the camera', why: 'a test', retention: 'a day' };
+  const consent = await consents.request(asked);
+  consents.lapse();
+  assert.ok(consent.signal.aborted);
+  assert.throws(() => consents.require(consent), { code: 'CONSENT_MISSING' });
+  // Nobody took it back, and nobody says that somebody did.
+  await consent.revoke();
+  assert.deepEqual(notes, [true]);
+  // Asked of one, answered when another is there.
+  ask = async () => (consents.lapse(), true);
+  await assert.rejects(consents.request(asked), { code: 'CONSENT_MISSING' });
+  assert.deepEqual(notes, [true]);
 });
 
 test('consent is asked, noted, and taken back; nothing that looks like it is taken for it', async () => {

@@ -6,6 +6,8 @@ export const ClientErrorCode = {
   RESPONSE_INVALID: 'RESPONSE_INVALID',
   CONFIGURATION_INVALID: 'CONFIGURATION_INVALID',
   WEBHOOK_INVALID: 'WEBHOOK_INVALID',
+  SPOOL_FULL: 'SPOOL_FULL',
+  CONSENT_MISSING: 'CONSENT_MISSING',
 } as const;
 
 export type ClientErrorCode = keyof typeof ClientErrorCode;

@@ -57,4 +57,26 @@ export const clientErrors: Readonly<Record<ClientErrorCode, ClientErrorEntry>> =
       hint: 'Responde 400 y no hagas nada. Si debía pasar: da el cuerpo tal como llegó, byte a byte, y el secreto de ese destino.',
     },
   },
+  SPOOL_FULL: {
+    retryable: true,
+    en: {
+      title: 'Nothing more can be kept for later',
+      hint: 'Connect this machine and call `sync()`, or allow more `spoolBytesMax`.',
+    },
+    es: {
+      title: 'No se puede guardar nada más para después',
+      hint: 'Conecta esta máquina y llama a `sync()`, o permite un `spoolBytesMax` mayor.',
+    },
+  },
+  CONSENT_MISSING: {
+    retryable: false,
+    en: {
+      title: 'Nobody has agreed to this',
+      hint: 'Ask by `consent.request` first, and give what it resolves with.',
+    },
+    es: {
+      title: 'Nadie ha dado su consentimiento',
+      hint: 'Pregunta antes con `consent.request`, y da lo que devuelve.',
+    },
+  },
 };

@@ -58,4 +58,9 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     '“{name}” is no kind of picture or video we know; say its type.',
     '«{name}» no es una imagen ni un vídeo de los que conocemos; di su tipo.',
   ],
+  [
+    'What waits to be told takes more than {count} bytes.',
+    'Lo que espera a ser comunicado ocupa más de {count} bytes.',
+  ],
+  ['Nobody has agreed to this, or not any more.', 'Nadie ha dado su consentimiento para esto, o ya no lo mantiene.'],
 ];

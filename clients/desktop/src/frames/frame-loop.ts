@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Prediction } from '@sightline/core';
 
 export type FrameLoop<F> = AsyncIterable<{ frame: F; prediction: Prediction }> & {
@@ -95,10 +96,7 @@ async function* taken<F>(take: () => Promise<F>, everyMs: number, signal: AbortS
     const startedAt = performance.now();
     yield await take();
     const restMs = Math.max(0, everyMs - (performance.now() - startedAt));
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, restMs);
-      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-    });
+    await delay(restMs, undefined, { signal }).catch(() => {});
   }
 }
 

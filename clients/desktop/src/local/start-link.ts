@@ -42,6 +42,8 @@ const bodyBytesMaxDefault = 10 * 1024 * 1024;
 /** Of what it said last, for whoever asks why it ended. */
 const sayingsMax = 4_000;
 const lastWordsMs = 500;
+/** As long as a sidecar that is recorded has to say that it is there. */
+const foundMs = 2_000;
 
 const asIs = (why: string) => Promise.resolve(why);
 
@@ -62,7 +64,8 @@ export async function startLink(how: HowToStart, signal: AbortSignal): Promise<L
   const found = await readRecord(how.dataDirectory);
   if (found) {
     const link = linkTo(found.url, found.token);
-    if (await answers(link.send, '/models', signal)) return link;
+    // Somebody else may have its port by now, and say nothing.
+    if (await answers(link.send, '/models', AbortSignal.any([signal, AbortSignal.timeout(foundMs)]))) return link;
   }
   return startListening(how, signal);
 }

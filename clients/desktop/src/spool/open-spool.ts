@@ -92,6 +92,8 @@ export async function openSpool({ directory, bytesMax }: { directory: string; by
   await add([...open.values()].map((capture) => ({ kind: 'seen', capture, event: null, isLast: true }) as const));
 
   const hasRoom = () => journal.bytes + aboutEntryBytes <= bytesMax;
+  /** A small spool is written anew sooner, or what was told long ago would take all of its room. */
+  const compactBytes = Math.min(compactBytesMin, bytesMax / 4);
   function requireRoom(): void {
     if (!hasRoom()) throw new SpoolFullError(bytesMax);
   }
@@ -133,7 +135,7 @@ export async function openSpool({ directory, bytesMax }: { directory: string; by
     async endBatch(isRecorded) {
       await add([{ kind: 'over', isRecorded }]);
       const isMostlyOver =
-        journal.bytes > compactBytesMin && (uses.length + seen.length) * aboutEntryBytes < journal.bytes / 2;
+        journal.bytes > compactBytes && (uses.length + seen.length) * aboutEntryBytes < journal.bytes / 2;
       if (isMostlyOver) await compact();
     },
     addNote: (note) => add([{ kind: 'note', note }]),
