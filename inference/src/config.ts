@@ -158,6 +158,11 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Takes what opens doors out of the environment once it is read: what is started from here on, such as a decoder of videos, has no use for it. */
+export function forgetSecrets(env: Record<string, string | undefined>): void {
+  for (const name of Object.keys(env)) if (/^(SERVICE_TOKEN|LOCAL_TOKEN|REMOTE_.+)$/.test(name)) delete env[name];
+}
+
 /** Reads the environment. Pure but for the number of cores. Throws ConfigError. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   // An empty variable is what a shell script leaves behind when it has nothing to say.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ConfigError, loadConfig } from './config.ts';
+import { ConfigError, forgetSecrets, loadConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { SidecarError } from './errors.ts';
 import { createSidecar } from './sidecar.ts';
@@ -10,6 +10,7 @@ import { startTable } from './start-table.ts';
 const shutdownMsMax = 15_000;
 
 const config = readConfig();
+forgetSecrets(process.env);
 let isEnding = false;
 const localToken = config.localToken ?? (config.isAlone ? randomBytes(24).toString('base64url') : null);
 const sidecar = await createSidecar({ ...config, localToken });

@@ -306,6 +306,16 @@ test('a process: frames alone on standard output, no port, and over with its pip
   assert.deepEqual(await sidecar.exited, [0, null]);
 });
 
+test('what opens the sidecar is not passed on to what it starts', async () => {
+  const secrets = { LOCAL_TOKEN: 'l'.repeat(40), SERVICE_TOKEN: 's'.repeat(40), REMOTE_ONE: 'r'.repeat(40) };
+  await using sidecar = await startPiped({ ...secrets, ENGINE_ISOLATION: 'processes' });
+  let environments: string[] = [];
+  await until(() =>
+    (environments = environmentsBelow(sidecar.child.pid!)).some((text) => text.includes('MODEL=blobs')),
+  );
+  for (const text of environments) for (const secret of Object.values(secrets)) assert.ok(!text.includes(secret));
+});
+
 test('a process that is told a wrong length says so and exits with 65', async () => {
   await using sidecar = await startPiped();
   sidecar.child.stdin.write(Buffer.alloc(8, 0xff));
@@ -332,6 +342,18 @@ function listeningOf(pid: number): string[] {
       .split('\n')
       .filter((line) => line.trim().split(/\s+/)[3] === '0A' && inodes.includes(line.trim().split(/\s+/)[9] ?? '')),
   );
+}
+
+/** What the children of a process were started with. */
+function environmentsBelow(pid: number): string[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return children.split(' ').flatMap((child) => {
+    try {
+      return child === '' ? [] : [readFileSync(`/proc/${child}/environ`, 'utf8')];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function link(path: string): string {

@@ -127,14 +127,12 @@ export class Desktop extends Client {
 
   /** Ends the sign-in here and on the server. What waits to be told stays, for when somebody of the organization signs in again. */
   async signOut(): Promise<void> {
-    try {
-      await this.auth.signOut();
-    } finally {
-      this.parts.credentials.replace(null);
-      // First what opens the door, whatever comes of the rest.
-      const closed = await Promise.allSettled([this.#signIns.forget(), this.#close()]);
-      for (const result of closed) if (result.status === 'rejected') throw result.reason;
-    }
+    const [ended] = await Promise.allSettled([this.auth.signOut()]);
+    this.parts.credentials.replace(null);
+    // What opens the door goes, whatever comes of the rest.
+    const done = [...(await Promise.allSettled([this.#signIns.forget(), this.#close()])), ended];
+    const failed = done.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** Uses and events that wait to be told. */

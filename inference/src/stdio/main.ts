@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { ConfigError, loadConfig } from '../config.ts';
+import { ConfigError, forgetSecrets, loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { SidecarError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
@@ -16,6 +16,7 @@ Object.defineProperty(process, 'stdout', { value: process.stderr });
 const shutdownMsMax = 15_000;
 
 const config = readConfig();
+forgetSecrets(process.env);
 const localToken = config.localToken ?? randomBytes(24).toString('base64url');
 const log = createLogger(config.logLevel, pino.destination(2));
 const sidecar = await createSidecar({ ...config, localToken, progress: 'off' }, { log, stdout: process.stderr });

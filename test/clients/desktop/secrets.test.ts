@@ -114,6 +114,23 @@ test('a keychain that forgets, refuses, is not installed or does not answer is n
   assert.equal(await openKeychain('tests', silent.load), null);
 });
 
+test('a keychain that comes back gets what was kept in files meanwhile, and a secret that is deleted is nowhere', async () => {
+  const directory = join(root, 'moved');
+  const { kept, load } = fakeKeyring();
+  const keychain = await openKeychain('tests', load);
+  assert.ok(keychain);
+  await keychain.set('a', 'of long ago');
+  const files = await openSecrets({ service: 'tests', directory, keychain: null });
+  for (const name of ['a', 'b', 'c']) await files.set(name, `${name} from a file`);
+  const store = await openSecrets({ service: 'tests', directory, keychain });
+  assert.equal(await store.get('a'), 'a from a file');
+  assert.equal(kept.get('tests/a'), 'a from a file');
+  await store.delete('b');
+  await store.set('c', 'newer');
+  assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((name) => files.get(name))), [null, null, null]);
+  assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((name) => store.get(name))), ['a from a file', null, 'newer']);
+});
+
 test('Electron seals for us where it can', async () => {
   const mask = (bytes: Uint8Array) => bytes.map((byte) => byte ^ 0x5a);
   const safeStorage = {

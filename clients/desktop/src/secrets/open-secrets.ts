@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openKeychain } from './keychain.ts';
 import { openMachineKey } from './machine-key.ts';
@@ -16,7 +17,31 @@ export type SecretsOptions = {
 /** The keychain of this machine where it keeps what it is given, and sealed files where not; `kind` says which it is. */
 export async function openSecrets({ service, directory, keychain }: SecretsOptions) {
   const found = keychain === undefined ? await openKeychain(service) : keychain;
-  if (found) return { ...found, kind: 'keychain' as const };
-  const key = await openMachineKey(join(directory, 'key'));
-  return { ...openSecretFiles(directory, key), kind: 'files' as const };
+  const keyPath = join(directory, 'key');
+  if (found) {
+    const kept = await readFile(keyPath).catch(() => null);
+    return { ...(kept ? movedInto(found, openSecretFiles(directory, kept)) : found), kind: 'keychain' as const };
+  }
+  return { ...openSecretFiles(directory, await openMachineKey(keyPath)), kind: 'files' as const };
+}
+
+/** The keychain was not there the last time: what was put into files then is the newest, goes over, and stays behind nowhere. */
+function movedInto(keychain: SecretStore, files: SecretStore): SecretStore {
+  return {
+    async get(name) {
+      const left = await files.get(name);
+      if (left === null) return keychain.get(name);
+      await keychain.set(name, left);
+      await files.delete(name);
+      return left;
+    },
+    async set(name, value) {
+      await keychain.set(name, value);
+      await files.delete(name);
+    },
+    async delete(name) {
+      await files.delete(name);
+      await keychain.delete(name);
+    },
+  };
 }

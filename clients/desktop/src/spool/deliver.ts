@@ -8,7 +8,7 @@ type Deps = {
   record(batch: RecordCapture, signal: AbortSignal): PromiseLike<RecordedCapture>;
   tell(note: ConsentNote, signal: AbortSignal): PromiseLike<unknown>;
   backoff: Backoff;
-  /** Told what the server refuses for good, before it is given up. */
+  /** Told what the server refuses for good, as little as can be of it, before it is given up. */
   onRefused(batch: RecordCapture, error: SightlineError): void;
   onRecorded(batch: RecordCapture, recorded: RecordedCapture): void;
 };
@@ -36,6 +36,8 @@ export function startDelivery({ spool, record, tell, backoff, onRefused, onRecor
         await spool.endBatch(true);
       } catch (error) {
         if (!isFinal(error)) throw error;
+        // One thing that makes no sense takes nothing else with it.
+        if (error instanceof InvalidRequestError && (await spool.splitBatch())) continue;
         onRefused(batch, error);
         await spool.endBatch(false);
       }

@@ -32,6 +32,8 @@ export type Spool = AsyncDisposable & {
   /** The oldest batch that is not over: the same every time until it is. Null where nothing waits. */
   nextBatch(): Promise<RecordCapture | null>;
   endBatch(isRecorded: boolean): Promise<void>;
+  /** Makes the oldest batch, which was refused, half as long, with the same number. False where there is one entry in it. */
+  splitBatch(): Promise<boolean>;
   addNote(note: ConsentNote): Promise<void>;
   /** The oldest note that is not told yet. */
   nextNote(): ConsentNote | null;
@@ -137,6 +139,11 @@ export async function openSpool({ directory, bytesMax }: { directory: string; by
       const isMostlyOver =
         journal.bytes > compactBytes && (uses.length + seen.length) * aboutEntryBytes < journal.bytes / 2;
       if (isMostlyOver) await compact();
+    },
+    async splitBatch() {
+      if (!cut || cut.count < 2) return false;
+      await add([{ ...cut, count: Math.floor(cut.count / 2) }]);
+      return true;
     },
     addNote: (note) => add([{ kind: 'note', note }]),
     nextNote: () => notes[0]?.note ?? null,

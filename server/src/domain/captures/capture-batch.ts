@@ -59,10 +59,12 @@ const aheadMsMax = 5 * 60_000;
 /** Earlier than any device: its clock was never set. */
 const earliest = new Date('2000-01-01T00:00:00Z');
 
-/** Puts a batch together. Throws INPUT_INVALID where something is missing, or the device's clock cannot be right. */
+/**
+ * Puts a batch together. Throws INPUT_INVALID where something is missing, or the device's clock cannot be right for what it saw. What
+ * it used counts whatever its clock says: a wrong one would be a way not to pay.
+ */
 export function readCaptureBatch(asked: AskedBatch, now: Date): CaptureBatch {
   const { deviceId, seq, usage, captureId, sourceId, startedAt, events, isLast } = asked;
-  usage.forEach(({ at }, index) => requireTime(`usage.${index}.at`, at, now));
   if (captureId === null) {
     if (events.length > 0 || isLast || sourceId !== null || startedAt !== null)
       throw new InputInvalidError('captureId', 'What was captured names its capture.');
