@@ -8,7 +8,16 @@ import { isAlive } from '../local/record.ts';
  * Makes sure that one process alone works in a folder. Whoever was killed there has left it, also where its number is somebody else's
  * by now, as far as the system tells them apart. Throws ConfigurationError.
  */
-export async function takeLock(path: string): Promise<() => Promise<void>> {
+export function takeLock(path: string): Promise<() => Promise<void>> {
+  // Those of one process come one after the other.
+  const done = last.then(() => take(path));
+  last = done.catch(() => {});
+  return done;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+async function take(path: string): Promise<() => Promise<void>> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   const mine = `${process.pid} ${(await birthOf(process.pid)) ?? ''}`.trim();
@@ -54,6 +63,7 @@ async function isHeld(path: string, found: string): Promise<boolean> {
 async function takeAway(path: string, found: string): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   try {
+    if ((await readFile(path, 'utf8')) !== found) return;
     await rename(path, aside);
     if ((await readFile(aside, 'utf8')) !== found) await isLinked(aside, path);
   } catch (error) {
