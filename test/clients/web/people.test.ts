@@ -329,8 +329,8 @@ test('pages of other origins get nothing with the cookies, from the server or th
       }
       const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
       const opened = await new Promise((resolve) => {
-        socket.onopen = () => resolve('opened');
-        socket.onerror = () => resolve('refused');
+        socket.addEventListener('open', () => resolve('opened'));
+        socket.addEventListener('error', () => resolve('refused'));
       });
       // A page in a frame that is cut off has the origin “null”.
       const frame = document.createElement('iframe');
