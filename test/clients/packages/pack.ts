@@ -42,7 +42,7 @@ export type PackedPackages = AsyncDisposable & {
 };
 
 /** Folders of what is published, each after those it needs. */
-const folders = ['clients/core', 'clients/web', 'clients/desktop', 'clients/cli'];
+const folders = ['inference', 'clients/core', 'clients/web', 'clients/desktop', 'clients/cli'];
 
 /** Builds, packs and unpacks packages once; a test file shares one. `wanted` are folders, `clients/core` for example. */
 export async function packPackages(wanted: readonly string[] = folders): Promise<PackedPackages> {
