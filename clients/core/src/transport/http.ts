@@ -35,7 +35,13 @@ export type Answer = {
 export type Http = <T>(request: HttpRequest, options: CallOptions, read: (answer: Answer) => T) => Promise<T>;
 
 /** Sends requests with deadline, abort, credential, request id and retries. `read` turns an answer into a value or throws. */
-export function createHttp({ settings, credentials }: { settings: Settings; credentials: Credentials }): Http {
+export function createHttp({
+  settings,
+  credentials,
+}: {
+  settings: Settings;
+  credentials: Pick<Credentials, 'value' | 'header' | 'renew'>;
+}): Http {
   return (request, options, read) => {
     const requestId = options.requestId ?? newRequestId();
     const { timeoutMs, maxRetries } = readPatience(options, settings);

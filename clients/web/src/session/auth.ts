@@ -39,9 +39,7 @@ export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Co
     cookies.take(told);
     const { data: viewer } = await viewerNow(options);
     if (!viewer)
-      throw new ConfigurationError(
-        'The browser kept no cookie: baseUrl must be https and of the page’s own site, or 127.0.0.1 on both sides.',
-      );
+      throw new ConfigurationError('The browser kept no cookie: baseUrl must be https, of the page’s own site.');
     return { data: { viewer }, response: factsOf(answer) };
   }
 

@@ -33,7 +33,7 @@ export function createCookies({ settings, onChange }: Deps): Cookies {
   let renewing: Promise<void> | null = null;
 
   const csrf = async (): Promise<Record<string, string>> => (csrfToken ? { 'x-csrf-token': csrfToken } : {});
-  const asIs: Credentials = { value: null, header: csrf, renew: () => Promise.resolve(false), replace: () => {} };
+  const asIs = { value: null, header: csrf, renew: async () => false };
   const ask = createAsk({ settings, http: createHttp({ settings, credentials: asIs }) });
 
   function take(told: Told | null): void {
@@ -74,7 +74,7 @@ export function createCookies({ settings, onChange }: Deps): Cookies {
 
   const renewOnce = () => (renewing ??= renewNow().finally(() => (renewing = null)));
   const valueNow = () => (csrfToken === null ? null : `${viewers}.${renewals}`);
-  const viewerOf = (value: string | null) => parseInt(String(value));
+  const viewerOf = (value: string | null) => parseInt(value!);
 
   return {
     get value() {
@@ -93,7 +93,7 @@ export function createCookies({ settings, onChange }: Deps): Cookies {
     },
     replace: () => take(null),
     expectTokens() {
-      throw new ConfigurationError('This client keeps no tokens: sign in and switch by `auth`, which sets cookies.');
+      throw new ConfigurationError('No tokens are kept here: use `auth`.');
     },
     look,
     take,

@@ -18,7 +18,7 @@ export type WebOptions<S extends SessionKind = SessionKind> = Omit<ClientOptions
 /** The options of the core for a page. Throws ConfigurationError. */
 export function optionsOf({ session = 'cookies', ...given }: WebOptions, changed: () => void): ClientOptions {
   if (session === 'cookies' && (given.token || given.refreshToken))
-    throw new ConfigurationError('A token needs `session: "token"`: otherwise the sign-in is in cookies.');
+    throw new ConfigurationError('A token needs `session: "token"`.');
   const options = { ...given, baseUrl: given.baseUrl ?? globalThis.location?.origin };
   const own = [options.baseUrl, options.inferenceUrl].map(originOf);
   const send = options.fetch ?? ((...request) => fetch(...request));
