@@ -49,6 +49,8 @@ async function main(args: string[]): Promise<number> {
     env['TEST_REDIS_URL'] = running.use(await startOwnRedis()).url;
   }
   env['TMPDIR'] = running.use(await temporaryFolder()).path;
+  // What one file made, others may take from here.
+  env['TEST_RUN_FOLDER'] = env['TMPDIR'];
   // Two hundred files load the same thousand modules; what the first compiled, the others only read.
   env['NODE_COMPILE_CACHE'] = join(env['TMPDIR'], 'compiled');
   if (interrupted.signal.aborted) return 130;

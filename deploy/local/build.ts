@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 // npm run build: dist/ of the packages, each after those whose types it reads.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-for (const folder of ['clients/core', 'clients/web', 'clients/desktop', 'clients/cli']) {
+for (const folder of ['inference', 'clients/core', 'clients/web', 'clients/desktop', 'clients/cli']) {
   rmSync(join(root, folder, 'dist'), { recursive: true, force: true });
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
     cwd: join(root, folder),

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readChangesets } from './changesets.ts';
 
@@ -17,9 +17,10 @@ const node = (file: string, ...args: string[]) =>
   execFileSync(process.execPath, [join(root, file), ...args], { cwd: root, stdio: 'inherit' });
 node('deploy/local/generate.ts', '--check');
 node('node_modules/@changesets/cli/bin.js', 'version');
-for (const name of ['schema.graphql', 'openapi.json'])
-  await copyFile(join(root, name), join(root, 'clients/released', name));
+// Versions are in what is generated, so that comes before it is kept.
 node('deploy/local/generate.ts');
+for (const name of ['schema.graphql', 'openapi.json', 'clients/core/persisted-documents.json'])
+  await copyFile(join(root, name), join(root, 'clients/released', basename(name)));
 process.stdout.write(
   `Released: ${changesets.map(({ file }) => file).join(', ')}. Look at the difference, then commit it.\n`,
 );

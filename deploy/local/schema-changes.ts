@@ -20,7 +20,7 @@ export function breakingChanges(
     // graphql-js names what changed only in words: the names that stand in them are coordinates, or parts of them.
     const named = new Set(description.match(/[_A-Za-z]\w*(?:\.[_A-Za-z]\w*)*/g));
     const uses = used.filter(({ coordinates }) => [...coordinates].some((each) => named.has(each)));
-    return { description, operations: uses.map(({ name }) => name) };
+    return { description, operations: [...new Set(uses.map(({ name }) => name))] };
   });
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -14,8 +14,8 @@ async function checkout() {
   for (const name of ['schema.graphql', 'openapi.json', 'clients/operations', '.changeset'])
     await cp(join(root, name), join(path, name), { recursive: true });
   // As if released just now.
-  for (const name of ['schema.graphql', 'openapi.json'])
-    await cp(join(root, name), join(path, 'clients/released', name));
+  for (const name of ['schema.graphql', 'openapi.json', 'clients/core/persisted-documents.json'])
+    await cp(join(root, name), join(path, 'clients/released', basename(name)));
   return {
     async change(name: string, from: RegExp, to: string): Promise<void> {
       const before = await readFile(join(path, name), 'utf8');
@@ -50,6 +50,19 @@ test('a field that is removed from the graph fails the check with the operations
     meant.output,
     /Source\.name was removed[^]*Broken on purpose, says .*on-purpose\.md: Sources are told apart/,
   );
+});
+
+test('a field that the SDK no longer asks for fails the check, and what is gone from the graph as well names who was released', async () => {
+  await using copy = await checkout();
+  await copy.change('clients/operations/sources/sources.graphql', /^ {2}name\n/m, '');
+  const { code, output } = await copy.gate('check-schema.ts');
+  assert.equal(code, 1);
+  assert.match(output, /^The operation Sources no longer asks for sources\.edges\.node\.name\.$/m);
+  await copy.change('schema.graphql', /(type Source implements Node \{[^}]*?\n) {2}name: String!\n/, '$1');
+  const both = await copy.gate('check-schema.ts');
+  assert.match(both.output, /^Source\.name was removed\. \(used by .*\bSources\b.*\)$/m);
+  await copy.write('.changeset/on-purpose.md', onPurpose);
+  assert.equal((await copy.gate('check-schema.ts')).code, 0);
 });
 
 test('a property that is removed from a route fails the check with the route, unless it is meant', async () => {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../harness/child-environment.ts';
 import { createBlankDatabase, createTestDatabase, query } from '../harness/database.ts';
 
 const cli = fileURLToPath(import.meta.resolve('@sightline/db/cli'));
 
 function db(args: string[], databaseUrl: string): Promise<{ code: number; output: string }> {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl };
+  const env = { ...childEnvironment(), DATABASE_URL: databaseUrl };
   return new Promise((resolve) => {
     execFile(process.execPath, [cli, ...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, output: stdout + stderr });

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../harness/child-environment.ts';
 import { freePort } from '../harness/free-port.ts';
 
 const main = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
@@ -23,14 +24,13 @@ export async function createServerProcess(env: Record<string, string>) {
       // The channel: should this test be killed, the server notices and stops.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
-        PATH: process.env['PATH'],
+        ...childEnvironment(),
         PORT: String(port),
         DATA_DIR: directory,
         SOURCE_DIRS: directory,
         SERVICE_TOKEN: 'service-token-for-tests-0123456789abcdef',
         SIGNING_KEY: 'signing-key-for-tests-0123456789abcdefgh',
         LOG_LEVEL: 'warn',
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         ...env,
       },
     });

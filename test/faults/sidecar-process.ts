@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../harness/child-environment.ts';
 import { freePort } from '../harness/free-port.ts';
 
 const main = fileURLToPath(new URL('../../inference/src/main.ts', import.meta.url));
@@ -22,14 +23,13 @@ export async function createSidecarProcess(env: Record<string, string>) {
     child = spawn(process.execPath, [main], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
-        PATH: process.env['PATH'],
+        ...childEnvironment(),
         INFERENCE_PORT: String(port),
         DATA_DIR: directory,
         MODEL: 'blobs',
         PARENT_WATCH: '1',
         SERVICE_TOKEN: 'service-token-for-tests-0123456789abcdef',
         LOG_LEVEL: 'warn',
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         ...env,
       },
     });

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { childEnvironment } from '../harness/child-environment.ts';
 import { localToken } from './sidecar.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,11 +24,10 @@ describe('npm run inference', () => {
 
   /** Starts the program. Whatever it does, it is gone with the test. */
   function start(env: Record<string, string>, stdio: StdioOptions = ['ignore', 'pipe', 'pipe']) {
-    const { PATH = '' } = process.env;
     const child = spawn(process.execPath, ['inference/src/main.ts'], {
       cwd: root,
       stdio,
-      env: { PATH, MODEL: 'blobs', DATA_DIR: folder, INFERENCE_PORT: '0', ...env },
+      env: { ...childEnvironment(), MODEL: 'blobs', DATA_DIR: folder, INFERENCE_PORT: '0', ...env },
     });
     const exited = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>;
     let output = '';

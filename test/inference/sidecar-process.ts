@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../harness/child-environment.ts';
 import { localToken, serviceToken } from './sidecar.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,12 +16,11 @@ export async function startSidecarProcess(env: Record<string, string> = {}) {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'sightline-inference-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const { PATH = '' } = process.env;
   const child = spawn(process.execPath, ['inference/src/main.ts'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...{ PATH, MODEL: 'blobs', DATA_DIR: folder, INFERENCE_PORT: '0', LOG_LEVEL: 'info' },
+      ...{ ...childEnvironment(), MODEL: 'blobs', DATA_DIR: folder, INFERENCE_PORT: '0', LOG_LEVEL: 'info' },
       ...{ LOCAL_TOKEN: localToken, SERVICE_TOKEN: serviceToken, ...env },
     },
   });

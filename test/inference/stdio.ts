@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, readFrames } from '@sightline/inference/stdio/frames';
 import type { Frame } from '@sightline/inference/stdio/frames';
+import { childEnvironment } from '../harness/child-environment.ts';
 
 const entry = fileURLToPath(new URL('../../inference/src/stdio/main.ts', import.meta.url));
 const bytesMax = 64 * 1024 * 1024;
@@ -13,10 +14,9 @@ const bytesMax = 64 * 1024 * 1024;
 /** A sidecar at the other end of a pipe, as a program has it. Gone with the test, whatever it does. */
 export async function startPiped(env: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-stdio-'));
-  const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [entry], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH, MODEL: 'blobs', DATA_DIR: folder, LOG_LEVEL: 'info', ...env },
+    env: { ...childEnvironment(), MODEL: 'blobs', DATA_DIR: folder, LOG_LEVEL: 'info', ...env },
   });
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
   let log = '';

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../harness/child-environment.ts';
 
 const main = fileURLToPath(new URL('../../deploy/local/src/main.ts', import.meta.url));
 const waitMs = 60_000;
@@ -27,7 +28,7 @@ export async function createDataDir() {
 export function startLauncher(dataDir: string, env: Record<string, string> = {}, args: string[] = ['--no-demo']) {
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', INFERENCE_PORT: '0', MODEL: 'blobs', ...env },
+    env: { ...childEnvironment(), DATA_DIR: dataDir, PORT: '0', INFERENCE_PORT: '0', MODEL: 'blobs', ...env },
   });
   let output = '';
   const exited = once(child, 'close').then(([code]) => code as number | null);

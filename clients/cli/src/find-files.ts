@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { contentTypeOf } from '@sightline/core';
 import type { SourceKind, UploadFile } from '@sightline/core';
 import { UserMistake } from './user-mistake.ts';
 
@@ -24,6 +23,7 @@ export async function findFiles(source: string): Promise<Found> {
   const path = resolve(source);
   const found = await stat(path).catch(() => null);
   if (!found) throw new UserMistake(`There is no ${path}. Give a folder of pictures, a picture or a video.`);
+  const { contentTypeOf } = await import('@sightline/core');
   const files = found.isDirectory() ? await picturesIn(path) : [path];
   const types = files.map((file) => contentTypeOf(file));
   if (types.includes(null)) throw new UserMistake(`${path} is neither a picture nor a video we can read.`);
@@ -38,6 +38,7 @@ export async function findFiles(source: string): Promise<Found> {
 }
 
 async function picturesIn(folder: string): Promise<string[]> {
+  const { contentTypeOf } = await import('@sightline/core');
   const names = await readdir(folder);
   const pictures = names.filter((name) => contentTypeOf(name)?.startsWith('image/')).sort(byName);
   if (pictures.length === 0) {
@@ -46,7 +47,7 @@ async function picturesIn(folder: string): Promise<string[]> {
     );
   }
   if (pictures.length > maxFiles) {
-    throw new UserMistake(`${folder} holds ${pictures.length} pictures; the demo takes at most ${maxFiles}.`);
+    throw new UserMistake(`${folder} holds ${pictures.length} pictures; at most ${maxFiles} can be sent at once.`);
   }
   return pictures.map((name) => join(folder, name));
 }

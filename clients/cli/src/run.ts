@@ -1,7 +1,6 @@
 import { cwd as currentFolder } from 'node:process';
 import type { Client } from '@sightline/core';
-import { openSecrets } from '@sightline/desktop';
-import { explainFailure } from './command/explain-failure.ts';
+import { explainFailure } from './command/failure.ts';
 import { exitCode } from './command/exit-code.ts';
 import { helpOf, helpOfAll } from './command/help.ts';
 import { readArguments } from './command/read-arguments.ts';
@@ -54,7 +53,7 @@ export async function runSightline(argv: readonly string[], around: Surroundings
   } catch (error) {
     out.live.draw([]);
     if (signal.aborted) return exitCode.interrupted;
-    const failure = explainFailure(error, seen.url);
+    const failure = await explainFailure(error, seen.url);
     if (failure === null) throw error;
     const { isTheirs, ...told } = failure;
     if (isJson) stderr.write(`${jsonLine({ error: told })}\n`);
@@ -80,7 +79,10 @@ async function runCommand({ command, options, globals, args }: Read, { around, o
     directory,
     openSecrets: async () =>
       around.secrets ??
-      (await openSecrets({
+      // Loaded here: a key of the environment needs none.
+      (await (
+        await import('@sightline/desktop')
+      ).openSecrets({
         service: 'sightline-cli',
         directory,
         ...(env['SIGHTLINE_KEYCHAIN'] === 'off' && { keychain: null }),
@@ -89,8 +91,9 @@ async function runCommand({ command, options, globals, args }: Read, { around, o
   const given = { url: globals.url, inferenceUrl: globals['inference-url'], env };
   const settings = await settingsOf(given, { signIns, cwd, isPatient: command.toleratesBrokenSettings ?? false });
   seen.url = settings.url;
+  const onLost = () => out.note('The connection is lost; trying again.');
   let opened: Promise<Client> | null = null;
-  const client = () => (opened ??= signedInClient({ settings, signIns, env }));
+  const client = () => (opened ??= signedInClient({ settings, signIns, env, onLost }));
   const context: Context<Record<string, unknown>> = {
     options,
     args,

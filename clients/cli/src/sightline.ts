@@ -11,7 +11,9 @@ process.once('SIGINT', () => {
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    // A full disk, most likely. Where it is stderr itself, the exit code has to say it.
+    if (stream === process.stdout) process.stderr.write(`What was to be said could not be written: ${error.message}\n`);
+    process.exit(1);
   });
 
 const { stdin, stdout, stderr, env } = process;

@@ -7,6 +7,7 @@ import type { Context } from '../graphql/context.ts';
 import type { Services } from '../services.ts';
 import type { ClientAddress } from './client-address.ts';
 import { cookieNames, cookieOf } from './cookies.ts';
+import { csrfHeader } from './csrf.ts';
 import type { Csrf } from './csrf.ts';
 import type { GraphqlRequest } from './graphql/request.ts';
 import { localeOf } from './locale.ts';
@@ -47,8 +48,9 @@ export function createContextFor({ authenticate, csrf, clientAddress, db, servic
     const cookie = cookieOf(headers, cookieNames.access);
     if (cookie === null) return null;
     const { viewer } = await authenticate(cookie, address);
-    // Browsers send cookies whoever asks them to. Pages cannot set a header on a WebSocket; its origin tells enough.
-    if (isUpgrade(headers)) csrf.requireOwnOrigin(request);
+    // Browsers send cookies whoever asks them to. Pages cannot set a header on a WebSocket; its origin tells enough. What a
+    // page says in `connection_init` is for whom it opens it: another tab may have signed in somebody else since.
+    if (isUpgrade(headers) && headers[csrfHeader] === undefined) csrf.requireOwnOrigin(request);
     else csrf.requireCsrf(request, viewer.signInId ?? '');
     return viewer;
   }

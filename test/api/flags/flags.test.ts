@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isAmong } from '@sightline/server/domain/flags/flag-value';
 import { createRedisFlagOverrides } from '@sightline/server/infra/redis-flag-overrides';
 import { createServerProcess } from '../../faults/server-process.ts';
+import { childEnvironment } from '../../harness/child-environment.ts';
 import { createTestDatabase, query } from '../../harness/database.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { signUp, uuidOf } from '../../harness/people.ts';
@@ -19,7 +20,7 @@ const cli = fileURLToPath(new URL('../../../server/src/cli/flags.ts', import.met
 
 /** What an operator types after `npm run flags --`. */
 async function flags(env: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, [cli, ...args], { env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, [cli, ...args], { env: { ...childEnvironment(), ...env } });
   let text = '';
   let errors = '';
   child.stdout.on('data', (piece) => (text += String(piece)));

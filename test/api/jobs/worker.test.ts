@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../../harness/child-environment.ts';
 import { createTestDatabase, query } from '../../harness/database.ts';
 import { createFakeInference, frame, opened } from '../../harness/fake-inference.ts';
 import { signUp } from '../../harness/people.ts';
@@ -17,7 +18,7 @@ const pathOf = (name: string) => fileURLToPath(new URL(`../../../server/src/${na
 function run(name: string, env: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, [pathOf(name), ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
+    env: { ...childEnvironment(), ...env },
   });
   const said = { text: '' };
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => (said.text += String(piece)));

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../../harness/child-environment.ts';
 import { query } from '../../harness/database.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { createKey, signUp, uuidOf } from '../../harness/people.ts';
@@ -13,7 +14,7 @@ const cli = fileURLToPath(new URL('../../../server/src/cli/limits.ts', import.me
 
 /** `npm run limits -- …` on a database. */
 function limits(databaseUrl: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl };
+  const env = { ...childEnvironment(), DATABASE_URL: databaseUrl };
   return new Promise((resolve) => {
     execFile(process.execPath, [cli, ...args], { env, timeout: 120_000 }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, out, err });

@@ -8,7 +8,8 @@ import { after, before, test } from 'node:test';
 import { webhooks } from '@sightline/core';
 import type { WebhookMessage } from '@sightline/core';
 import sharp from 'sharp';
-import { createKey, signUp } from '../../harness/people.ts';
+import { query } from '../../harness/database.ts';
+import { createKey, password, signUp } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { until } from '../../harness/until.ts';
 import { startWholeStack, writeWalk } from '../whole-stack.ts';
@@ -220,7 +221,19 @@ test('keys are made, shown once on stdout alone, rerolled and revoked', async ()
   assert.match(refused.err, /\(FORBIDDEN, request \S+\)|\(SCOPE_MISSING, request \S+\)/);
   saved.set(stack.url, JSON.stringify({ kind: 'tokens', token: person.token, refreshToken: null }));
 
-  const made = await sightline('keys create gate --scope read,infer --expires 2090-01-01');
+  // Whoever signed in a while ago has to prove again who it is: without a terminal the proof is sent in.
+  await query(
+    stack.server.databaseUrl,
+    `update "SignIn" set "provedAt" = now() - interval '6 minutes' where "userId" = (select "id" from "User" where "email" = '${person.email}')`,
+  );
+  const create = 'keys create gate --scope read,infer --expires 2090-01-01';
+  const stale = await sightline(create);
+  assert.equal(stale.code, 1);
+  assert.match(stale.err, /STEP_UP_REQUIRED.+\n.+--prove\.\n$/);
+  const wrong = await sightline(`${create} --prove`, 'not the password\n');
+  assert.deepEqual([wrong.code, wrong.out], [1, '']);
+  assert.match(wrong.err, /^That is not it\./);
+  const made = await sightline(`${create} --prove`, `${password}\n`);
   assert.equal(made.code, 0, made.err);
   assert.match(made.out, /^slk_\S+\n$/);
   assert.ok(!made.err.includes(made.out.trim()));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,16 +42,19 @@ export type PackedPackages = AsyncDisposable & {
 };
 
 /** Folders of what is published, each after those it needs. */
-const folders = ['clients/core', 'clients/web', 'clients/desktop', 'clients/cli'];
+const folders = ['inference', 'clients/core', 'clients/web', 'clients/desktop', 'clients/cli'];
 
-/** Builds, packs and unpacks packages once; a test file shares one. `wanted` are folders, `clients/core` for example. */
+/** Where the files of one run find what one of them has packed; each packs for itself where there is no run. */
+const sharedFolder = process.env['TEST_RUN_FOLDER'];
+
+/** Builds, packs and unpacks packages once, for all files of a run. `wanted` are folders, `clients/core` for example. */
 export async function packPackages(wanted: readonly string[] = folders): Promise<PackedPackages> {
   await using opening = new AsyncDisposableStack();
   const base = await mkdtemp(join(tmpdir(), 'sightline-packages-'));
   opening.defer(() => rm(base, { recursive: true, force: true }));
   const packages = new Map<string, Packed>();
   for (const folder of folders.filter((each) => wanted.includes(each))) {
-    const packed = await pack(base, folder, packages);
+    const packed = await packOnce(base, folder, packages);
     packages.set(packed.manifest.name, packed);
   }
   const open = opening.move();
@@ -69,9 +72,35 @@ export async function packPackages(wanted: readonly string[] = folders): Promise
   };
 }
 
-async function pack(base: string, folder: string, before: ReadonlyMap<string, Packed>): Promise<Packed> {
+async function packOnce(base: string, folder: string, before: ReadonlyMap<string, Packed>): Promise<Packed> {
+  const place = join(sharedFolder ? join(sharedFolder, 'packages') : base, folder);
+  const there = await readPacked(place, folder);
+  if (there) return there;
+  // Two files may do it at once; the first that is done is what all of them take.
+  await mkdir(dirname(place), { recursive: true });
+  const making = await mkdtemp(`${place}-`);
+  try {
+    await pack(making, folder, before);
+    await rename(making, place).catch(ignoreTaken);
+  } finally {
+    await rm(making, { recursive: true, force: true });
+  }
+  return (await readPacked(place, folder)) ?? raise(`${folder} was packed, and is not there`);
+}
+
+/** What was packed at this place; null when nothing was. */
+async function readPacked(place: string, folder: string): Promise<Packed | null> {
+  const names = await readdir(place).catch(ignoreMissing);
+  const archive = names?.find((name) => name.endsWith('.tgz'));
+  if (!archive) return null;
+  const path = join(place, 'unpacked');
+  return { folder, path, archive: join(place, archive), manifest: await readManifest(path) };
+}
+
+/** Leaves the archive, and `unpacked/` with what is in it, in the folder `place`. */
+async function pack(place: string, folder: string, before: ReadonlyMap<string, Packed>): Promise<void> {
   const from = join(root, folder);
-  const staged = join(base, 'staged', folder);
+  const staged = join(place, 'staged');
   await mkdir(staged, { recursive: true });
   const manifest = published(await readManifest(from), before);
   await writeFile(join(staged, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -93,15 +122,12 @@ async function pack(base: string, folder: string, before: ReadonlyMap<string, Pa
     throw new Error(`${folder} does not build:\n${stdout}`);
   });
   await rm(join(staged, 'tsconfig.json'));
-  const archives = join(base, 'archives');
-  await mkdir(archives, { recursive: true });
-  const npm = ['pack', '--ignore-scripts', '--offline', '--silent', '--pack-destination', archives];
+  const npm = ['pack', '--ignore-scripts', '--offline', '--silent', '--pack-destination', place];
   const { stdout } = await run('npm', npm, { cwd: staged });
-  const archive = join(archives, stdout.trim().split('\n').at(-1) ?? '');
-  const path = join(base, 'unpacked', folder);
-  await mkdir(path, { recursive: true });
+  const archive = join(place, stdout.trim().split('\n').at(-1) ?? '');
+  const path = join(place, 'unpacked');
+  await mkdir(path);
   await run('tar', ['-xzf', archive, '-C', path, '--strip-components=1']);
-  return { folder, path, archive, manifest };
 }
 
 /** A manifest as pnpm would publish it: `publishConfig` in place, versions instead of `workspace:`. */
@@ -148,6 +174,14 @@ async function link(project: string, name: string, from: string): Promise<void> 
 const readManifest = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-function ignoreMissing(error: NodeJS.ErrnoException): void {
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+}
+
+function ignoreTaken(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }

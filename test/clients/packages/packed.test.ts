@@ -19,7 +19,7 @@ import type { PackedPackages } from './pack.ts';
 // The packages as strangers get them: packed, installed where nothing else is, run by what people have, against a real server.
 
 const run = promisify(execFile);
-const ours = ['@sightline/core', '@sightline/web', '@sightline/desktop', 'sightline'];
+const ours = ['@sightline/inference', '@sightline/core', '@sightline/web', '@sightline/desktop', 'sightline'];
 const nodes = findNodes();
 
 let packed: PackedPackages;

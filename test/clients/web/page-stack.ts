@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import { loadConfig } from '@sightline/inference/config';
 import { createSidecar } from '@sightline/inference/sidecar';
 import type { Page } from 'playwright-core';
+import { callbacksOf, providersAt } from '../../api/providers/visits.ts';
+import { startFakeIssuer } from '../../harness/fake-issuer.ts';
+import type { FakeIssuer } from '../../harness/fake-issuer.ts';
 import { createFakeInference, opened } from '../../harness/fake-inference.ts';
+import { createMailbox } from '../../harness/mailbox.ts';
+import type { Mailbox } from '../../harness/mailbox.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
 import { password, signUp } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
@@ -19,6 +24,9 @@ export type PageStack = AsyncDisposable & {
   inferenceUrl: string;
   browser: OpenBrowser;
   clock: ReturnType<typeof movableClock>;
+  mailbox: Mailbox;
+  /** Whom people may sign in by, as the provider `fake`. */
+  issuer: FakeIssuer;
   /** Somebody who exists, with what they sign in by. */
   person(mark: string): Promise<Person & { password: string }>;
   /** One more event in the organization's feed. */
@@ -33,8 +41,11 @@ export async function startPageStack(script: string): Promise<PageStack> {
   const served = opening.use(await servePage(await bundle(script)));
   const clock = movableClock();
   const { inference, nextRun } = createFakeInference();
-  const env = { CORS_ORIGINS: served.origin };
-  const server = opening.use(await startTestServer({ clock, inference, env }));
+  const mailbox = createMailbox();
+  const issuer = opening.use(await startFakeIssuer());
+  const env = { CORS_ORIGINS: served.origin, ...providersAt(issuer, ['fake']) };
+  const server = opening.use(await startTestServer({ clock, inference, env, ports: { mailer: mailbox.mailer } }));
+  issuer.open(callbacksOf(server, ['fake']));
   const config = loadConfig({
     ...{ INFERENCE_PORT: '0', MODEL: 'blobs', LOG_LEVEL: 'silent', PROGRESS: 'off' },
     ...{ SERVER_URL: server.url, SERVICE_TOKEN: serviceToken, CORS_ORIGINS: served.origin },
@@ -49,8 +60,7 @@ export async function startPageStack(script: string): Promise<PageStack> {
     url: server.url,
     origin: served.origin,
     inferenceUrl: sidecar.url,
-    browser,
-    clock,
+    ...{ browser, clock, mailbox, issuer },
     person: async (mark) => ({ ...(await signUp(server, mark)), password }),
     async happen(person) {
       await startSession(server, person, await createSource(server, person));

@@ -11,7 +11,7 @@ const script = `
 import { createSources } from '@sightline/core';
 import { WebClient } from '@sightline/web';
 import { SightlineProvider, useEvents, usePages, useResource } from '@sightline/web/react';
-import { StrictMode, createElement as h, useState } from 'react';
+import { StrictMode, createElement as h, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 function Feed() {
@@ -38,6 +38,28 @@ function App() {
   return h('div', null, h(Viewer), h(Sources), isShown ? h(Feed) : null);
 }
 
+/** What a page may do with lists: keep what it makes of them, by an effect. */
+function Kept() {
+  const [enabled, enable] = useState(true);
+  globalThis.enable = enable;
+  const { events, state } = useEvents({ after: '0', enabled });
+  const none = useEvents({ after: '0', limit: 0 });
+  const { items } = usePages(['kept'], (client, window) => client.sources.list(window), { refetchInterval: false });
+  const [kept, keep] = useState([[], []]);
+  globalThis.effects = (globalThis.effects ?? 0) + 1;
+  useEffect(() => {
+    if (globalThis.effects < 500) keep([[...events], [...items]]);
+  }, [events, items]);
+  return h('p', { className: 'kept' }, [state, kept[0].length, kept[1].length, none.state, none.items.length].join(' '));
+}
+
+globalThis.startKept = (baseUrl) => {
+  const client = (globalThis.client = new WebClient({ baseUrl }).with({ sources: createSources }));
+  createRoot(document.getElementById('root')).render(
+    h(StrictMode, null, h(SightlineProvider, { client }, h(Kept))),
+  );
+};
+
 globalThis.start = (baseUrl) => {
   const client = (globalThis.client = new WebClient({ baseUrl, reconnect: { nextDelayMs: () => 50 } }).with({ sources: createSources }));
   const other = document.body.appendChild(document.createElement('div'));
@@ -50,6 +72,9 @@ globalThis.start = (baseUrl) => {
 type OnPage = {
   client: import('@sightline/web').WebClient;
   start(baseUrl: string): void;
+  startKept(baseUrl: string): void;
+  enable(isEnabled: boolean): void;
+  effects: number;
   show(isShown: boolean): void;
 };
 
@@ -106,5 +131,28 @@ test(
       problems.filter((problem) => !refused.test(problem)),
       [],
     );
+  },
+);
+
+test(
+  'lists stay the same until they change, and what is switched off says so and keeps nothing for the next',
+  options,
+  async () => {
+    const person = await stack.person('kept');
+    const { page } = await stack.browser.page(stack.origin);
+    const keptNow = async () => (await textsOf(page, '.kept')).join();
+    await page.evaluate((url) => (globalThis as unknown as OnPage).startKept(url), stack.url);
+    await page.evaluate(
+      ({ email, password }) => (globalThis as unknown as OnPage).client.auth.signIn({ email, password }),
+      person,
+    );
+    await stack.happen(person);
+    await until(async () => (await keptNow()).startsWith('open 1 '));
+    assert.ok((await keptNow()).endsWith(' open 0'), await keptNow());
+    assert.ok((await page.evaluate(() => (globalThis as unknown as OnPage).effects)) < 100, 'it renders for ever');
+    await page.evaluate(() => (globalThis as unknown as OnPage).enable(false));
+    await until(async () => (await keptNow()).startsWith('idle 1 '));
+    await page.evaluate(() => (globalThis as unknown as OnPage).client.auth.signOut());
+    await until(async () => (await keptNow()).startsWith('idle 0 '));
   },
 );

@@ -5,7 +5,11 @@ import type { Out } from '../output/out.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export type Input = AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean };
+export type Input = AsyncIterable<Uint8Array | string> & {
+  readonly isTTY?: boolean;
+  /** Where keys that are pressed come at once, and are not shown. */
+  setRawMode?(isRaw: boolean): unknown;
+};
 
 /** What a command is given. */
 export type Context<Values = object> = {

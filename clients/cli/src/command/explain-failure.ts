@@ -1,23 +1,14 @@
 import { AuthenticationError, NotFoundError, SightlineError } from '@sightline/core';
 import { OAuthRefusedError } from '@sightline/desktop';
 import { explainError } from '../explain-error.ts';
-import { UserMistake } from '../user-mistake.ts';
 import { exitCode } from './exit-code.ts';
+import type { Failure } from './failure.ts';
 
-export type Failure = {
-  exitCode: number;
-  /** For programs; null where it is no error of the SDK. */
-  code: string | null;
-  /** What is wrong, and what to do. */
-  message: string;
-  hint: string | null;
-  requestId: string | null;
-  /** Whether the message is the server's or the sidecar's own. */
-  isTheirs: boolean;
-};
+/** A terminal would have been asked. */
+const proofHint = 'Send in your password, or a code of your second factor, with --prove.';
 
 /** What a command says of an error, and what it ends with. Null for a bug, whose stack somebody should see. */
-export function explainFailure(error: unknown, url: string): Failure | null {
+export function failureOf(error: unknown, url: string): Failure | null {
   const message = messageOf(error, url);
   if (message === null) return null;
   const facts = error instanceof SightlineError ? error : null;
@@ -26,14 +17,13 @@ export function explainFailure(error: unknown, url: string): Failure | null {
     exitCode: exitCodeOf(error),
     code,
     message,
-    hint: facts?.hint ?? null,
+    hint: code === 'STEP_UP_REQUIRED' ? proofHint : (facts?.hint ?? null),
     requestId,
     isTheirs: facts !== null && message.startsWith(facts.message),
   };
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof UserMistake) return error.exitCode;
   if (error instanceof AuthenticationError) return exitCode.notSignedIn;
   return error instanceof NotFoundError ? exitCode.notFound : exitCode.failed;
 }

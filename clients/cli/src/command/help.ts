@@ -12,6 +12,7 @@ Results go to stdout and everything else to stderr. Exit codes: 0 done, 1 refuse
 SIGHTLINE_URL            the server, where --url is not given
 SIGHTLINE_INFERENCE_URL  the inference sidecar
 SIGHTLINE_API_KEY        a key to speak for, without signing in
+SIGHTLINE_WEBHOOK_SECRET what webhooks are signed with
 SIGHTLINE_KEYCHAIN=off   keep sign-ins in sealed files, not in the keychain
 NO_COLOR                 no colours`;
 

@@ -1,6 +1,7 @@
 import type { ApiKey, ApiKeyScope } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import { plainText } from '../output/plain-text.ts';
+import { proofDetails, proofOption, withProof } from '../sign-in/proof.ts';
 import { WrongArguments } from '../user-mistake.ts';
 import { wholeList } from './whole-list.ts';
 
@@ -33,7 +34,10 @@ export const keysList = defineCommand({
 export const keysCreate = defineCommand({
   name: 'keys create',
   summary: 'Makes an API key, which is shown once',
-  details: ['The key alone goes to stdout, so that it can be sent to a file or a password manager without being seen.'],
+  details: [
+    'The key alone goes to stdout, so that it can be sent to a file or a password manager without being seen.',
+    ...proofDetails,
+  ],
   arguments: [{ name: 'name', about: 'what people call it' }],
   options: {
     scope: {
@@ -44,9 +48,11 @@ export const keysCreate = defineCommand({
     },
     from: { type: 'list', value: 'ADDRESS', about: 'addresses and networks it may be used from' },
     expires: { type: 'text', value: 'TIME', about: 'until when it works, such as 2030-01-31 or 2030-01-31T12:00:00Z' },
+    ...proofOption,
   },
   examples: [
     { line: 'sightline keys create backup > key.txt', about: 'May read; into a file' },
+    { line: 'sightline keys create backup --prove < password.txt > key.txt', about: 'Without a terminal' },
     { line: 'sightline keys create gate --scope infer,write --from 203.0.113.0/24', about: 'For one place' },
   ],
   async run(context) {
@@ -56,9 +62,9 @@ export const keysCreate = defineCommand({
       (each) => each.toUpperCase() as ApiKeyScope,
     );
     const client = await context.client();
-    const made = await client.apiKeys.create(
-      { name: args[0] ?? '', scopes, expiresAt, ...(options.from.length > 0 && { allowedAddresses: options.from }) },
-      { signal },
+    const allowed = options.from.length > 0 && { allowedAddresses: options.from };
+    const made = await withProof(context, client, () =>
+      client.apiKeys.create({ name: args[0] ?? '', scopes, expiresAt, ...allowed }, { signal }),
     );
     tell(out.note, made.apiKey);
     out.give({ ...made.apiKey, secret: made.secret }, () => [made.secret]);
@@ -68,6 +74,7 @@ export const keysCreate = defineCommand({
 export const keysReroll = defineCommand({
   name: 'keys reroll',
   summary: 'Gives a key a new secret, which is shown once',
+  details: proofDetails,
   arguments: [{ name: 'id', about: 'the id of a key' }],
   options: {
     grace: {
@@ -77,12 +84,15 @@ export const keysReroll = defineCommand({
       most: 2_592_000,
       about: 'how long the one before still works; a day unless given',
     },
+    ...proofOption,
   },
   examples: [{ line: 'sightline keys reroll key_01 --grace 3600', about: 'With an hour to change it everywhere' }],
   async run(context) {
     const { out, signal, args, options } = context;
     const client = await context.client();
-    const made = await client.apiKeys.reroll({ id: args[0] ?? '', graceSeconds: options.grace }, { signal });
+    const made = await withProof(context, client, () =>
+      client.apiKeys.reroll({ id: args[0] ?? '', graceSeconds: options.grace }, { signal }),
+    );
     tell(out.note, made.apiKey);
     out.give({ ...made.apiKey, secret: made.secret }, () => [made.secret]);
   },

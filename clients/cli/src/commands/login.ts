@@ -1,4 +1,3 @@
-import { discover, signInByBrowser, signInByDevice } from '@sightline/desktop';
 import { defineCommand } from '../command/command.ts';
 import type { Context } from '../command/context.ts';
 import { clientOf } from '../setting/open-client.ts';
@@ -44,6 +43,7 @@ export const login = defineCommand({
 
 async function signInBy(way: Way, { settings, signal, out, stdin }: Context): Promise<SignIn> {
   if (way === 'key') return { kind: 'key', key: await readApiKey(stdin) };
+  const { discover, signInByBrowser, signInByDevice } = await import('@sightline/desktop');
   const server = await discover(settings.url, { clientId: 'sightline-cli', signal });
   const tokens =
     way === 'device'

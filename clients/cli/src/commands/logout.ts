@@ -1,4 +1,3 @@
-import { AuthenticationError } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import { clientOf } from '../setting/open-client.ts';
 import { NotSignedIn } from '../user-mistake.ts';
@@ -16,6 +15,7 @@ export const logout = defineCommand({
       await using client = await clientOf({ settings, signIns }, signIn);
       if (signIn.kind === 'tokens') await client.auth.signOut({ signal });
     } catch (error) {
+      const { AuthenticationError } = await import('@sightline/core');
       // Over already, which is what was wanted.
       if (!(error instanceof AuthenticationError)) throw error;
     } finally {

@@ -4,7 +4,7 @@ import type { Client, Prediction } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import type { Context, Input } from '../command/context.ts';
 import { exitCode } from '../command/exit-code.ts';
-import { explainFailure } from '../command/explain-failure.ts';
+import { explainFailure } from '../command/failure.ts';
 import type { Mark } from '../pictures/annotate.ts';
 import { plainText } from '../output/plain-text.ts';
 import { UserMistake, WrongArguments } from '../user-mistake.ts';
@@ -53,7 +53,7 @@ export const predict = defineCommand({
       signal.throwIfAborted();
       if (!result.isDone) {
         hasFailed = true;
-        tellFailed(context, file, result.error);
+        await tellFailed(context, file, result.error);
         continue;
       }
       const { prediction, picture } = result.value;
@@ -106,8 +106,8 @@ async function readAll(stdin: Input): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** One file that fails does not end the others; what would fail for each of them does. */
-function tellFailed({ out, settings, signal }: Context, file: string, error: unknown): void {
-  const failure = signal.aborted ? null : explainFailure(error, settings.inferenceUrl ?? settings.url);
+async function tellFailed({ out, settings, signal }: Context, file: string, error: unknown): Promise<void> {
+  const failure = signal.aborted ? null : await explainFailure(error, settings.inferenceUrl ?? settings.url);
   const isAboutFile =
     failure?.exitCode === exitCode.failed && (failure.code?.startsWith('IMAGE_') || failure.code === null);
   if (!failure || !isAboutFile) throw error;

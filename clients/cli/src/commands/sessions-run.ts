@@ -3,7 +3,6 @@ import type { Client, Event, SessionProfile, Source } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import type { Context } from '../command/context.ts';
 import { exitCode } from '../command/exit-code.ts';
-import { download } from '../download.ts';
 import { eventLine } from '../event-line.ts';
 import { findFiles } from '../find-files.ts';
 import { folderNameOf } from '../folder-name.ts';
@@ -12,7 +11,6 @@ import { plainText } from '../output/plain-text.ts';
 import { screenOf } from '../output/screen-of.ts';
 import { plainEvent } from '../plain-event.ts';
 import { uploadedSource } from '../provide-source.ts';
-import { runSession } from '../run-session.ts';
 import type { Screen } from '../screen.ts';
 import { summaryLines } from '../summary.ts';
 import { createTally } from '../tally.ts';
@@ -73,6 +71,7 @@ export const sessionsRun = defineCommand({
       if (out.isJson) out.give({ kind: 'event', cursor: event.cursor, event: plainEvent(event) }, () => []);
       else if (options.events) tellEvent(out, event, sinceStartMs);
     };
+    const { runSession } = await import('../run-session.ts');
     const run = await runSession({ client, screen, signal, onEvent, input }, source);
     const pictureCount = (await pictures?.finish()) ?? 0;
     const { id: sessionId, state, endReason, endDetail, model, framesRead: frameCount } = run.session;
@@ -109,6 +108,7 @@ async function sourceOf({ options, args, signal }: Asked, client: Client, screen
   const [what = ''] = args;
   const deps = { client, screen, signal };
   if (!/^https?:\/\//i.test(what)) return uploadedSource(deps, await findFiles(what));
+  const { download } = await import('../download.ts');
   await using file = await download(what, { screen, signal });
   return await uploadedSource(deps, await findFiles(file.path));
 }

@@ -1,18 +1,25 @@
-import { SessionState, isFinal } from '@sightline/core';
-import type { Session } from '@sightline/core';
+import type { Session, SessionState } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import { plainText } from '../output/plain-text.ts';
 import { NotThere } from '../user-mistake.ts';
 import { wholeList } from './whole-list.ts';
 
-const states = Object.values(SessionState);
+const states = Object.keys({
+  queued: true,
+  starting: true,
+  running: true,
+  stopping: true,
+  completed: true,
+  stopped: true,
+  failed: true,
+} satisfies Record<Lowercase<SessionState>, true>);
 
 export const sessionsList = defineCommand({
   name: 'sessions list',
   summary: 'Lists sessions, oldest first',
   options: {
     source: { type: 'text', value: 'ID', about: 'only of this source' },
-    state: { type: 'list', value: 'STATE', choices: states.map((each) => each.toLowerCase()), about: 'only those' },
+    state: { type: 'list', value: 'STATE', choices: states, about: 'only those' },
     limit: { type: 'number', value: 'N', least: 1, most: 100_000, about: 'at most so many' },
   },
   examples: [{ line: 'sightline sessions list --state running', about: 'What is being watched now' }],
@@ -51,6 +58,7 @@ export const sessionsGet = defineCommand({
     const session = await client.sessions.get(id, { signal });
     if (!session) throw new NotThere(`There is no session ${id} that you may see.`);
     const tell = (each: Session) => out.give(each, () => [lineOf(each)]);
+    const { isFinal } = await import('@sightline/core');
     if (!options.follow || isFinal(session)) return tell(session);
     for await (const each of client.sessions.watch(id, { signal })) tell(each);
   },

@@ -1,4 +1,3 @@
-import { isFinal } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import { exitCode } from '../command/exit-code.ts';
 import { health } from '../doctor/health.ts';
@@ -25,7 +24,7 @@ export const status = defineCommand({
     ]);
     const client = signIn && server.isReady ? await context.client() : null;
     const viewer = (await client?.auth.viewer({ signal })) ?? null;
-    const running =
+    const sessions =
       client && viewer
         ? await wholeList(
             client.sessions.list({
@@ -36,7 +35,6 @@ export const status = defineCommand({
             100,
           )
         : [];
-    const sessions = running.filter((each) => !isFinal(each));
     const value = {
       server: { url, from: settings.urlFrom, ...server },
       sidecar: sidecar && { url: inferenceUrl, ...sidecar },

@@ -1,7 +1,6 @@
 import { defineCommand } from '../command/command.ts';
 import type { Context } from '../command/context.ts';
 import { plainText } from '../output/plain-text.ts';
-import { deliver } from '../webhooks/deliver.ts';
 import type { Delivery } from '../webhooks/deliver.ts';
 import { messageOf } from '../webhooks/message.ts';
 import { readSecret, readTarget, targetOptions } from '../webhooks/target.ts';
@@ -39,6 +38,7 @@ export const webhooksListen = defineCommand({
     const { secret, isNew } = readSecret(env);
     const client = await context.client();
     const after = options.after ?? (await client.events.lastCursor({ signal })) ?? '0';
+    const { deliver } = await import('../webhooks/deliver.ts');
     if (isNew) out.note(`the secret of this run: ${secret}`);
     out.note(`sending events after ${after} to ${url} (Ctrl-C ends it)`);
     for await (const item of client.events.subscribe({ after, filter: filterOf(options), signal })) {

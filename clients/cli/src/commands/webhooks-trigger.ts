@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { EventType } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import { exitCode } from '../command/exit-code.ts';
-import { deliver } from '../webhooks/deliver.ts';
 import { exampleEvent, messageOf } from '../webhooks/message.ts';
 import { readSecret, readTarget, targetOptions } from '../webhooks/target.ts';
 import { WrongArguments } from '../user-mistake.ts';
@@ -27,6 +26,7 @@ export const webhooksTrigger = defineCommand({
     if (!type) throw new WrongArguments(`A type is one of ${eventTypes.join(', ')}.`);
     const url = readTarget(options['forward-to'], options['allow-remote']);
     const { secret, isNew } = readSecret(env);
+    const { deliver } = await import('../webhooks/deliver.ts');
     if (isNew) out.note(`the secret of this run: ${secret}`);
     const id = `msg_${randomUUID()}`;
     const delivery = await deliver({ id, body: messageOf(exampleEvent(type, new Date())) }, { url, secret, signal });

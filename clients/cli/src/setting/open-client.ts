@@ -1,12 +1,17 @@
-import { Client } from '@sightline/core';
-import type { ClientOptions, WebSocketClass } from '@sightline/core';
+import type { Client, ClientOptions, ReconnectPolicy, WebSocketClass } from '@sightline/core';
 import type { Env } from '../command/context.ts';
 import type { SignIn, SignIns } from '../sign-in/sign-ins.ts';
 import { NotSignedIn, UserMistake } from '../user-mistake.ts';
 import { isLoopback } from './settings.ts';
 import type { Settings } from './settings.ts';
 
-type Deps = { settings: Settings; signIns: SignIns; env: Env };
+type Deps = {
+  settings: Settings;
+  signIns: SignIns;
+  env: Env;
+  /** The live connection is lost and did not come back at once; every ten seconds at most. */
+  onLost?: () => void;
+};
 
 /** What somebody is signed in with at the server that is meant: a key of the environment, or what was kept. Null for nobody. */
 export async function findSignIn({ settings, signIns, env }: Deps): Promise<SignIn | null> {
@@ -22,14 +27,17 @@ export async function findSignIn({ settings, signIns, env }: Deps): Promise<Sign
 
 /** A client that speaks for a sign-in, and keeps the tokens it is given. */
 export async function clientOf(
-  { settings, signIns }: Pick<Deps, 'settings' | 'signIns'>,
+  { settings, signIns, onLost }: Pick<Deps, 'settings' | 'signIns' | 'onLost'>,
   signIn: SignIn,
 ): Promise<Client> {
+  // Loaded here: help and wrong arguments come without the SDK.
+  const { Client, defaultReconnectPolicy } = await import('@sightline/core');
   const { url, inferenceUrl } = settings;
   const options: ClientOptions = {
     baseUrl: url,
     inferenceUrl: inferenceUrl ?? undefined,
     webSocket: await webSocketOf(),
+    reconnect: telling(defaultReconnectPolicy, onLost),
   };
   if (signIn.kind === 'key') return new Client({ ...options, apiKey: signIn.key });
   const { token, refreshToken } = signIn;
@@ -39,6 +47,20 @@ export async function clientOf(
     refreshToken: refreshToken ?? undefined,
     onTokens: (tokens) => signIns.renew(url, tokens),
   });
+}
+
+function telling({ nextDelayMs }: ReconnectPolicy, onLost: () => void = () => {}): ReconnectPolicy {
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    nextDelayMs(lost) {
+      // Several streams lose the same connection; a first failure is often over before anybody has read of it.
+      if (lost.attempt > 0 && performance.now() - toldAtMs > 10_000) {
+        toldAtMs = performance.now();
+        onLost();
+      }
+      return nextDelayMs(lost);
+    },
+  };
 }
 
 /** Throws NotSignedIn. */

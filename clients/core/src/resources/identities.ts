@@ -23,6 +23,7 @@ import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import { speakFor } from './auth.ts';
 import type { SignedIn } from './auth.ts';
+import { graphqlForTokens } from './for-tokens.ts';
 
 type Deps = { graphql: Graphql; credentials: Credentials };
 
@@ -30,6 +31,7 @@ type Deps = { graphql: Graphql; credentials: Credentials };
 export type Visit = { url: string; verifier: string };
 
 export function createIdentities({ graphql, credentials }: Deps) {
+  const forTokens = graphqlForTokens({ graphql, credentials });
   return {
     /** Whom people may sign in by. */
     providers(options?: CallOptions): Call<readonly { name: string; title: string }[]> {
@@ -51,7 +53,7 @@ export function createIdentities({ graphql, credentials }: Deps) {
      * the codes SecondFactorRequired (with a `ticket`) and IdentityLinkPending (with an `email`).
      */
     signIn(input: SignInWithIdentityInput, options?: CallOptions): Call<SignedIn> {
-      return callOf(graphql(SignInWithIdentityDocument, { input }, options), ({ data, requestId }) =>
+      return callOf(forTokens(SignInWithIdentityDocument, { input }, options), ({ data, requestId }) =>
         speakFor(credentials, expectPayload(data.signInWithIdentity, requestId)),
       );
     },

@@ -19,6 +19,7 @@ import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import { actIn } from './organizations.ts';
 import type { SwitchedTo } from './organizations.ts';
+import { graphqlForTokens } from './for-tokens.ts';
 
 export function createMembers({ graphql }: { graphql: Graphql }) {
   return {
@@ -54,6 +55,7 @@ export function createMembers({ graphql }: { graphql: Graphql }) {
 type Deps = { graphql: Graphql; credentials: Credentials };
 
 export function createInvitations({ graphql, credentials }: Deps) {
+  const forTokens = graphqlForTokens({ graphql, credentials });
   return {
     /** Offers to join, oldest first; none for those who may not invite. */
     list(options: PageOptions & CallOptions = {}): PagedList<Invitation> {
@@ -88,7 +90,7 @@ export function createInvitations({ graphql, credentials }: Deps) {
      * InvalidRequestError (TOKEN_INVALID), ConflictError (ALREADY_MEMBER).
      */
     accept(token: string, options?: CallOptions): Call<SwitchedTo> {
-      return callOf(graphql(AcceptInvitationDocument, { input: { token } }, options), ({ data, requestId }) =>
+      return callOf(forTokens(AcceptInvitationDocument, { input: { token } }, options), ({ data, requestId }) =>
         actIn(credentials, expectPayload(data.acceptInvitation, requestId)),
       );
     },

@@ -14,6 +14,7 @@ import type { CallOptions } from '../options.ts';
 import type { Credentials } from '../transport/credentials.ts';
 import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
+import { graphqlForTokens } from './for-tokens.ts';
 
 /** A sign-in in another organization, beside the one that asked for it. */
 export type SwitchedTo = { token: string; refreshToken: string; expiresAt: string; viewer: Viewer };
@@ -28,6 +29,7 @@ export function actIn(credentials: Credentials, switched: SwitchedTo): SwitchedT
 }
 
 export function createOrganizations({ graphql, credentials }: Deps) {
+  const forTokens = graphqlForTokens({ graphql, credentials });
   return {
     /** The one that the client acts in; null when nobody is signed in. */
     current(options?: CallOptions): Call<Organization | null> {
@@ -49,7 +51,7 @@ export function createOrganizations({ graphql, credentials }: Deps) {
 
     /** Signs the person in to another of their organizations; this client acts there from now on. */
     switchTo(organizationId: string, options?: CallOptions): Call<SwitchedTo> {
-      return callOf(graphql(SwitchOrganizationDocument, { input: { organizationId } }, options), ({ data }) =>
+      return callOf(forTokens(SwitchOrganizationDocument, { input: { organizationId } }, options), ({ data }) =>
         actIn(credentials, data.switchOrganization),
       );
     },

@@ -16,10 +16,12 @@ import { callOf } from '../transport/graphql.ts';
 import type { Graphql } from '../transport/graphql.ts';
 import { speakFor } from './auth.ts';
 import type { SignedIn } from './auth.ts';
+import { graphqlForTokens } from './for-tokens.ts';
 
 type Deps = { graphql: Graphql; credentials: Credentials };
 
 export function createSecondFactor({ graphql, credentials }: Deps) {
+  const forTokens = graphqlForTokens({ graphql, credentials });
   return {
     /** Whether the person has one, and how many recovery codes are left; null when nobody or a key asks. */
     state(options?: CallOptions): Call<{ enabled: boolean; recoveryCodesLeft: number } | null> {
@@ -31,7 +33,7 @@ export function createSecondFactor({ graphql, credentials }: Deps) {
      * for the person from now on. Throws AuthenticationError (SECOND_FACTOR_INVALID), InvalidRequestError (TOKEN_INVALID).
      */
     signIn(input: SignInWithSecondFactorInput, options?: CallOptions): Call<SignedIn> {
-      return callOf(graphql(SignInWithSecondFactorDocument, { input }, options), ({ data, requestId }) =>
+      return callOf(forTokens(SignInWithSecondFactorDocument, { input }, options), ({ data, requestId }) =>
         speakFor(credentials, expectPayload(data.signInWithSecondFactor, requestId)),
       );
     },

@@ -1,3 +1,5 @@
+import { SightlineError } from '../errors/sightline-error.ts';
+
 /** Tokens of a sign-in. Keep both to go on later: `new Client({ token, refreshToken })`. */
 export type Tokens = {
   /** The access token; it is over within the hour. */
@@ -11,11 +13,17 @@ export type Credentials = {
   readonly value: string | null;
   /** The header to send, with a token that is still good where one can be had; `override` is a token for one call. */
   header(override?: string): Promise<Record<string, string>>;
-  /** Gets other tokens after `refused` was not taken. False where that is of no use. */
+  /** Gets other tokens after `refused` was not taken. False where that is of no use: what was asked for one person is not repeated for another. */
   renew(refused: string | null): Promise<boolean>;
   /** Speaks for somebody else from now on; sockets that are open are told through `onChange`. */
   replace(tokens: Tokens | null): void;
+  /** Throws ConfigurationError where tokens are not kept. Asked before a server makes any that would then be lost. */
+  expectTokens?(): void;
 };
+
+/** Whether the server did not take the credential, or took it for that of somebody else: it did nothing then. */
+export const isOfCredential = (error: unknown): error is SightlineError =>
+  error instanceof SightlineError && /^(UNAUTHENTICATED|CSRF_REFUSED)$/.test(error.code);
 
 type Deps = {
   onChange(): void;

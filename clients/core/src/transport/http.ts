@@ -1,8 +1,8 @@
 import { ConnectionError } from '../errors/connection-errors.ts';
-import { SightlineError } from '../errors/sightline-error.ts';
 import type { ResponseFacts } from '../call.ts';
 import { readPatience } from '../options.ts';
 import type { CallOptions, Settings } from '../options.ts';
+import { isOfCredential } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
 import { withRetries } from './retry.ts';
@@ -35,7 +35,13 @@ export type Answer = {
 export type Http = <T>(request: HttpRequest, options: CallOptions, read: (answer: Answer) => T) => Promise<T>;
 
 /** Sends requests with deadline, abort, credential, request id and retries. `read` turns an answer into a value or throws. */
-export function createHttp({ settings, credentials }: { settings: Settings; credentials: Credentials }): Http {
+export function createHttp({
+  settings,
+  credentials,
+}: {
+  settings: Settings;
+  credentials: Pick<Credentials, 'value' | 'header' | 'renew'>;
+}): Http {
   return (request, options, read) => {
     const requestId = options.requestId ?? newRequestId();
     const { timeoutMs, maxRetries } = readPatience(options, settings);
@@ -63,7 +69,7 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
           try {
             return await tryOnce();
           } catch (error) {
-            const isOurs = request.authorized && options.token === undefined && isUnauthenticated(error);
+            const isOurs = request.authorized && options.token === undefined && isOfCredential(error);
             // It was refused before it ran, so with other tokens it may be sent again, whatever it is.
             if (!isOurs || !(await credentials.renew(refused))) throw error;
             return await tryOnce();
@@ -76,8 +82,6 @@ export function createHttp({ settings, credentials }: { settings: Settings; cred
 
 /** What a caller may want to know of an answer, without its body. */
 export const factsOf = ({ status, headers, requestId }: Answer): ResponseFacts => ({ status, headers, requestId });
-
-const isUnauthenticated = (error: unknown) => error instanceof SightlineError && error.code === 'UNAUTHENTICATED';
 
 type Attempt = { headers: Record<string, string>; signal: AbortSignal; requestId: string | null };
 

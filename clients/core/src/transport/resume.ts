@@ -2,6 +2,7 @@ import { ConnectionError } from '../errors/connection-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
 import type { Logger } from '../logger.ts';
 import type { ReconnectPolicy } from './backoff.ts';
+import { isOfCredential } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { sleep, unlessAborted } from './deadline.ts';
 import type { Ending } from './subscription.ts';
@@ -83,6 +84,6 @@ async function isRenewed(
   ending: Exclude<Ending, { kind: 'overflowed' }>,
   renew: Credentials['renew'],
 ): Promise<boolean> {
-  if (ending.kind !== 'failed' || ending.error.code !== 'UNAUTHENTICATED' || ending.token === null) return false;
+  if (ending.kind !== 'failed' || !isOfCredential(ending.error) || ending.token === null) return false;
   return renew(ending.token);
 }

@@ -16,15 +16,13 @@ export async function toImage(picture: Picture): Promise<Image> {
   if (picture instanceof Blob || picture instanceof ArrayBuffer || ArrayBuffer.isView(picture)) return picture;
   const [width, height] = sizeOf(picture);
   if (!(width > 0 && height > 0))
-    throw new ConfigurationError('The picture has no pixels yet: wait until it has loaded, or until the video plays.');
+    throw new ConfigurationError('The picture has no pixels yet: wait until it has loaded.');
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext('2d')?.drawImage(picture, 0, 0, width, height);
   try {
     return await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.92 });
   } catch {
-    throw new ConfigurationError(
-      'The page may not read this picture: it came from another site. Load it with `crossOrigin`, if that site allows it.',
-    );
+    throw new ConfigurationError('This picture is of another site: load it with `crossOrigin`.');
   }
 }
 

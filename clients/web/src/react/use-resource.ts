@@ -7,6 +7,7 @@ import type {
   UseQueryResult,
 } from '@tanstack/react-query';
 import type { Page, PageOptions, SightlineError } from '@sightline/core';
+import { useMemo } from 'react';
 import type { HookClient } from './hook-client.ts';
 import { rootKey, useSightline } from './provider.ts';
 
@@ -86,5 +87,8 @@ export function usePages<T, C extends HookClient = HookClient>(
     },
     getNextPageParam: ({ endCursor }) => endCursor,
   });
-  return { ...result, items: result.data?.pages.flatMap(({ items }) => items) ?? [] };
+  const { data } = result;
+  // The same list until another page comes: effects that depend on it would run at every render.
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  return { ...result, items };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'react';
+import { useEffect, useMemo, useReducer, useRef } from 'react';
 import type { Event, EventFilter, FeedItem, SightlineError } from '@sightline/core';
 import type { HookClient } from './hook-client.ts';
 import { useProvided } from './provider.ts';
@@ -6,27 +6,29 @@ import { useProvided } from './provider.ts';
 export type StreamOptions = {
   /** How many items are kept, the newest; 100 unless given. */
   limit?: number | undefined;
-  /** Nothing is opened while this is false; what was read stays. */
+  /** Nothing is opened while this is false; what was read stays, unless somebody else signs in. */
   enabled?: boolean | undefined;
 };
 
 export type Streamed<T> = {
   /** In the order in which they came, oldest first. */
   readonly items: readonly T[];
-  /** `open` while items may come, `ended` once the stream is over, `failed` with an `error`. */
+  /** `idle` while nothing is opened, `open` while items may come, `ended` once the stream is over, `failed` with an `error`. */
   readonly state: 'idle' | 'open' | 'ended' | 'failed';
   readonly error: SightlineError | null;
 };
 
 type Step<T> =
   | { kind: 'opened' }
+  | { kind: 'left'; keeps: boolean }
   | { kind: 'items'; items: readonly T[]; limit: number }
   | { kind: 'over'; error: SightlineError | null };
 
 function step<T>(now: Streamed<T>, next: Step<T>): Streamed<T> {
   if (next.kind === 'opened') return { items: [], state: 'open', error: null };
+  if (next.kind === 'left') return { items: next.keeps ? now.items : [], state: 'idle', error: null };
   if (next.kind === 'over') return { ...now, state: next.error ? 'failed' : 'ended', error: next.error };
-  return { ...now, items: [...now.items, ...next.items].slice(-next.limit) };
+  return { ...now, items: next.limit > 0 ? [...now.items, ...next.items].slice(-next.limit) : [] };
 }
 
 /**
@@ -43,8 +45,15 @@ export function useStream<T, C extends HookClient = HookClient>(
   const latest = useRef({ open, limit });
   latest.current = { open, limit };
   const hash = JSON.stringify(key);
+  /** For whom the items were read. */
+  const reader = useRef({ client, viewers, hash });
   useEffect(() => {
-    if (!enabled) return;
+    const { current: before } = reader;
+    reader.current = { client, viewers, hash };
+    if (!enabled) {
+      const keeps = before.client === client && before.viewers === viewers && before.hash === hash;
+      return dispatch({ kind: 'left', keeps });
+    }
     const leaving = new AbortController();
     const { signal } = leaving;
     dispatch({ kind: 'opened' });
@@ -106,6 +115,7 @@ export function useEvents({ after, filter, ...options }: UseEventsOptions = {}):
     (client, signal) => client.events.subscribe({ after, filter, signal }),
     options,
   );
-  const events = streamed.items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
-  return { ...streamed, events, cursor: streamed.items.at(-1)?.cursor ?? after ?? null };
+  const { items } = streamed;
+  const events = useMemo(() => items.flatMap((item) => (item.kind === 'event' ? [item.event] : [])), [items]);
+  return { ...streamed, events, cursor: items.at(-1)?.cursor ?? after ?? null };
 }

@@ -5,12 +5,12 @@ import {
   SignOutDocument,
   SignUpDocument,
   ViewerDocument,
-  errorOfRest,
   expectPayload,
   factsOf,
   notAsked,
 } from '@sightline/core';
 import type { CallOptions, Parts, SignUpInput, Viewer, WithResponse } from '@sightline/core';
+import { createAsk } from './ask.ts';
 import type { Cookies, Told } from './cookies.ts';
 
 /** Somebody who is signed in on this browser: their tokens are where no script can read them. */
@@ -23,13 +23,15 @@ type Entered = WithResponse<SignedInHere>;
 
 /** Signing in for pages: it lasts over reloads and in every tab of the browser, until somebody signs out. */
 export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Cookies) {
+  const ask = createAsk({ http, settings });
+
   async function viewerNow(options?: CallOptions): Promise<WithResponse<Viewer | null>> {
     const { data, response } = await graphql(ViewerDocument, {}, options);
     return { data: data.viewer, response };
   }
 
-  async function enter(path: string, body: object, options?: CallOptions): Promise<Entered> {
-    const answer = await cookies.ask('POST', path, options, body);
+  async function enter(path: string, body: object, options?: CallOptions, authorized = false): Promise<Entered> {
+    const answer = await ask('POST', path, options, { body, authorized });
     const { secondFactor, linkPending, ...told } = answer.body as Said;
     const { requestId } = answer;
     if (secondFactor) expectPayload({ __typename: 'SecondFactorRequired', ...secondFactor }, requestId);
@@ -37,15 +39,8 @@ export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Co
     cookies.take(told);
     const { data: viewer } = await viewerNow(options);
     if (!viewer)
-      throw new ConfigurationError(
-        'The browser kept no cookie: baseUrl must be https and of the page’s own site, or 127.0.0.1 on both sides.',
-      );
+      throw new ConfigurationError('The browser kept no cookie: baseUrl must be https, of the page’s own site.');
     return { data: { viewer }, response: factsOf(answer) };
-  }
-
-  async function enterFromHere(path: string, body: object, options?: CallOptions): Promise<Entered> {
-    await cookies.header();
-    return enter(path, body, options);
   }
 
   async function join(input: SignUpInput, options?: CallOptions): Promise<Entered> {
@@ -58,12 +53,10 @@ export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Co
     return entered;
   }
 
-  async function leave(options: CallOptions = {}): Promise<WithResponse<void>> {
-    const request = { url: `${settings.baseUrl}/session`, method: 'DELETE', headers: {}, body: () => null };
-    const response = await http({ ...request, repeatable: true, authorized: true }, options, (answer) => {
-      if (!answer.ok) throw errorOfRest(answer.body, answer);
-      return factsOf(answer);
-    }).catch((error: unknown) => {
+  async function leave(options?: CallOptions): Promise<WithResponse<void>> {
+    // Whoever it is by now: another tab may have signed in somebody else.
+    await cookies.look();
+    const response = await ask('DELETE', '', options).then(factsOf, (error: unknown) => {
       // Over already, which is what was wanted.
       if (error instanceof SightlineError && error.code === 'UNAUTHENTICATED') return notAsked;
       throw error;
@@ -97,11 +90,11 @@ export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Co
 
     /** Acts in another organization of the person's from now on, in every tab. */
     switchOrganization: (organizationId: string, options?: CallOptions): Call<SignedInHere> =>
-      new Call(enterFromHere('/organization', { organizationId }, options)),
+      new Call(enter('/organization', { organizationId }, options, true)),
 
     /** Joins the organization that invites, and acts in it from now on. */
     acceptInvitation: (token: string, options?: CallOptions): Call<SignedInHere> =>
-      new Call(enterFromHere('/invitation', { token }, options)),
+      new Call(enter('/invitation', { token }, options, true)),
 
     /** Ends the sign-in, in every tab of this browser. Does nothing where nobody is signed in. */
     signOut: (options?: CallOptions): Call<void> => new Call(leave(options)),

@@ -18,14 +18,15 @@ export type WebOptions<S extends SessionKind = SessionKind> = Omit<ClientOptions
 /** The options of the core for a page. Throws ConfigurationError. */
 export function optionsOf({ session = 'cookies', ...given }: WebOptions, changed: () => void): ClientOptions {
   if (session === 'cookies' && (given.token || given.refreshToken))
-    throw new ConfigurationError('A token needs `session: "token"`: otherwise the sign-in is in cookies.');
+    throw new ConfigurationError('A token needs `session: "token"`.');
   const options = { ...given, baseUrl: given.baseUrl ?? globalThis.location?.origin };
   const own = [options.baseUrl, options.inferenceUrl].map(originOf);
   const send = options.fetch ?? ((...request) => fetch(...request));
-  /** Cookies go to our own servers alone: storages that links lead to refuse requests with any. */
-  const fetchHere: typeof fetch = (input, init) =>
-    send(input, { ...init, credentials: own.includes(originOf(String(input))) ? 'include' : 'omit' });
-  const sendHere = session === 'cookies' ? fetchHere : send;
+  /** Cookies go to our own servers alone: storages that links lead to refuse requests with any. Who has tokens needs none. */
+  const sendHere: typeof fetch = (input, init) => {
+    const isOurs = session === 'cookies' && own.includes(originOf(String(input)));
+    return send(input, { ...init, credentials: isOurs ? 'include' : 'omit' });
+  };
   return {
     transport: {
       send: sendByFetch(sendHere),

@@ -17,7 +17,7 @@ export class DocumentUnknownError extends DomainError {
   readonly code = 'DOCUMENT_UNKNOWN';
 }
 
-/** What `npm run generate` writes for the SDK, and `sightline gen` for documents of one's own. */
+/** What `npm run generate` writes for the SDK; docs/documents.md says how to write one for documents of one's own. */
 const manifest = z.object({
   format: z.literal('sightline-persisted-documents'),
   version: z.literal(1),

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a context is made from, on every transport. On a WebSocket `authorization` is the one of `connection_init`. */
+/** What a context is made from, on every transport. On a WebSocket `authorization` and `x-csrf-token` are those of `connection_init`. */
 export type GraphqlRequest = {
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;

@@ -136,11 +136,11 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
 
   async function connect({ connectionParams, extra: peer }: State<TContext>): Promise<boolean> {
     const { req, requestId, socket } = peer;
-    const { authorization } = connectionParams ?? {};
+    const proofs = proofsIn(connectionParams ?? {});
     try {
-      if (authorization !== undefined && typeof authorization !== 'string') return false;
+      if (proofs === null) return false;
       const context = await contextFor({
-        headers: authorization === undefined ? req.headers : { ...req.headers, authorization },
+        headers: { ...req.headers, ...proofs },
         requestId,
         remoteAddress: req.socket.remoteAddress ?? null,
       });
@@ -215,6 +215,14 @@ export function createSockets<TContext extends object>(deps: Deps<TContext>) {
       upgrades.close();
     },
   };
+}
+
+/** A page cannot set headers on a socket. What it says instead; null where that is no text. */
+function proofsIn(params: Record<string, unknown>): Record<string, string> | null {
+  const said = ['authorization', 'x-csrf-token']
+    .map((name) => [name, params[name]])
+    .filter(([, value]) => value !== undefined);
+  return said.every(([, value]) => typeof value === 'string') ? Object.fromEntries(said) : null;
 }
 
 /** A socket has no headers for each operation: its key is an extension. */
