@@ -123,7 +123,7 @@ describe('a browser', () => {
     const signedIn = await post(server.url, { code, verifier });
     const text = await signedIn.text();
     assert.equal(signedIn.status, 200, text);
-    assert.deepEqual(Object.keys(JSON.parse(text) as object).sort(), ['csrfToken', 'expiresAt']);
+    assert.deepEqual(Object.keys(JSON.parse(text) as object).sort(), ['csrfToken', 'expiresAt', 'expiresInSeconds']);
     const cookies = signedIn.headers.getSetCookie();
     assert.equal(cookies.length, 3);
     for (const cookie of cookies) assert.match(cookie, /^__Host-[^;]+; Path=\/; HttpOnly; Secure; SameSite=Strict/);
