@@ -15,6 +15,8 @@ import { createBlankDatabase, createTestDatabase } from '../harness/database.ts'
 
 async function openPool(url: string) {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
+  // One that was thrown away may still be saying goodbye when the database goes.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
 }
 type Pool = Awaited<ReturnType<typeof openPool>>;
