@@ -12,7 +12,10 @@ import { report } from './report.ts';
 import { createServerProcess } from './server-process.ts';
 import { createSidecarProcess } from './sidecar-process.ts';
 
-const frameCount = 24;
+/** More than two batches hold, each of 32 at most: on a slow machine the first may have all that was read meanwhile. */
+const frameCount = 72;
+/** Frames until the blob turns round. */
+const wayThere = 23;
 const patient = { timeout: 60_000 };
 
 test(
@@ -87,8 +90,10 @@ test(
 async function writeWalk(folder: string): Promise<void> {
   await Promise.all(
     Array.from({ length: frameCount }, async (_, index) => {
-      const picture = scene([blob('red', 10 + 12 * index, 60)]).jpeg({ quality: 95 });
-      await writeFile(join(folder, `${index}.jpg`), await picture.toBuffer());
+      const step = wayThere - Math.abs(wayThere - (index % (2 * wayThere)));
+      const picture = scene([blob('red', 10 + 12 * step, 60)]).jpeg({ quality: 95 });
+      // In the order of names.
+      await writeFile(join(folder, `${String(index).padStart(2, '0')}.jpg`), await picture.toBuffer());
     }),
   );
 }
