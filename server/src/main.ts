@@ -1,10 +1,10 @@
 import { startApp } from './app.ts';
 import { createLogger } from './infra/logger.ts';
-import { readConfig, stopWhenTold } from './process.ts';
+import { readConfig, runUntilTold } from './process.ts';
 
 const config = readConfig(process.env);
 const log = createLogger(config.logLevel);
-const app = await startApp({ config, log }).catch((error: unknown) => {
+const starting = startApp({ config, log }).catch((error: unknown) => {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     log.fatal(`Port ${config.port} is taken. Stop what uses it, or set PORT to another one.`);
   } else {
@@ -12,4 +12,4 @@ const app = await startApp({ config, log }).catch((error: unknown) => {
   }
   process.exit(1);
 });
-stopWhenTold(app, log);
+await runUntilTold(starting, log);

@@ -21,10 +21,12 @@ export function endWith(problems: string): never {
 }
 
 /** Ends the process in order when it is told to: within ten seconds, whatever happens. */
-export function stopWhenTold(app: AsyncDisposable, log: Pick<Logger, 'info' | 'error'>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal));
-  // A launcher that was killed cannot tell its children; its end of the channel closing does.
+export async function runUntilTold(starting: Promise<AsyncDisposable>, log: Pick<Logger, 'info' | 'error'>) {
+  // A launcher that was killed cannot tell its children; its end of the channel closing does. That may happen while we
+  // start, and is not told twice.
   if (process.channel) process.once('disconnect', () => void stop('disconnect'));
+  await starting;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal));
 
   async function stop(reason: string): Promise<void> {
     log.info({ reason }, 'stopping');
@@ -32,7 +34,7 @@ export function stopWhenTold(app: AsyncDisposable, log: Pick<Logger, 'info' | 'e
       log.error('not stopped in time, leaving anyway');
       process.exit(1);
     }, stopDeadlineMs).unref();
-    await app[Symbol.asyncDispose]();
+    await (await starting)[Symbol.asyncDispose]();
     process.exit(0);
   }
 }
