@@ -2,7 +2,7 @@ import { median } from '../lib/compare.ts';
 import type { Row } from '../lib/report.ts';
 import { machineMs } from './lib/clock.ts';
 import { piecesOf } from './lib/pieces.ts';
-import type { Round } from './lib/round-trace.ts';
+import type { Turn } from './lib/turn-trace.ts';
 import { lessThan } from './lib/rows.ts';
 import { writePaced } from './lib/paced.ts';
 import { readerCount, startRaw } from './lib/raw.ts';
@@ -65,10 +65,10 @@ export const coalescing: Section = async ({ say, quick }) => {
   await readers.reached((delivered += events * readerCount));
   const spent = (await cpus()).map((cpu, n) => cpu - before[n]!);
   const value = (events * readerCount * 1e6) / spent[0]!;
-  const rounds = await ours.ask<Round[]>('traced');
-  const pieces = piecesOf(paced.written, rounds, await paced.stop(readers));
-  const perRound = ['the server', 'the readers', 'the writer'].map((who, n) =>
-    lessThan(`  processor time of ${who} for a round`, spent[n]! / rounds.length / 1_000, null),
+  const turns = await ours.ask<Turn[]>('traced');
+  const pieces = piecesOf(paced.written, turns, await paced.stop(readers));
+  const perWrite = ['the server', 'the readers', 'the writer'].map((who, n) =>
+    lessThan(`  processor time of ${who} for an event`, spent[n]! / events / 1_000, null),
   );
   const rate: Row = {
     ...{ metric: `delivered at ${perSecond} events/s, together`, unit: 'messages/CPU s', value, floor },
@@ -84,7 +84,7 @@ export const coalescing: Section = async ({ say, quick }) => {
     lessThan(`insert to reader p99 at ${perSecond} events/s`, paced.percentile(0.99), mostMs),
     lessThan(`insert to reader p50 at ${perSecond} events/s`, paced.percentile(0.5), null),
     ...pieces,
-    ...perRound,
+    ...perWrite,
     added,
     lessThan('insert to reader p50, one event after a pause', median(alone.inserted), null),
   ];

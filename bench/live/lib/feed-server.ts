@@ -2,7 +2,7 @@ import { startApp } from '@sightline/server/app';
 import { loadConfig } from '@sightline/server/config';
 import { createLogger } from '@sightline/server/infra/logger';
 import { serveSubject } from '../../lib/serve-subject.ts';
-import { createRoundTrace } from './round-trace.ts';
+import { createTurnTrace } from './turn-trace.ts';
 
 const [databaseUrl = '', dataDirectory = '', redisUrl = ''] = process.argv.slice(2);
 
@@ -22,7 +22,7 @@ async function start(): Promise<string> {
   return `${app.url}/graphql`;
 }
 
-const trace = createRoundTrace();
+const trace = createTurnTrace();
 serveSubject(start(), {
   memory: () => process.memoryUsage().rss,
   trace: () => trace.start(),

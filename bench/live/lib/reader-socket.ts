@@ -23,6 +23,7 @@ export function openReader(index: number, { url, subscription, onNext }: ReaderO
   return new Promise((resolve, reject) => {
     let rest: Buffer = none;
     let isOpen = false;
+    let isServed = false;
     const socket = connect({
       host: hostname,
       port: Number(port),
@@ -32,14 +33,19 @@ export function openReader(index: number, { url, subscription, onNext }: ReaderO
     });
     socket.on('error', () => undefined);
     socket.once('close', () => reject(new Error('A reader was closed before it was served.')));
+    function serve(): void {
+      isServed = true;
+      resolve(socket);
+    }
     function onText(text: Text): void {
+      if (isServed || !subscription) return onNext(text);
       const start = text(70);
-      if (subscription === undefined || start.includes('"type":"next"')) {
+      if (start.includes('"type":"next"')) {
         onNext(text);
       } else if (start.startsWith('{"type":"connection_ack"')) {
         socket.write(frameOf({ id: randomUUID(), type: 'subscribe', payload: { query: subscription.query } }));
         socket.write(frameOf({ type: 'ping' }));
-      } else if (start.startsWith('{"type":"pong"')) resolve(socket);
+      } else if (start.startsWith('{"type":"pong"')) serve();
       else reject(new Error(text()));
     }
     function receive(chunk: Buffer): boolean {
@@ -52,7 +58,7 @@ export function openReader(index: number, { url, subscription, onNext }: ReaderO
         }
         isOpen = true;
         bytes = bytes.subarray(end + 4);
-        if (subscription === undefined) resolve(socket);
+        if (subscription === undefined) serve();
         else socket.write(frameOf({ type: 'connection_init', payload: authorizationOf(subscription.token) }));
       }
       const left = readFrames(bytes, (opcode, text) => {

@@ -37,13 +37,13 @@ function openSource(wanted: (seq: number) => boolean) {
 
 type World = ReturnType<typeof openSource> & ReturnType<typeof countingFanOut>;
 
-function countingFanOut(windowMs: number) {
+function countingFanOut(windowMs: number, shardSize = 3) {
   const counts = { results: 0, frames: 0 };
   const metrics = {
     sharedResults: { inc: () => void (counts.results += 1) },
     sharedFrames: { inc: (count: number) => void (counts.frames += count) },
   };
-  return { counts, fanOut: createFanOut({ windowMs, metrics }) };
+  return { counts, fanOut: createFanOut({ windowMs, shardSize, metrics }) };
 }
 
 /** A reader as a stream would be one: catches up by itself, then keeps company. `isFull` says when it cannot take more. */
@@ -162,6 +162,24 @@ test('what many read is made once, and who is ahead waits for it', async () => {
     [[1, 2, 3], [1, 2, 3], [1, 2, 3], [3]],
   );
   assert.deepEqual(world.counts, { results: 3, frames: 10 });
+  for (const reader of readers) reader.stop();
+  await Promise.all(readers.map(({ done }) => done));
+});
+
+test('whoever has their turn later gets what came meanwhile, too, and nobody waits for the end of the round', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const world: World = { ...openSource(() => true), ...countingFanOut(60_000, 2) };
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const readers = Array.from({ length: 5 }, () => startReader(world, 0n));
+  await turn();
+  world.grow(1);
+  while (!readers[0]!.got.length) await turn();
+  world.grow(1);
+  while (!readers[4]!.got.length) await turn();
+  assert.deepEqual([readers[0]!.got, readers[4]!.got], [[1], [1, 2]]);
+  t.mock.timers.tick(60_000);
+  await turn();
+  assert.ok(readers.every(({ got }) => got.join() === '1,2'));
   for (const reader of readers) reader.stop();
   await Promise.all(readers.map(({ done }) => done));
 });

@@ -5,12 +5,13 @@ import type { Group, Reader } from './group.ts';
 export type FanOut = ReturnType<typeof createFanOut>;
 type Deps = {
   windowMs: number;
+  shardSize?: number;
   /** Told of every result that was made for all, and of how many frames were written of it. */
   metrics: { sharedResults: { inc(): void }; sharedFrames: { inc(count: number): void } };
 };
 
 /** Groups of readers who ask the same and may see the same. */
-export function createFanOut({ windowMs, metrics }: Deps) {
+export function createFanOut({ windowMs, shardSize, metrics }: Deps) {
   const groups = new Map<string, Group>();
 
   return {
@@ -25,6 +26,7 @@ export function createFanOut({ windowMs, metrics }: Deps) {
         const group = createGroup({
           source,
           windowMs,
+          shardSize,
           onResult: () => metrics.sharedResults.inc(),
           onFrames: (count) => metrics.sharedFrames.inc(count),
           onEmpty: () => groups.get(key) === group && groups.delete(key),

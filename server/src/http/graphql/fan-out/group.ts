@@ -1,7 +1,7 @@
 import { progressEvery, progressMs } from '../../../shared-source.ts';
 import type { SharedItem, SharedSource } from '../../../shared-source.ts';
-import { Frames } from './frames.ts';
-import type { Payload } from './frames.ts';
+import type { Frames } from './frames.ts';
+import { createShards } from './shards.ts';
 
 /** Where the frames of one reader go. */
 export type Sink = {
@@ -29,27 +29,29 @@ type Deps = {
   source: SharedSource;
   /** Shortest time between two writes to the same readers, in milliseconds: what comes meanwhile leaves together. */
   windowMs: number;
+  /** How many readers are written to before anything else is done. */
+  shardSize?: number | undefined;
   onResult(): void;
   onFrames(count: number): void;
   onEmpty(): void;
 };
 
-/** More does not wait to leave together. */
-const mostBytes = 64 * 1024;
-
 /**
  * Readers of one source at one position. Each item is executed and turned into text once, and written to all of them. Who
  * cannot take more leaves, at a known number, and catches up by itself.
  */
-export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: Deps) {
-  const members = new Set<Member>();
+export function createGroup({ source, windowMs, shardSize, onResult, onFrames, onEmpty }: Deps) {
+  const members = createShards<Member>({
+    windowMs,
+    shardSize,
+    onFrames,
+    write(member, frames) {
+      if (!member.reader.sink.write(frames)) member.leave(position);
+    },
+  });
   /** Readers who know later events than the group does, as from another server. */
   const ahead = new Set<Member>();
   let position = source.position;
-  let queue: Payload[] = [];
-  let queuedBytes = 0;
-  let flushedAt = -Infinity;
-  let timer: NodeJS.Timeout | undefined;
   let isPumping = false;
   /** Up to here members know from what they got, or were told. */
   let told = position;
@@ -65,41 +67,18 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
 
   function closeIfEmpty(): void {
     if (size() > 0) return;
-    clearTimeout(timer);
+    members.close();
     clearTimeout(tellTimer);
     stopListening();
     onEmpty();
-  }
-
-  function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (queue.length === 0) return;
-    const frames = new Frames(queue);
-    onFrames(queue.length * members.size);
-    queue = [];
-    queuedBytes = 0;
-    for (const member of [...members]) {
-      if (!member.reader.sink.write(frames)) member.leave(position);
-    }
-    flushedAt = performance.now();
-  }
-
-  /** At once after a pause, so that nothing waits while little happens. */
-  function flushSoon(): void {
-    if (queue.length === 0 || timer) return;
-    const waitMs = flushedAt + windowMs - performance.now();
-    if (waitMs <= 0) flush();
-    else timer = setTimeout(flush, waitMs);
   }
 
   /** Takes along who is not ahead of `seq` any more. */
   function admit(isDue: (cursor: bigint) => boolean): void {
     for (const member of ahead) {
       if (!isDue(member.cursor)) continue;
-      flush();
-      ahead.delete(member);
       members.add(member);
+      ahead.delete(member);
     }
   }
 
@@ -110,15 +89,13 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
     // Nobody was there to do it, or each has to do it for themselves.
     if (text === null) return leaveMembers();
     onResult();
-    queue.push({ text, cursor: String(seq) });
-    queuedBytes += text.length;
     position = seq;
     told = seq;
-    if (windowMs === 0 || queuedBytes > mostBytes) flush();
+    members.push({ text, cursor: String(seq) });
   }
 
   function leaveMembers(): void {
-    flush();
+    members.flush();
     for (const member of [...members]) member.leave(position);
   }
 
@@ -138,7 +115,7 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
     told = position;
     const item = source.progressAt(position);
     if (item !== null) return add({ seq: position, item });
-    flush();
+    members.flush();
     const cursor = String(position);
     for (const member of [...members]) {
       if (member.reader.sink.tellCursor?.(cursor) === false) member.leave(position);
@@ -151,9 +128,9 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
     isPumping = true;
     try {
       await tellPosition();
-      flushSoon();
+      members.flushSoon();
       while (size() > 0 && source.position > position) {
-        const [one] = [...members, ...ahead];
+        const [one] = members.size > 0 ? members : ahead;
         const page = await one!.reader.within(() => source.page(position));
         if (!page) return leaveAll(() => null);
         for (const each of page.items) {
@@ -163,11 +140,11 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
         if (page.reached > position) position = page.reached;
         admit((cursor) => cursor <= position);
         await tellPosition();
-        flushSoon();
+        members.flushSoon();
       }
     } catch {
       // Whoever reads by themselves meets the same, and is told.
-      flush();
+      members.flush();
       leaveAll(({ cursor }) => (cursor > position ? cursor : position));
     } finally {
       isPumping = false;
@@ -193,9 +170,8 @@ export function createGroup({ source, windowMs, onResult, onFrames, onEmpty }: D
       // Counted before what waits is flushed: should that fill everybody else, the group must not close under this one.
       ahead.add(member);
       if (cursor === position) {
-        flush();
-        ahead.delete(member);
         members.add(member);
+        ahead.delete(member);
       }
       signal.addEventListener('abort', onAbort);
       if (signal.aborted) onAbort();

@@ -1,16 +1,16 @@
 import { Socket } from 'node:net';
 import { machineMs } from './clock.ts';
 
-/** Frames that were written to all readers in one go: the numbers of their events, and when the first and the last left. */
-export type Round = { firstSeq: number; lastSeq: number; beganAt: number; endedAt: number };
+/** Frames that were written to a shard of readers in one go: the numbers of their events, and when the first and the last left. */
+export type Turn = { firstSeq: number; lastSeq: number; beganAt: number; endedAt: number };
 
 /** The first byte of an unmasked text frame. */
 const textFrame = 0x81;
 
 /** Watches from outside of the server what it writes, from `start` on: one look at the clock for each write. */
-export function createRoundTrace() {
-  let rounds: Round[] = [];
-  let open: Round | null = null;
+export function createTurnTrace() {
+  let turns: Turn[] = [];
+  let open: Turn | null = null;
   const { write } = Socket.prototype;
 
   function note(bytes: Buffer): void {
@@ -18,8 +18,8 @@ export function createRoundTrace() {
       const seqs = [...bytes.toString('latin1').matchAll(/"seq":"?(\d+)/g)].map(([, seq]) => Number(seq));
       const at = machineMs();
       open = { firstSeq: seqs.at(0) ?? NaN, lastSeq: seqs.at(-1) ?? NaN, beganAt: at, endedAt: at };
-      rounds.push(open);
-      // All of a round is written before anything else is done.
+      turns.push(open);
+      // All of a turn is written before anything else is done.
       queueMicrotask(() => (open = null));
     }
     open.endedAt = machineMs();
@@ -35,10 +35,10 @@ export function createRoundTrace() {
       } as Socket['write'];
       return true;
     },
-    stop(): Round[] {
+    stop(): Turn[] {
       Socket.prototype.write = write;
-      const traced = rounds;
-      rounds = [];
+      const traced = turns;
+      turns = [];
       return traced;
     },
   };
