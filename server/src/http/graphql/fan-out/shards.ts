@@ -26,7 +26,7 @@ export function createShards<Member>({ windowMs, shardSize = usualShardSize, wri
   const shards: Shard<Member>[] = [];
   const homes = new Map<Member, Shard<Member>>();
   /** What some shard has yet to get, after `sentToAll` payloads that none has. */
-  let queue: Payload[] = [];
+  const queue: Payload[] = [];
   let queuedBytes = 0;
   let sentToAll = 0;
   let roundEndedAt = -Infinity;
