@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureConsole } from './src/console.ts';
 
-// npm run build: dist/ of the packages, each after those whose types it reads.
+// npm run build: dist/ of the packages, each after those whose types it reads, and the console, which the server shows.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 for (const folder of ['inference', 'clients/core', 'clients/web', 'clients/desktop', 'clients/cli']) {
@@ -14,3 +15,4 @@ for (const folder of ['inference', 'clients/core', 'clients/web', 'clients/deskt
   });
   process.stdout.write(`built ${folder}\n`);
 }
+process.stdout.write((await ensureConsole()) ? 'built clients/console\n' : 'clients/console is built already\n');

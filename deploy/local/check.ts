@@ -17,6 +17,12 @@ const checks: Check[] = [
     hint: 'each message says the way out',
   },
   { name: 'types', file: 'node_modules/typescript/bin/tsc', args: ['-p', 'tsconfig.json'], hint: '' },
+  {
+    name: 'types of the console',
+    file: 'node_modules/typescript/bin/tsc',
+    args: ['-p', 'clients/console/tsconfig.json'],
+    hint: '',
+  },
   { name: 'generated files', file: 'deploy/local/generate.ts', args: ['--check'], hint: 'npm run generate' },
   {
     name: 'schema changes',

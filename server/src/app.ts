@@ -26,6 +26,7 @@ import { registerIdentitySession } from './http/identity-session.ts';
 import { registerInvoices } from './http/invoices.ts';
 import { registerOrganizationSession } from './http/organization-session.ts';
 import { registerPaymentWebhook } from './http/payment-webhook.ts';
+import { registerConsole } from './http/console.ts';
 import { createRateGuard, limitRest } from './http/limits.ts';
 import { lastAnswers } from './http/last-answers.ts';
 import { keyWrites } from './http/keyed-writes.ts';
@@ -230,6 +231,7 @@ export async function startApp({ config, log, listens = true, ...replaced }: App
       registerOrganizationSession({ services, authenticate, csrf, clientAddress, clock: clock.ours }),
       registerInvoices({ services, authenticate, clientAddress }),
       registerPaymentWebhook({ services }),
+      registerConsole({ config, publicUrl }),
       registerIngest({
         record: services.sessionRecord,
         readMessages: readRunMessages,

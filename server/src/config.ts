@@ -101,6 +101,9 @@ const variables = z.object({
   IDENTITY_PROVIDERS: identityProviders,
   OUTBOUND_HOSTS: list(','),
   CORS_ORIGINS: origins,
+  CONSOLE: z.union([z.literal('off'), directory]).default(resolve(import.meta.dirname, '../../clients/console/dist')),
+  DEMO_LOGIN: z.enum(['shown', 'off']).default('off'),
+  INFERENCE_PUBLIC_URL: url('http:', 'https:').optional(),
   OPERATOR_EMAILS: list(',').transform((emails) => emails.map((email) => email.toLowerCase())),
   WORKER: z.enum(['inside', 'off']).default('inside'),
   SELLER_NAME: z.string().min(1).default('Sightline'),
@@ -155,6 +158,12 @@ export type Config = {
   /** Hosts (`name:port`) that may be reached whatever their address. */
   outboundHosts: string[];
   corsOrigins: string[];
+  /** Where the console is that `npm run build` made; null: none is served. */
+  consoleDirectory: string | null;
+  /** Whether the console may let everybody who reaches it into the demo: on a server for its own machine alone. */
+  showsDemoLogin: boolean;
+  /** Where browsers reach the sidecar; null where they cannot. */
+  inferencePublicUrl: string | null;
   /** Who may see and handle jobs of the installation, in lower case. */
   operatorEmails: string[];
   /** Whether this process does what is to be done, or leaves it to others. */
@@ -228,6 +237,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     identityProviders: v.IDENTITY_PROVIDERS,
     outboundHosts: v.OUTBOUND_HOSTS,
     corsOrigins: v.CORS_ORIGINS,
+    consoleDirectory: v.CONSOLE === 'off' ? null : v.CONSOLE,
+    showsDemoLogin: v.DEMO_LOGIN === 'shown' && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(v.HOST),
+    inferencePublicUrl: v.INFERENCE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     operatorEmails: v.OPERATOR_EMAILS,
     worker: v.WORKER,
     seller: {

@@ -40,6 +40,7 @@ export async function startWholeStack({
     SOURCE_DIRS: server.sourceDirectory,
     LOG_LEVEL: 'silent',
     PROGRESS: 'off',
+    CORS_ORIGINS: server.url,
     ...sidecarEnv,
   });
   const sidecar = opening.use(await createSidecar(config));

@@ -150,6 +150,9 @@ const routesWithIds: Record<string, Route | 'links' | 'names' | 'service'> = {
   'POST /internal/sessions/:id/batches': 'service',
   // Codes and providers are nobody's.
   'GET /errors/:code': 'names',
+  // Files of the console are everybody's.
+  'GET /assets/:file': 'names',
+  'GET /*': 'names',
   'GET /identity/callback/:provider': 'names',
   'POST /identity/callback/:provider': 'names',
   'GET /invoices/:file': {

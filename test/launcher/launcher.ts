@@ -28,7 +28,15 @@ export async function createDataDir() {
 export function startLauncher(dataDir: string, env: Record<string, string> = {}, args: string[] = ['--no-demo']) {
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...childEnvironment(), DATA_DIR: dataDir, PORT: '0', INFERENCE_PORT: '0', MODEL: 'blobs', ...env },
+    env: {
+      ...childEnvironment(),
+      DATA_DIR: dataDir,
+      PORT: '0',
+      INFERENCE_PORT: '0',
+      MODEL: 'blobs',
+      CONSOLE: 'off',
+      ...env,
+    },
   });
   let output = '';
   const exited = once(child, 'close').then(([code]) => code as number | null);

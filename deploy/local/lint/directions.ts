@@ -93,6 +93,16 @@ export const directions: readonly Direction[] = [
     message: 'The core runs in pages, too: nothing of Node, and nothing that is built on it. Take it as an option.',
   },
   {
+    from: /^clients\/console\/src\//,
+    to: /^(clients\/(desktop|cli)\/|package:(node:.*|ws)$)/,
+    message: 'The console is a page like any other: @sightline/web, @sightline/core and libraries for pages.',
+  },
+  {
+    from: /^clients\/(core|web|desktop|cli)\/src\//,
+    to: /^clients\/console\//,
+    message: 'Nobody builds on the console. What others need as well belongs into @sightline/web.',
+  },
+  {
     from: /^clients\/web\/src\//,
     to: /^(clients\/(desktop|cli)\/|package:(node:.*|ws)$)/,
     message: 'This runs in pages: only @sightline/core, and the libraries of an entry in that entry.',

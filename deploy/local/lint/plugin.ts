@@ -26,6 +26,7 @@ const packages: Readonly<Record<string, string>> = {
   '@sightline/core': 'clients/core/src',
   '@sightline/web': 'clients/web/src',
   '@sightline/desktop': 'clients/desktop/src',
+  '@sightline/console': 'clients/console/src',
   sightline: 'clients/cli/src',
   '@sightline/local': 'deploy/local/src',
 };
@@ -149,6 +150,27 @@ const oneDoor: Rule = {
   },
 };
 
+/** Words that people read, where only one language can be. */
+const saysWords = (value: unknown) => typeof value === 'string' && /\p{L}/u.test(value);
+const spokenAttributes = ['aria-label', 'alt', 'label', 'placeholder', 'title', 'hint', 'caption'];
+
+type Attribute = Node & { name: Named; value?: Literal | null };
+
+const noBareText: Rule = {
+  create({ filename, report }) {
+    if (!toPath(filename).startsWith('clients/console/')) return {};
+    const message = 'People read this in two languages: say it in text.ts beside the page, with defineText.';
+    return {
+      JSXText(node: Literal) {
+        if (saysWords(node.value)) report({ node, message });
+      },
+      JSXAttribute(node: Attribute) {
+        if (spokenAttributes.includes(node.name.name ?? '') && saysWords(node.value?.value)) report({ node, message });
+      },
+    };
+  },
+};
+
 export default {
   meta: { name: 'sightline' },
   rules: {
@@ -156,5 +178,6 @@ export default {
     'no-reexport': noReexport,
     'no-bare-time': noBareTime,
     'one-door': oneDoor,
+    'no-bare-text': noBareText,
   },
 };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { delimiter, join } from 'node:path';
 import type { Settings } from './settings.ts';
 
@@ -9,6 +10,16 @@ export function addressesOf(host: string, port: number, inferencePort: number): 
   const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const name = local.includes(':') ? `[${local}]` : local;
   return { server: `http://${name}:${port}`, inference: `http://${name}:${inferencePort}` };
+}
+
+/** Whether nobody but this machine can reach it. */
+export const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
+
+/** Pages of the console, by each name that this machine has for itself. */
+function consoleOrigins({ server }: Addresses): string[] {
+  const { origin, port, hostname } = new URL(server);
+  const isPlain = isIP(hostname.replaceAll(/^\[|\]$/g, '')) > 0;
+  return isPlain ? [origin, `http://localhost${port && `:${port}`}`] : [origin];
 }
 
 /** Variables for both processes: what the caller set (S3, log level …) and what the launcher decided. */
@@ -28,6 +39,7 @@ export function childEnvironments(
     NODE_COMPILE_CACHE: base['NODE_COMPILE_CACHE'] || join(settings.dataDir, 'cache', 'compiled'),
     SOURCE_DIRS: [samplesDir, ...settings.sourceDirs].join(delimiter),
   };
+  const isLocal = isLoopback(settings.host);
   return {
     /** `ownPort`: it answers there, behind what answers at the address that is told. */
     server: (databaseUrl: string, ownPort: number | null = null) =>
@@ -46,9 +58,19 @@ export function childEnvironments(
         DATABASE_URL: databaseUrl,
         SIGNING_KEY: base['SIGNING_KEY'] || secrets.signingKey,
         INFERENCE_URL: addresses.inference,
+        // Whoever is elsewhere reaches the sidecar by an address that only they know.
+        INFERENCE_PUBLIC_URL: base['INFERENCE_PUBLIC_URL'] || (isLocal ? addresses.inference : undefined),
+        DEMO_LOGIN: isLocal && settings.demo ? 'shown' : 'off',
       }),
     inference: defined({
       ...shared,
+      CORS_ORIGINS: [
+        base['CORS_ORIGINS'],
+        ...consoleOrigins(addresses),
+        base['PUBLIC_URL'] && new URL(base['PUBLIC_URL']).origin,
+      ]
+        .filter(Boolean)
+        .join(','),
       INFERENCE_PORT: new URL(addresses.inference).port,
       // Tokens of people are checked by these before anybody is asked about them.
       JWKS_URL: base['JWKS_URL'] || `${addresses.server}/.well-known/jwks.json`,

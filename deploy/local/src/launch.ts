@@ -6,6 +6,7 @@ import { migrateDatabase } from '@sightline/db/migrate';
 import { ensureSecrets } from '@sightline/db/secrets';
 import { createChildLog } from './child-log.ts';
 import { startChild } from './child.ts';
+import { ensureConsole } from './console.ts';
 import { superviseDatabase } from './database.ts';
 import { addressesOf, childEnvironments } from './environment.ts';
 import type { Addresses } from './environment.ts';
@@ -68,6 +69,7 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
   }
 
   const step = stepsOn(terminal);
+  const consoleDone = env['CONSOLE'] ? null : buildConsole(step, signal, terminal);
   const database = await step('PostgreSQL', async () => {
     if (settings.databaseUrl) return { url: settings.databaseUrl, note: 'the one of DATABASE_URL' };
     const embedded = await superviseDatabase({
@@ -135,6 +137,7 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
     ]),
   ]);
   inference.settle();
+  await consoleDone;
   const running = starting.move();
   return {
     addresses,
@@ -143,6 +146,16 @@ export async function launch({ settings, env, terminal, signal }: Options): Prom
     restartServers: servers.restart,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** The API works without its console, so that one which cannot be built is told, and no more. */
+async function buildConsole(step: ReturnType<typeof stepsOn>, signal: AbortSignal, terminal: Terminal): Promise<void> {
+  const onBuild = () => terminal.line('  Building the console, which is done once …');
+  try {
+    await step('Console', async () => ({ note: (await ensureConsole({ signal, onBuild })) ? 'built' : '' }));
+  } catch (error) {
+    if (!signal.aborted) terminal.line(`  No console: ${(error as Error).message}`);
+  }
 }
 
 /** Shows what is being done and, once it is, how long it took. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { prepareDemo, showDemo } from './demo.ts';
+import { isLoopback } from './environment.ts';
 import { launch } from './launch.ts';
 import type { Running } from './launch.ts';
 import { SettingsError, readSettings } from './settings.ts';
@@ -32,7 +33,6 @@ Starts Sightline on this machine: PostgreSQL, the server and the inference sidec
 const startedAt = Date.now();
 /** Ctrl-C promises to be through in five seconds. */
 const stopDeadlineMs = 4_900;
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 let stopRequestedAt = 0;
 const terminal = createTerminal(process.stdout);
@@ -69,8 +69,8 @@ async function main(): Promise<number> {
 /** Shows what can be seen, once everything is up. */
 async function present(settings: Settings, { addresses, databaseUrl }: Running): Promise<void> {
   const { dataDir, host } = settings;
-  const hasDemo = settings.demo && loopback.test(host);
-  if (!loopback.test(host)) {
+  const hasDemo = settings.demo && isLoopback(host);
+  if (!isLoopback(host)) {
     await prepareDemo(databaseUrl, 'lock');
     if (settings.demo) {
       terminal.line(

@@ -7,6 +7,7 @@ type Facts = { addresses: Addresses; dataDir: string; databaseUrl: string | null
 /** What a person can do now. */
 export function welcome({ addresses, dataDir, databaseUrl, hasDemo, servers }: Facts): string {
   const rows: [string, string][] = [
+    ['Console', `${addresses.server}   in a browser`],
     ['GraphQL', `${addresses.server}/graphql   (HTTP, WebSocket and SSE)`],
     ['GraphiQL', `${addresses.server}/graphql   in a browser`],
     ['Inference', `${addresses.inference}/docs`],

@@ -37,7 +37,7 @@ type Deps = {
   metrics: Registry;
   log: Logger;
   /** Routes of their own files: each adds what it answers. */
-  more: readonly ((app: FastifyInstance) => void)[];
+  more: readonly ((app: FastifyInstance, routes: readonly Route[]) => void)[];
   dependencies: Dependency[];
   isStopping: () => boolean;
   /** Whether the database keeps tenants apart by itself. */
@@ -107,7 +107,6 @@ export async function createRoutes({
   registerProblems(app);
   requireStorableRequests(app);
 
-  app.get('/', () => ({ graphql: '/graphql', health: '/health/ready', metrics: '/metrics' }));
   app.get('/metrics', async (_request, reply) => {
     void reply.type(metrics.contentType);
     return metrics.metrics();
@@ -117,7 +116,7 @@ export async function createRoutes({
   registerRevocations(app, { serviceToken, onEnded: onAccessEnded, signals });
   registerUsage(app, { usage, serviceToken });
   registerFiles(app, { storage });
-  for (const register of more) register(app);
+  for (const register of more) register(app, routes);
   graphql.attachWebSocket(server);
   await app.ready();
 

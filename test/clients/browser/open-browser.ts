@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -12,9 +12,14 @@ export const browserPath: string | null =
 export const skipWithoutBrowser: string | false =
   browserPath === null && 'there is no Chromium here: apt-get install chromium';
 
+export type PageOptions = BrowserContextOptions & {
+  /** Run in the page before its own scripts. */
+  before?: string;
+};
+
 export type OpenBrowser = AsyncDisposable & {
   /** A page with cookies and storage of its own. What it throws or logs as an error is in `problems`. */
-  page(url: string): Promise<{ page: Page; problems: string[] }>;
+  page(url: string, options?: PageOptions): Promise<{ page: Page; problems: string[] }>;
 };
 
 /** A real browser without a window, for all tests of a file. It calls nobody by itself. */
@@ -26,8 +31,9 @@ export async function openBrowser(): Promise<OpenBrowser> {
     args: ['--no-sandbox', '--no-first-run', ...quiet.map((name) => `--disable-${name}`)],
   });
   return {
-    async page(url) {
-      const context = await browser.newContext();
+    async page(url, { before, ...options } = {}) {
+      const context = await browser.newContext(options);
+      if (before) await context.addInitScript({ content: before });
       const page = await context.newPage();
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(error.message));

@@ -1,0 +1,48 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
+import type { Page, PageOptions, SightlineError, Viewer } from '@sightline/core';
+import { usePages, useResource } from '@sightline/web/react';
+import type { Pages, PagesOptions, ResourceKey, ResourceOptions } from '@sightline/web/react';
+import type { ConsoleClient } from './client.ts';
+
+/** Below which `@sightline/web/react` keeps what it read. */
+const rootKey = 'sightline';
+
+/** What one call gives: `useAsk(['source', id], (client, signal) => client.sources.get(id, { signal }))`. */
+export const useAsk = <T>(
+  key: ResourceKey,
+  ask: (client: ConsoleClient, signal: AbortSignal) => PromiseLike<T>,
+  options?: ResourceOptions<T>,
+): UseQueryResult<T, SightlineError> => useResource<T, ConsoleClient>(key, ask, options);
+
+/** A list that grows by `fetchNextPage()`: `useList(['sources'], (client, window) => client.sources.list(window))`. */
+export const useList = <T>(
+  key: ResourceKey,
+  list: (client: ConsoleClient, window: PageOptions & { signal: AbortSignal }) => PromiseLike<Page<T>>,
+  options?: PagesOptions<T>,
+): Pages<T> => usePages<T, ConsoleClient>(key, list, options);
+
+type ActOptions<Input, Output> = {
+  /** Keys of `useAsk` and `useList` that are out of date afterwards; the beginning of a key is enough. */
+  changes?: readonly ResourceKey[];
+  onDone?: (output: Output, input: Input) => void;
+};
+
+/** Something a person does: `act.mutate(input)`, then `act.isPending` and `act.error` for an `ErrorNote`. */
+export function useAct<Input, Output>(
+  act: (input: Input) => PromiseLike<Output>,
+  { changes = [], onDone }: ActOptions<Input, Output> = {},
+): UseMutationResult<Output, SightlineError, Input> {
+  const queries = useQueryClient();
+  return useMutation<Output, SightlineError, Input>({
+    mutationFn: async (input) => await act(input),
+    async onSuccess(output, input) {
+      onDone?.(output, input);
+      await Promise.all(changes.map((key) => queries.invalidateQueries({ queryKey: [rootKey, ...key] })));
+    },
+  });
+}
+
+/** Who is signed in; null for nobody. */
+export const useViewer = (): UseQueryResult<Viewer | null, SightlineError> =>
+  useAsk(['viewer'], (client, signal) => client.auth.viewer({ signal }), { staleTime: 60_000 });

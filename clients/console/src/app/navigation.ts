@@ -1,0 +1,10 @@
+import { Radio } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import type { PagePath } from './paths.ts';
+import type { PageName } from './shell.text.ts';
+
+export type NavItem = { readonly to: PagePath; readonly name: PageName; readonly icon: LucideIcon };
+export type NavGroup = { readonly key: 'watch' | 'build' | 'manage'; readonly items: readonly NavItem[] };
+
+/** What the side bar shows, in this order; phones have the first four at the bottom and the rest behind “more”. */
+export const navigation: readonly NavGroup[] = [{ key: 'watch', items: [{ to: '/live', name: 'live', icon: Radio }] }];

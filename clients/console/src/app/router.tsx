@@ -1,0 +1,62 @@
+import {
+  Outlet,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { Broken } from './broken.tsx';
+import { NotFound } from './not-found.tsx';
+import { ownPath } from './paths.ts';
+import { Shell } from './shell.tsx';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+/** What needs somebody who is signed in. */
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+/** Where somebody who signs in wanted to go. */
+const withReturn = ({ returnTo }: Record<string, unknown>): { returnTo?: string } => {
+  const path = ownPath(returnTo);
+  return path === null ? {} : { returnTo: path };
+};
+
+// Each page is a chunk of its own, loaded when somebody goes there.
+const open = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/sign-in',
+    validateSearch: withReturn,
+    component: lazyRouteComponent(() => import('../pages/sign-in/sign-in.tsx'), 'SignIn'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/sign-up',
+    validateSearch: withReturn,
+    component: lazyRouteComponent(() => import('../pages/sign-in/sign-up.tsx'), 'SignUp'),
+  }),
+];
+
+const inside = [
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/',
+    beforeLoad: () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- how this router redirects
+      throw redirect({ to: '/live', replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/live',
+    component: lazyRouteComponent(() => import('../pages/live/live.tsx'), 'Live'),
+  }),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren([...open, shell.addChildren(inside)]),
+  defaultErrorComponent: Broken,
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+});

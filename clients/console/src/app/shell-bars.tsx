@@ -1,0 +1,162 @@
+import type { Viewer } from '@sightline/core';
+import { useNavigate } from '@tanstack/react-router';
+import { Building2, CircleUser, Ellipsis, LogOut } from 'lucide-react';
+import type { ReactElement } from 'react';
+import { Menu } from '../components/menu.tsx';
+import { PageLink } from '../components/page-link.tsx';
+import { client } from './client.ts';
+import { useAct, useAsk } from './data.ts';
+import { leaveDemo } from './demo.ts';
+import { navigation } from './navigation.ts';
+import type { NavItem } from './navigation.ts';
+import { changeSettings, useSettings } from './settings.ts';
+import styles from './shell.module.css';
+import { pageNames, text } from './shell.text.ts';
+import { useText } from './text.ts';
+
+/** How many pages a phone shows at the bottom. */
+const bottomCount = 4;
+
+export function SideBar({ viewer }: { viewer: Viewer }): ReactElement {
+  const t = useText(text);
+  return (
+    <div className={styles['side']}>
+      <OrganizationMenu viewer={viewer} />
+      <nav aria-label={t.pages} className={styles['pages']}>
+        {navigation.map(({ key, items }) => (
+          <div key={key}>
+            <p className={styles['group']}>{t[key]}</p>
+            <ul>
+              {items.map((item) => (
+                <li key={item.to}>
+                  <PageItem item={item} className={styles['page']} />
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <PersonMenu viewer={viewer} />
+    </div>
+  );
+}
+
+/** Phones only. */
+export function TopBar({ viewer }: { viewer: Viewer }): ReactElement {
+  return (
+    <header className={styles['top']}>
+      <OrganizationMenu viewer={viewer} />
+      <PersonMenu viewer={viewer} />
+    </header>
+  );
+}
+
+/** Phones only. */
+export function BottomBar(): ReactElement {
+  const t = useText(text);
+  const names = useText(pageNames);
+  const navigate = useNavigate();
+  const all = navigation.flatMap(({ items }) => items);
+  const rest = all.slice(bottomCount).map(({ to, name, icon: Icon }) => ({
+    label: names[name],
+    icon: <Icon aria-hidden />,
+    onSelect: () => void navigate({ to: to as string }),
+  }));
+  return (
+    <nav aria-label={t.pages} className={styles['bottom']}>
+      {all.slice(0, bottomCount).map((item) => (
+        <PageItem key={item.to} item={item} className={styles['tab']} />
+      ))}
+      {rest.length > 0 && (
+        <Menu trigger={<Ellipsis aria-hidden />} label={t.more} groups={[{ label: t.more, items: rest }]} />
+      )}
+    </nav>
+  );
+}
+
+function PageItem({
+  item: { to, name, icon: Icon },
+  className,
+}: {
+  item: NavItem;
+  className?: string | undefined;
+}): ReactElement {
+  const names = useText(pageNames);
+  return (
+    <PageLink to={to} className={className}>
+      <Icon aria-hidden />
+      <span>{names[name]}</span>
+    </PageLink>
+  );
+}
+
+function OrganizationMenu({ viewer }: { viewer: Viewer }): ReactElement {
+  const t = useText(text);
+  const mine = useAsk(['organizations'], (all, signal) => all.organizations.list({ signal }));
+  const change = useAct((id: string) => client.auth.switchOrganization(id));
+  const items = (mine.data ?? []).map(({ organizationId, name, isCurrent }) => ({
+    label: name,
+    isChosen: isCurrent,
+    onSelect: () => change.mutate(organizationId),
+  }));
+  return (
+    <Menu
+      trigger={
+        <>
+          <Building2 aria-hidden className={styles['icon']} />
+          <span className={styles['cut']}>{viewer.organization.name}</span>
+        </>
+      }
+      groups={[{ label: t.organizations, items }]}
+    />
+  );
+}
+
+function PersonMenu({ viewer }: { viewer: Viewer }): ReactElement {
+  const t = useText(text);
+  const { theme, language } = useSettings();
+  const leave = useAct(
+    async () => {
+      leaveDemo();
+      await client.auth.signOut();
+    },
+    { changes: [['viewer']] },
+  );
+  return (
+    <Menu
+      trigger={
+        <>
+          <CircleUser aria-hidden className={styles['icon']} />
+          <span className={styles['cut']}>{viewer.user?.name ?? t.you}</span>
+        </>
+      }
+      groups={[
+        {
+          label: t.theme,
+          items: (['system', 'light', 'dark'] as const).map((name) => ({
+            label: t[name],
+            isChosen: name === theme,
+            onSelect: () => changeSettings({ theme: name }),
+          })),
+        },
+        {
+          label: t.language,
+          items: (
+            [
+              ['en', 'English'],
+              ['es', 'Español'],
+            ] as const
+          ).map(([name, label]) => ({
+            label,
+            isChosen: name === language,
+            onSelect: () => changeSettings({ language: name }),
+          })),
+        },
+        {
+          label: viewer.user?.email ?? t.you,
+          items: [{ label: t.signOut, icon: <LogOut aria-hidden />, onSelect: () => leave.mutate(undefined) }],
+        },
+      ]}
+    />
+  );
+}

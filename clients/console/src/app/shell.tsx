@@ -1,0 +1,86 @@
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import type { ReactElement } from 'react';
+import { ErrorNote } from '../components/error-note.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { client } from './client.ts';
+import { useAct, useViewer } from './data.ts';
+import { leaveDemo, opensOntoDemo } from './demo.ts';
+import { pageConfig } from './page-config.ts';
+import { ownPath } from './paths.ts';
+import { BottomBar, SideBar, TopBar } from './shell-bars.tsx';
+import styles from './shell.module.css';
+import { text } from './shell.text.ts';
+import { useText } from './text.ts';
+
+/** The frame of every page for people who are signed in; others are sent to sign in, and back. */
+export function Shell(): ReactElement {
+  const t = useText(text);
+  const viewer = useViewer();
+  if (viewer.isPending) return <Waiting />;
+  if (viewer.error) {
+    return (
+      <main className={styles['alone']}>
+        <ErrorNote error={viewer.error} onRetry={() => void viewer.refetch()} />
+      </main>
+    );
+  }
+  if (!viewer.data) {
+    if (opensOntoDemo()) return <EnterDemo />;
+    return <AskWho />;
+  }
+  return (
+    <div className={styles['shell']}>
+      <a href="#content" className={styles['skip']}>
+        {t.skip}
+      </a>
+      <SideBar viewer={viewer.data} />
+      <TopBar viewer={viewer.data} />
+      <main id="content" className={styles['content']} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <BottomBar />
+    </div>
+  );
+}
+
+function Waiting(): ReactElement {
+  return (
+    <main className={styles['alone']}>
+      <Skeleton lines={6} />
+    </main>
+  );
+}
+
+/** Goes to the sign-in, once: the page that was wanted is the one before that, however long the way takes. */
+function AskWho(): ReactElement {
+  const navigate = useNavigate();
+  const { history } = useRouter();
+  useEffect(() => {
+    const returnTo = ownPath(history.location.href);
+    void navigate({ to: '/sign-in', search: returnTo && returnTo !== '/live' ? { returnTo } : {}, replace: true });
+  }, [navigate, history]);
+  return <Waiting />;
+}
+
+/** Signs in by the login that the server shows to its own machine alone. */
+function EnterDemo(): ReactElement {
+  const t = useText(text);
+  const { mutate, error } = useAct(
+    async () => {
+      if (pageConfig.demo) await client.auth.signIn(pageConfig.demo);
+    },
+    { changes: [['viewer']] },
+  );
+  useEffect(() => mutate(undefined), [mutate]);
+  if (error) {
+    leaveDemo();
+    return <AskWho />;
+  }
+  return (
+    <main className={styles['alone']}>
+      <h1>{t.enteringDemo}</h1>
+      <Skeleton lines={6} />
+    </main>
+  );
+}

@@ -1,0 +1,30 @@
+import { defineText } from '../../app/text.ts';
+
+export const text = defineText({
+  en: {
+    signIn: 'Sign in',
+    signUp: 'Sign up',
+    email: 'Email',
+    password: 'Password',
+    passwordHint: 'At least 10 characters',
+    name: 'Your name',
+    organization: 'Organization',
+    organizationHint: 'Who you work for, or what you work on. It can be renamed.',
+    newHere: 'New here?',
+    haveAccount: 'Have an account already?',
+    demo: 'Look at the demo',
+  },
+  es: {
+    signIn: 'Iniciar sesión',
+    signUp: 'Crear cuenta',
+    email: 'Correo electrónico',
+    password: 'Contraseña',
+    passwordHint: 'Al menos 10 caracteres',
+    name: 'Su nombre',
+    organization: 'Organización',
+    organizationHint: 'Para quién trabaja, o en qué. Se puede cambiar.',
+    newHere: '¿Es nuevo aquí?',
+    haveAccount: '¿Ya tiene una cuenta?',
+    demo: 'Ver la demostración',
+  },
+});
