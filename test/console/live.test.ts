@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { skipWithoutBrowser } from '../clients/browser/open-browser.ts';
+import { writeWalk } from '../clients/whole-stack.ts';
+import { signIn as signInOf } from '../harness/people.ts';
+import { createSourceOf, startSession } from '../harness/sources.ts';
 import { checkAccessibility, screenshots } from './look.ts';
 import { builtConsole, openConsole, signIn, signUp } from './open-console.ts';
 import type { OpenConsole } from './open-console.ts';
@@ -51,6 +54,25 @@ test(
     assert.deepEqual(problems, []);
   },
 );
+
+test('what happens is shown as it happens, with its picture', options, async () => {
+  const { page, problems } = await shown.open();
+  const { email } = await signUp(page, 'seeing');
+  const folder = await shown.stack.folder('seeing');
+  await writeWalk(folder, 4);
+  const { server } = shown.stack;
+  const person = await signInOf(server, email);
+  await startSession(server, person, await createSourceOf(server, person, { name: 'Walk', path: folder }));
+  await page.getByText('red on Walk').first().waitFor();
+  await page.getByText('Watching ended on Walk').waitFor();
+  await page.waitForFunction(() => [...document.images].some((image) => image.naturalWidth > 0));
+  await page.getByRole('button', { name: 'seeing name' }).click();
+  assert.deepEqual(await checkAccessibility(page), []);
+  await screenshots(page, 'live-menu');
+  await page.keyboard.press('Escape');
+  await screenshots(page, 'live');
+  assert.deepEqual(problems, []);
+});
 
 test('the first page loads at most 200 kB of script', options, async (t) => {
   const folder = await builtConsole();
