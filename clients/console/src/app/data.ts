@@ -46,3 +46,9 @@ export function useAct<Input, Output>(
 /** Who is signed in; null for nobody. */
 export const useViewer = (): UseQueryResult<Viewer | null, SightlineError> =>
   useAsk(['viewer'], (client, signal) => client.auth.viewer({ signal }), { staleTime: 60_000 });
+
+/** What somebody may be allowed in an organization. */
+export type Permission = Viewer['permissions'][number];
+
+/** Whether whoever looks may do this; false until it is known. What one may not do is not shown, or shown with why. */
+export const useCan = (permission: Permission): boolean => useViewer().data?.permissions.includes(permission) ?? false;

@@ -52,3 +52,13 @@ function subscribe(listener: () => void): () => void {
 }
 
 export const useSettings = (): Settings => useSyncExternalStore(subscribe, () => current);
+
+/** By which dates and numbers are written: the chosen language, as it is in the region that the browser speaks of. */
+export function localeOf(language: Language, spoken: readonly string[] = navigator.languages): string {
+  const own = spoken.find((tag) => tag.toLowerCase().startsWith(`${language}-`));
+  const region = spoken.map((tag) => /-([A-Z]{2}|\d{3})\b/.exec(tag)?.[1]).find((found) => found !== undefined);
+  return own ?? (region ? `${language}-${region}` : language);
+}
+
+/** For `Intl`: see `localeOf`. */
+export const useLocale = (): string => localeOf(useSettings().language);

@@ -28,7 +28,7 @@ export const text = defineText({
     failed: 'Cortado',
     feed: 'Eventos, los más nuevos primero',
     emptyTitle: 'Todavía no ha pasado nada',
-    empty: 'Añada una cámara, un vídeo o imágenes y empiece a observar: lo que se vea aparecerá aquí por sí solo.',
+    empty: 'Añade una cámara, un vídeo o imágenes y empieza a observar: lo que se vea aparecerá aquí por sí solo.',
     addSource: 'Añadir una fuente',
     OBJECT_ENTERED: 'Llegó un objeto',
     OBJECT_UPDATED: 'Se movió un objeto',
