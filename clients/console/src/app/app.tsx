@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { Toasts } from '../components/toast.tsx';
 import { client } from './client.ts';
 import { router } from './router.tsx';
+import { StepUp } from './step-up.tsx';
 
 const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000 } } });
 
@@ -12,6 +13,7 @@ export function App(): ReactElement {
   return (
     <SightlineProvider client={client} queryClient={queryClient}>
       <RouterProvider router={router} />
+      <StepUp />
       <Toasts />
     </SightlineProvider>
   );

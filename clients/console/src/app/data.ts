@@ -4,6 +4,7 @@ import type { Page, PageOptions, SightlineError, Viewer } from '@sightline/core'
 import { usePages, useResource } from '@sightline/web/react';
 import type { Pages, PagesOptions, ResourceKey, ResourceOptions } from '@sightline/web/react';
 import type { ConsoleClient } from './client.ts';
+import { withProof } from './proof.ts';
 
 /** Below which `@sightline/web/react` keeps what it read. */
 const rootKey = 'sightline';
@@ -28,14 +29,17 @@ type ActOptions<Input, Output> = {
   onDone?: (output: Output, input: Input) => void;
 };
 
-/** Something a person does: `act.mutate(input)`, then `act.isPending` and `act.error` for an `ErrorNote`. */
+/**
+ * Something a person does: `act.mutate(input)`, then `act.isPending` and `act.error` for an `ErrorNote`. Where the server wants a fresh proof
+ * of who acts, they are asked for it, and the same is tried again.
+ */
 export function useAct<Input, Output>(
   act: (input: Input) => PromiseLike<Output>,
   { changes = [], onDone }: ActOptions<Input, Output> = {},
 ): UseMutationResult<Output, SightlineError, Input> {
   const queries = useQueryClient();
   return useMutation<Output, SightlineError, Input>({
-    mutationFn: async (input) => await act(input),
+    mutationFn: (input) => withProof(() => act(input)),
     async onSuccess(output, input) {
       onDone?.(output, input);
       await Promise.all(changes.map((key) => queries.invalidateQueries({ queryKey: [rootKey, ...key] })));
