@@ -1,4 +1,4 @@
-import { Radio } from 'lucide-react';
+import { Boxes, Cctv, FlaskConical, Radio } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PagePath } from './paths.ts';
 import type { PageName } from './shell.text.ts';
@@ -7,4 +7,19 @@ export type NavItem = { readonly to: PagePath; readonly name: PageName; readonly
 export type NavGroup = { readonly key: 'watch' | 'build' | 'manage'; readonly items: readonly NavItem[] };
 
 /** What the side bar shows, in this order; phones have the first four at the bottom and the rest behind “more”. */
-export const navigation: readonly NavGroup[] = [{ key: 'watch', items: [{ to: '/live', name: 'live', icon: Radio }] }];
+export const navigation: readonly NavGroup[] = [
+  {
+    key: 'watch',
+    items: [
+      { to: '/live', name: 'live', icon: Radio },
+      { to: '/sources', name: 'sources', icon: Cctv },
+    ],
+  },
+  {
+    key: 'build',
+    items: [
+      { to: '/playground', name: 'playground', icon: FlaskConical },
+      { to: '/models', name: 'models', icon: Boxes },
+    ],
+  },
+];

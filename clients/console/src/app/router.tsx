@@ -51,6 +51,29 @@ const inside = [
     path: '/live',
     component: lazyRouteComponent(() => import('../pages/live/live.tsx'), 'Live'),
   }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/sources',
+    validateSearch: ({ add }: Record<string, unknown>): { add?: true } => (add === true ? { add } : {}),
+    component: lazyRouteComponent(() => import('../pages/sources/sources.tsx'), 'Sources'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/sources/$id',
+    component: lazyRouteComponent(() => import('../pages/sources/source-page.tsx'), 'SourcePage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/playground',
+    validateSearch: ({ model }: Record<string, unknown>): { model?: string } =>
+      typeof model === 'string' ? { model } : {},
+    component: lazyRouteComponent(() => import('../pages/playground/playground.tsx'), 'Playground'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/models',
+    component: lazyRouteComponent(() => import('../pages/models/models.tsx'), 'Models'),
+  }),
 ];
 
 export const router = createRouter({
