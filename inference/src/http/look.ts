@@ -32,6 +32,8 @@ export type Question = Pick<RunOptions, 'priority' | 'timeoutMs'> & {
   signal: AbortSignal;
   /** Where one was kept for it. */
   place?: Place | undefined;
+  /** As its caller named it; null for most. */
+  callId?: string | null;
 };
 
 export type Looked = Omit<Recalled<PictureAnswer>, 'answer' | 'pay'> & {
@@ -51,7 +53,7 @@ export function createLook({ cache, curiosity, modelKey, recordUsage, bodyBytesM
    * BODY_TOO_LARGE, INPUT_INVALID for a model that takes no pictures, and what the model and `present` throw.
    */
   return async function look<Presented>(
-    { caller, model, bytes, confidenceMin, priority, timeoutMs, signal, place }: Question,
+    { caller, model, bytes, confidenceMin, priority, timeoutMs, signal, place, callId = null }: Question,
     present: (looked: Looked) => Presented | Promise<Presented>,
   ): Promise<Presented> {
     // A route's limit leaves room for base64 or for a form around the picture; the picture is held to the real one.
@@ -86,7 +88,7 @@ export function createLook({ cache, curiosity, modelKey, recordUsage, bodyBytesM
     const presented = await present({ answer, timings, cached, options, elapsedMs });
     // Of bodies that are left to the garbage collector, two dozen a second have it collect everything once a second.
     releaseChunk(bytes);
-    await pay(() => recordUsage(caller, { task, model: name, cached: false, count: 1 }));
+    await pay(() => recordUsage(caller, { task, model: name, cached: false, count: 1, callId }));
     return presented;
   };
 }

@@ -5,6 +5,7 @@ import { predictionSchema, problemSchema } from '../contract.ts';
 import type { Prediction } from '../contract.ts';
 import type { Admission } from './admission.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { callIdOf } from './call-id.ts';
 import type { Callers } from './callers.ts';
 import { hangUpSignal } from './hang-up.ts';
 import type { Lend } from './lend.ts';
@@ -61,7 +62,8 @@ export function registerPredict(app: FastifyInstance, deps: PictureRouteDeps): v
     requireLabels(model, labels);
     if (withEmbedding) requireEmbedding(model);
     const place = admission.placeOf(request);
-    const asked = { caller: callers.of(request), model, bytes, confidenceMin, priority, timeoutMs };
+    const callId = callIdOf(request);
+    const asked = { caller: callers.of(request), model, bytes, confidenceMin, priority, timeoutMs, callId };
     return await look({ ...asked, signal, place }, (looked) => {
       void reply.header('x-cache', looked.cached ? 'hit' : 'miss');
       return presentPrediction(looked, model, request.id, { ...choice, withEmbedding });

@@ -63,7 +63,7 @@ export function createJournal({ spool, waitsForDisk, now, onWritten, metrics, lo
     isWriting = false;
   }
 
-  const record: RecordUsage = (caller, { task, model, cached, count }) => {
+  const record: RecordUsage = (caller, { task, model, cached, count, callId = null }) => {
     if (caller.kind !== 'organization' || cached) return nothing;
     const { organizationId, apiKeyId } = caller;
     batch ??= { records: [], written: Promise.withResolvers<void>() };
@@ -76,6 +76,7 @@ export function createJournal({ spool, waitsForDisk, now, onWritten, metrics, lo
       model,
       count: Math.min(count, countMax),
       at,
+      callId,
     });
     const { promise } = batch.written;
     if (!isWriting) {

@@ -15,6 +15,8 @@ export const usageRecordSchema = z.object({
   count: z.int().min(1),
   /** When its answer was known. */
   at: z.iso.datetime(),
+  /** What its caller named it by, who may have it answered elsewhere as well; null for most. */
+  callId: z.uuid().nullable().default(null),
 });
 export type UsageRecord = z.output<typeof usageRecordSchema>;
 

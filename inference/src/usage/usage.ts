@@ -17,6 +17,8 @@ export type UsedCall = {
   cached: boolean;
   /** Pictures, texts or rows of the batch, at least 1. More than `countMax` count as that. */
   count: number;
+  /** What its caller named it by, who may have it answered elsewhere as well. */
+  callId?: string | null;
 };
 
 /**

@@ -21,6 +21,7 @@ const body = z.object({
         model: text(200),
         count: z.int32().min(1),
         at: z.iso.datetime(),
+        callId: z.uuid().nullable().default(null),
       }),
     )
     .max(1_000),

@@ -120,6 +120,50 @@ test('uses of a device whose clock is wrong count all the same, now', async () =
   assert.equal(counted?.['other'], 0);
 });
 
+const minute = 60_000;
+
+/** Milliseconds ago that a capture began and its events happened, as they are recorded; told with `sentAt`, as the device says it. */
+async function recordedAges(told: { ages: number[]; sentAt: Date }): Promise<number[]> {
+  const { client, sourceId } = await someone();
+  const events = told.ages.map((age, index) => ({ ...eventOf(index, ago(0)), occurredAt: ago(age).toISOString() }));
+  const capture = newCapture(sourceId, ago(told.ages[0] ?? 0));
+  const sentAt = told.sentAt.toISOString();
+  await client.captures.record(batchOf(newDevice(), { ...capture, sentAt, events, isLast: true }));
+  const { items } = await client.events.list().page();
+  assert.deepEqual(
+    items.filter(({ label }) => label !== null).map(({ frameIndex }) => frameIndex),
+    told.ages.map((_, index) => index),
+  );
+  return items.map(({ occurredAt }) => Date.now() - Date.parse(occurredAt));
+}
+
+test('what a clock that is ahead saw is taken whole and in order, at the time at which it happened by ours', async () => {
+  // A day ahead, and half an hour of pictures behind it.
+  const ahead = await recordedAges({
+    ages: [30, 20, 10].map((ago) => ago * minute - 24 * hour),
+    sentAt: ago(-24 * hour),
+  });
+  assert.deepEqual(
+    ahead.map((age) => Math.round(age / minute)),
+    [30, 30, 20, 10, 10],
+  );
+  // Never set, and five minutes since it was switched on.
+  const unset = await recordedAges({ ages: [5, 4].map((ago) => ago * minute + Date.now()), sentAt: new Date(0) });
+  assert.deepEqual(
+    unset.map((age) => Math.round(age / minute)),
+    [5, 5, 4, 4],
+  );
+  // It was set right before anything could be told: the first two happened no later than the third.
+  const mended = await recordedAges({ ages: [-60, -50, 8, 3].map((ago) => ago * minute), sentAt: ago(0) });
+  assert.deepEqual(
+    mended.map((age) => Math.round(age / minute)),
+    [8, 8, 8, 8, 3, 3],
+  );
+  // Nothing is known of when it happened but that it has.
+  const never = await recordedAges({ ages: [-60, -50].map((ago) => ago * minute), sentAt: ago(0) });
+  assert.ok(never.every((age) => age >= 0 && age < 5 * minute));
+});
+
 test('a session of a device is nobody else’s: no server takes it, it takes no place, and a stop is asked for and not done', async () => {
   const { client, sourceId } = await someone();
   const device = newDevice();
@@ -146,11 +190,11 @@ test('what makes no sense is refused whole: nothing of the batch is there, and t
   const { person, client, sourceId } = await someone();
   const device = newDevice();
   const capture = newCapture(sourceId, ago(hour));
-  const soon = ago(-10 * 60_000);
+  const unset = new Date(0);
   const event = eventOf(0, ago(hour));
   const refused = {
-    'events.1.occurredAt': { ...capture, events: [event, eventOf(0, soon)] },
-    startedAt: { ...capture, startedAt: soon.toISOString() },
+    'events.1.occurredAt': { ...capture, events: [event, eventOf(0, unset)] },
+    startedAt: { ...capture, startedAt: unset.toISOString() },
     captureId: { events: [event] },
     sourceId: { captureId: randomUUID(), startedAt: capture.startedAt },
     'input.deviceId': { ...capture, deviceId: 'mine' },

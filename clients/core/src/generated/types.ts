@@ -132,6 +132,8 @@ export type CapturedEventType = typeof CapturedEventType[keyof typeof CapturedEv
 export type CapturedUseInput = {
   /** By the clock of the device. */
   readonly at: string;
+  /** The `x-call-id` of the same call, where our sidecar was asked first and its answer did not come: what it counted is not counted again. */
+  readonly callId?: string | null | undefined;
   /** Pictures or texts. */
   readonly count?: number;
   /** A UUID of its own: told again, also in another batch, it counts once. */
@@ -540,6 +542,8 @@ export type RecordCaptureInput = {
   readonly events?: ReadonlyArray<CapturedEventInput>;
   /** Whether the capture is over. */
   readonly isLast?: boolean;
+  /** What the clock of the device says while it sends this. Where that is ahead of ours, or more than five minutes behind, times of the batch are corrected by the difference. */
+  readonly sentAt?: string | null | undefined;
   /** Number of the batch: 1, and one more each time, whatever it holds. */
   readonly seq: number;
   /** What was captured. With `captureId`, and only then. */
@@ -629,6 +633,8 @@ export const Role = {
 
 export type Role = typeof Role[keyof typeof Role];
 export const SessionEndReason = {
+  /** The device that captured it sent nothing for a day. What it brings later is recorded all the same. */
+  DEVICE_LOST: 'DEVICE_LOST',
   /** The sidecar went away and did not come back in time. */
   INFERENCE_LOST: 'INFERENCE_LOST',
   INTERNAL: 'INTERNAL',

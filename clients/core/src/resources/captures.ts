@@ -9,7 +9,10 @@ import type { Graphql } from '../transport/graphql.ts';
 export type CapturedEvent = CapturedEventInput;
 /** `count` is 1 unless given. */
 export type CapturedUse = CapturedUseInput;
-/** A batch of a device. `captureId`, `sourceId` and `startedAt` belong together; without them it has uses alone. */
+/**
+ * A batch of a device. `captureId`, `sourceId` and `startedAt` belong together; without them it has uses alone. `sentAt` is the time
+ * of this machine while it is sent unless given; where times of another machine are passed on, give that machine's.
+ */
 export type RecordCapture = RecordCaptureInput;
 
 /** What a batch may have. */
@@ -32,7 +35,8 @@ export function createCaptures({ graphql }: { graphql: Graphql }) {
      * (BATCH_OUT_OF_ORDER, with `details.expected`), PlanLimitError (PAYMENT_REQUIRED), InvalidRequestError, NotFoundError.
      */
     record(input: RecordCapture, options?: CallOptions): Call<RecordedCapture> {
-      return callOf(graphql(RecordCaptureDocument, { input }, options), ({ data, requestId }) => {
+      const told = { sentAt: new Date().toISOString(), ...input };
+      return callOf(graphql(RecordCaptureDocument, { input: told }, options), ({ data, requestId }) => {
         const { acceptedSeq, isDuplicate, session } = expectPayload(data.recordCapture, requestId);
         return { acceptedSeq, isDuplicate, session };
       });

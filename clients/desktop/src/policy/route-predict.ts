@@ -24,7 +24,12 @@ export function createRoutedPredict({ policy, local, cloud, account }: Deps): Pr
   const isLocalUp = () => local?.state === 'ready' && (account()?.spool.hasRoom ?? false);
   const route = createRoute({ policy, isLocalUp, isCloudUp: () => cloud !== null });
 
-  async function askLocal(image: Image, options: PredictOptions): Promise<WithResponse<Prediction>> {
+  /** `callId`: of this call, where the server was asked before and may have counted it. */
+  async function askLocal(
+    image: Image,
+    options: PredictOptions,
+    callId: string | null,
+  ): Promise<WithResponse<Prediction>> {
     const mine = account();
     // Nobody could be told whose use it was.
     if (!mine)
@@ -34,20 +39,29 @@ export function createRoutedPredict({ policy, local, cloud, account }: Deps): Pr
     const { task, model, cached } = answered.data;
     if (!cached) {
       const at = new Date().toISOString();
-      await mine.spool.addUse({ id: randomUUID(), task, model: `${model.name}@${model.version}`, count: 1, at });
+      const use = { id: randomUUID(), task, model: `${model.name}@${model.version}`, count: 1, at };
+      await mine.spool.addUse(callId === null ? use : { ...use, callId });
       mine.wake();
     }
     return answered;
   }
 
-  const ask = (side: Side, isLast: boolean, image: Image, options: PredictOptions) => {
-    const tried = isLast
-      ? options
-      : { ...options, maxRetries: 0, timeoutMs: Math.min(options.timeoutMs ?? patienceMs, patienceMs) };
-    return side === 'local' ? askLocal(image, { ...tried, token: undefined }) : cloud!(image, tried).withResponse();
-  };
+  /** One call of the caller, whoever answers it. */
+  function createAsk(image: Image, options: PredictOptions) {
+    let callId: string | null = null;
+    return (side: Side, isLast: boolean) => {
+      const tried = isLast
+        ? options
+        : { ...options, maxRetries: 0, timeoutMs: Math.min(options.timeoutMs ?? patienceMs, patienceMs) };
+      if (side === 'local') return askLocal(image, { ...tried, token: undefined }, callId);
+      if (isLast) return cloud!(image, tried).withResponse();
+      // Its answer may be lost after it was counted: what is told of the sidecar instead says which call it was.
+      callId = randomUUID();
+      return cloud!(image, { ...tried, headers: { ...tried.headers, 'x-call-id': callId } }).withResponse();
+    };
+  }
 
-  return (image, options = {}) => new Call(route((side, isLast) => ask(side, isLast, image, options)));
+  return (image, options = {}) => new Call(route(createAsk(image, options)));
 }
 
 /** A client that reaches nothing but the sidecar. */

@@ -10,16 +10,66 @@
  */
 export const recordUsageSql = {
   name: 'record-usage',
-  text: `insert into "UsageRecord" ("id", "organizationId", "meter", "apiKeyId", "sourceId", "sessionId", "task", "model", "count", "at")
+  text: `insert into "UsageRecord" ("id", "organizationId", "meter", "apiKeyId", "sourceId", "sessionId", "task", "model", "count", "at",
+      "callId", "isOfDevice")
     select r."id", r."organizationId", r."meter"::"Meter", r."apiKeyId", r."sourceId", r."sessionId", r."task", r."model",
-      r."count", case when $2::boolean then r."at" + o."clockOffsetMs" * interval '1 millisecond' else r."at" end
+      r."count", case when $2::boolean then r."at" + o."clockOffsetMs" * interval '1 millisecond' else r."at" end,
+      r."callId", coalesce(r."isOfDevice", false)
     from json_to_recordset($1::json) as r(
       "id" uuid, "organizationId" uuid, "meter" text, "apiKeyId" uuid, "sourceId" uuid, "sessionId" uuid, "task" text,
-      "model" text, "count" int, "at" timestamptz
+      "model" text, "count" int, "at" timestamptz, "callId" uuid, "isOfDevice" boolean
     )
     join "Organization" o on o."id" = r."organizationId"
     order by r."id"
     on conflict ("id") do nothing`,
+};
+
+/** Whoever tells of calls that have an id does so one after the other within an organization, until the commit. In one order, so that nobody waits in a circle. */
+export const lockCallsSql = {
+  name: 'lock-calls',
+  text: `select pg_advisory_xact_lock(1784213, o."key")
+    from (select distinct hashtext(id) as "key" from unnest($1::text[]) as t(id) order by 1) as o`,
+};
+
+/**
+ * Sets aside those of `$1` (acts with a call id) whose call the other side has told already: same organization, call, meter and
+ * count, and each record that counts stands for one other at most, which its index holds as well. Gives the ids of all that are set
+ * aside, now or before.
+ *
+ * A record of ours is dropped only for one of a device that was told before its call was answered, or within the hour after (a slow
+ * answer): what a device has told of one month would otherwise pay for calls of the next, with what the first one had left over.
+ */
+export const setAsideUsageSql = {
+  name: 'set-aside-usage',
+  text: `with told as (
+      select distinct on ("id") * from json_to_recordset($1::json) as r(
+        "id" uuid, "organizationId" uuid, "meter" text, "callId" uuid, "isOfDevice" boolean, "count" int, "at" timestamptz
+      ) order by "id"
+    ), fresh as (
+      select t.*, coalesce(t."isOfDevice", false) as "ofDevice", row_number() over (
+          partition by t."organizationId", t."callId", t."meter", t."count", coalesce(t."isOfDevice", false) order by t."id"
+        ) as "place"
+      from told t
+      where not exists (select from "UsageRecord" u where u."id" = t."id")
+        and not exists (select from "UncountedUse" x where x."id" = t."id")
+    ), counted as (
+      select u.*, row_number() over (
+          partition by u."organizationId", u."callId", u."meter", u."count", u."isOfDevice" order by u."id"
+        ) as "place"
+      from "UsageRecord" u
+      where u."callId" is not null
+        and (u."organizationId", u."callId") in (select "organizationId", "callId" from fresh)
+        and not exists (select from "UncountedUse" x where x."countedId" = u."id")
+    ), added as (
+      insert into "UncountedUse" ("id", "organizationId", "countedId", "at")
+      select f."id", f."organizationId", c."id", f."at" from fresh f
+        join counted c on c."organizationId" = f."organizationId" and c."callId" = f."callId" and c."place" = f."place"
+          and c."meter"::text = f."meter" and c."count" = f."count" and c."isOfDevice" <> f."ofDevice"
+      where f."ofDevice" or f."at" <= c."recordedAt" + interval '1 hour'
+      returning "id"
+    )
+    select "id"::text from added
+    union all select x."id"::text from "UncountedUse" x join told t on t."id" = x."id"`,
 };
 
 /** Takes `$4` units of quota `$1`, `$2`, `$3` where no more than `$5` (null: any number) are taken then. One row, always. */

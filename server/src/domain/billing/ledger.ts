@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Meter } from '@sightline/db/client';
 import type { Sql } from '../../transaction.ts';
-import { recordUsageSql } from './billing.queries.ts';
+import { lockCallsSql, recordUsageSql, setAsideUsageSql } from './billing.queries.ts';
 
 /** One billable act. */
 export type Act = {
@@ -19,6 +19,10 @@ export type Act = {
   sessionId: string | null;
   /** ISO 8601. */
   at: string;
+  /** What the caller named the call by that two sides may have answered: its own sidecar and ours. */
+  callId?: string | null;
+  /** Whether a device tells it of its own sidecar. */
+  isOfDevice?: boolean;
 };
 
 /** Whose clock said when: a server's, which is the organization's own, or that of a machine beside it. */
@@ -38,10 +42,24 @@ export const ledger = {
   /**
    * Records each act once, all or none of them, in the caller's transaction (`sql`); gives how many were new. It holds the
    * roll-ups of the organization until the commit: call it after quotas, before audit entries. Times of a machine are
-   * moved where the organization is a sandbox that is ahead.
+   * moved where the organization is a sandbox that is ahead. Of a call that a device and we did, the one that is told first counts.
    */
   async record(sql: Sql, acts: readonly Act[], toldBy: ToldBy = 'organization'): Promise<number> {
-    const { rowCount } = await sql.query({ ...recordUsageSql, values: [JSON.stringify(acts), toldBy === 'machine'] });
+    const aside = await setAside(sql, acts);
+    const counted = aside.size === 0 ? acts : acts.filter(({ id }) => !aside.has(id.toLowerCase()));
+    if (acts.length > 0 && counted.length === 0) return 0;
+    const values = [JSON.stringify(counted), toldBy === 'machine'];
+    const { rowCount } = await sql.query({ ...recordUsageSql, values });
     return rowCount ?? 0;
   },
 };
+
+/** Ids of acts whose call is counted by what the other side told. They are kept, so that they never count later. */
+async function setAside(sql: Sql, acts: readonly Act[]): Promise<Set<string>> {
+  const named = acts.filter(({ callId = null }) => callId !== null);
+  if (named.length === 0) return new Set();
+  // Both sides may tell at the same moment: whoever comes second has to see what the first one wrote.
+  await sql.query({ ...lockCallsSql, values: [named.map(({ organizationId }) => organizationId)] });
+  const { rows } = await sql.query<{ id: string }>({ ...setAsideUsageSql, values: [JSON.stringify(named)] });
+  return new Set(rows.map(({ id }) => id));
+}

@@ -15,6 +15,8 @@ export type UsedCall = {
   count: number;
   /** ISO 8601 */
   at: string;
+  /** What its caller named it by, where another side may have answered it as well. */
+  callId?: string | null;
 };
 
 /** What a plan gives callers of the sidecar. Requests a minute; null is no limit. */

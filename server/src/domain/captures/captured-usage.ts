@@ -21,7 +21,7 @@ type Told = {
  */
 export function actsOf(usage: readonly CapturedUse[], { viewer, session, now, aheadMs, periodStartsAt }: Told): Act[] {
   const { organizationId, apiKeyId } = viewer;
-  return usage.map(({ id, task, model, count, at }) => {
+  return usage.map(({ id, task, model, count, at, callId }) => {
     const told = new Date(at.getTime() + aheadMs);
     const counted = told >= periodStartsAt && told <= now ? told : now;
     return {
@@ -32,7 +32,7 @@ export function actsOf(usage: readonly CapturedUse[], { viewer, session, now, ah
         apiKeyId,
       },
       ...{ sourceId: session?.sourceId ?? null, sessionId: session?.id ?? null },
-      ...{ task, model, count, at: counted.toISOString() },
+      ...{ task, model, count, at: counted.toISOString(), callId: callId?.toLowerCase() ?? null, isOfDevice: true },
     } satisfies Act;
   });
 }

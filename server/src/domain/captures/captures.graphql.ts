@@ -85,6 +85,11 @@ const CapturedUseInput = builder.inputType('CapturedUseInput', {
       description: 'Pictures or texts.',
     }),
     at: t.field({ type: 'DateTime', required: true, description: 'By the clock of the device.' }),
+    callId: t.string({
+      validate: uuid,
+      description:
+        'The `x-call-id` of the same call, where our sidecar was asked first and its answer did not come: what it counted is not counted again.',
+    }),
   }),
 });
 
@@ -102,6 +107,12 @@ const RecordCaptureInput = builder.inputType('RecordCaptureInput', {
         .min(1)
         .max(2 ** 31 - 1),
       description: 'Number of the batch: 1, and one more each time, whatever it holds.',
+    }),
+    sentAt: t.field({
+      type: 'DateTime',
+      description:
+        'What the clock of the device says while it sends this. Where that is ahead of ours, or more than five minutes behind, times ' +
+        'of the batch are corrected by the difference.',
     }),
     captureId: t.string({
       validate: uuid,
@@ -158,8 +169,8 @@ builder.mutationField('recordCapture', (t) =>
     args: { input: t.arg({ type: RecordCaptureInput, required: true }) },
     errors: { types: [BatchOutOfOrderError, PaymentRequiredError] },
     resolve: (_root, { input }, { services, viewer, requestId }) => {
-      const { captureId = null, sourceId, startedAt = null, deviceId, ...others } = input;
-      const capture = { captureId, sourceId: sourceId?.id ?? null, startedAt };
+      const { captureId = null, sourceId, startedAt = null, sentAt = null, deviceId, ...others } = input;
+      const capture = { captureId, sourceId: sourceId?.id ?? null, startedAt, sentAt };
       return services.captures.record(viewer, { ...others, ...capture, deviceId }, requestId);
     },
   }),

@@ -18,7 +18,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { activeStates, nextState } from '../sessions/session-state.ts';
 import { BatchOutOfOrderError } from '../sessions/sessions.errors.ts';
 import { sourcesVisibleTo } from '../sources/sources.policy.ts';
-import { readCaptureBatch } from './capture-batch.ts';
+import { aheadMsOf, readCaptureBatch } from './capture-batch.ts';
 import type { AskedBatch, CaptureBatch, CapturePart } from './capture-batch.ts';
 import { actsOf } from './captured-usage.ts';
 import * as sql from './captures.queries.ts';
@@ -132,7 +132,8 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
      * Throws NOT_FOUND, FORBIDDEN, INPUT_INVALID, PAYMENT_REQUIRED, and BATCH_OUT_OF_ORDER with the number that is expected.
      */
     async record(viewer: Viewer, asked: AskedBatch, requestId: string): Promise<Recorded> {
-      const batch = readCaptureBatch(asked, clock.now());
+      const aheadMs = aheadMsOf(asked.sentAt, clock.ours.now());
+      const batch = readCaptureBatch(asked, { now: clock.now(), aheadMs });
       const confirmed = await confirm(viewer, batch);
       if (confirmed) return confirmed;
       await requireRights(viewer, batch);

@@ -25,6 +25,9 @@ const SessionEndReasonEnum = builder.enumType('SessionEndReason', {
     SOURCE_UNREADABLE: {},
     INFERENCE_LOST: { description: 'The sidecar went away and did not come back in time.' },
     INTERNAL: {},
+    DEVICE_LOST: {
+      description: 'The device that captured it sent nothing for a day. What it brings later is recorded all the same.',
+    },
   },
 });
 
