@@ -1,4 +1,4 @@
-import { Boxes, Cctv, FlaskConical, Radio } from 'lucide-react';
+import { Boxes, Cctv, ChartColumn, FlaskConical, Radio } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PagePath } from './paths.ts';
 import type { PageName } from './shell.text.ts';
@@ -21,5 +21,9 @@ export const navigation: readonly NavGroup[] = [
       { to: '/playground', name: 'playground', icon: FlaskConical },
       { to: '/models', name: 'models', icon: Boxes },
     ],
+  },
+  {
+    key: 'manage',
+    items: [{ to: '/usage', name: 'usage', icon: ChartColumn }],
   },
 ];

@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { usageSearch } from '../pages/usage/usage-days.ts';
 import { Broken } from './broken.tsx';
 import { NotFound } from './not-found.tsx';
 import { ownPath } from './paths.ts';
@@ -73,6 +74,12 @@ const inside = [
     getParentRoute: () => shell,
     path: '/models',
     component: lazyRouteComponent(() => import('../pages/models/models.tsx'), 'Models'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/usage',
+    validateSearch: usageSearch,
+    component: lazyRouteComponent(() => import('../pages/usage/usage.tsx'), 'Usage'),
   }),
 ];
 
