@@ -121,6 +121,7 @@ export { createSecondFactor } from './resources/second-factor.ts';
 export { createSessions } from './resources/sessions.ts';
 export { createSignIns } from './resources/sign-ins.ts';
 export { createSources } from './resources/sources.ts';
+export type { SourceOverview } from './resources/sources.ts';
 export { createTeams } from './resources/teams.ts';
 export { isFinal } from './resources/sessions.ts';
 export type { StartSession } from './resources/sessions.ts';

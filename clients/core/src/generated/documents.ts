@@ -309,6 +309,12 @@ export const SignUpDocument =
 export const SourceDocument =
   'query Source($id:ID!){source(id:$id){...SourceFields}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount hasCredential createdAt}' as TypedDocument<Types.SourceQuery, Types.SourceQueryVariables>;
 
+export const SourceOverviewDocument =
+  'query SourceOverview($id:ID!){source(id:$id){...SourceFields sessions(last:10){edges{node{...SessionFields}}}watched:sessions(last:2){edges{node{events(last:60 filter:{types:[OBJECT_ENTERED OBJECT_UPDATED OBJECT_LEFT]}){edges{node{...EventFields}}}}}}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}fragment SessionFields on Session{id source{id name}pipelines profile runBy state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount hasCredential createdAt}' as TypedDocument<Types.SourceOverviewQuery, Types.SourceOverviewQueryVariables>;
+
+export const SourceOverviewsDocument =
+  'query SourceOverviews($first:Int!$after:String){sources(first:$first after:$after){edges{cursor node{...SourceFields sessions(last:2){edges{node{...SessionFields events(last:1 filter:{types:[OBJECT_ENTERED OBJECT_UPDATED]}){edges{node{...EventFields}}}}}}}}pageInfo{hasNextPage endCursor}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}fragment SessionFields on Session{id source{id name}pipelines profile runBy state endReason endDetail framesRead framesTotal eventCount attemptCount model createdAt startedAt endedAt}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount hasCredential createdAt}' as TypedDocument<Types.SourceOverviewsQuery, Types.SourceOverviewsQueryVariables>;
+
 export const SourcesDocument =
   'query Sources($first:Int!$after:String){sources(first:$first after:$after){edges{cursor node{...SourceFields}}pageInfo{hasNextPage endCursor}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount hasCredential createdAt}' as TypedDocument<Types.SourcesQuery, Types.SourcesQueryVariables>;
 

@@ -1971,6 +1971,21 @@ export type SourcesQueryVariables = Exact<{
 
 export type SourcesQuery = { readonly sources: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
+export type SourceOverviewsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SourceOverviewsQuery = { readonly sources: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string, readonly sessions: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null } }> }, readonly source: { readonly id: string, readonly name: string } | null } }> } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type SourceOverviewQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SourceOverviewQuery = { readonly source: { readonly id: string, readonly name: string, readonly kind: SourceKind, readonly path: string | null, readonly frameIntervalMs: number, readonly fileCount: number, readonly hasCredential: boolean, readonly createdAt: string, readonly sessions: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly pipelines: ReadonlyArray<string>, readonly profile: SessionProfile, readonly runBy: SessionRunner, readonly state: SessionState, readonly endReason: SessionEndReason | null, readonly endDetail: string | null, readonly framesRead: number, readonly framesTotal: number | null, readonly eventCount: number, readonly attemptCount: number, readonly model: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly source: { readonly id: string, readonly name: string } | null } }> }, readonly watched: { readonly edges: ReadonlyArray<{ readonly node: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null } }> } } }> } } | null };
+
 export type CreateSourceMutationVariables = Exact<{
   input: CreateSourceInput;
 }>;
