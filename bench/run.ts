@@ -7,6 +7,7 @@ import type { Bench } from './lib/report.ts';
 const benches: Record<string, () => Promise<{ default: Bench }>> = {
   access: () => import('./access/bench.ts'),
   accuracy: () => import('./accuracy/bench.ts'),
+  console: () => import('./console/bench.ts'),
   graphql: () => import('./graphql/bench.ts'),
   inference: () => import('./inference/bench.ts'),
   live: () => import('./live/bench.ts'),
@@ -20,6 +21,8 @@ const help = `npm run bench -- <name> [--json]
             [--quick]
   accuracy  how much of labelled pictures the sidecar finds: mAP as COCO defines it, per class, and recall
             [--model <name>] [--labels <COCO JSON>] [--images <folder>]   ours, or the labels' own folder, otherwise
+  console   how soon the console is there and answers, in a real browser
+            [--only vitals] [--quick]
   graphql   the graph by itself and with the database behind it, against the least one can do and its peers
   inference  what the sidecar adds to running a network alone, how it bears overload, and its peers in Python
             [--only latency,pictures,throughput,health,tiny,batching,overload,tenants,peers]

@@ -3,7 +3,7 @@ import type { Row } from '../lib/report.ts';
 import { machineMs } from './lib/clock.ts';
 import { piecesOf } from './lib/pieces.ts';
 import type { Turn } from './lib/turn-trace.ts';
-import { lessThan } from './lib/rows.ts';
+import { lessThan } from '../lib/less-than.ts';
 import { writePaced } from './lib/paced.ts';
 import { readerCount, startRaw } from './lib/raw.ts';
 import { openReaders } from './lib/readers.ts';

@@ -1,5 +1,5 @@
 import type { Row } from '../lib/report.ts';
-import { lessThan } from './lib/rows.ts';
+import { lessThan } from '../lib/less-than.ts';
 import { machineMs } from './lib/clock.ts';
 import { openReaders } from './lib/readers.ts';
 import { createStopwatch } from './lib/stopwatch.ts';

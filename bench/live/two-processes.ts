@@ -1,4 +1,4 @@
-import { lessThan } from './lib/rows.ts';
+import { lessThan } from '../lib/less-than.ts';
 import { writePaced } from './lib/paced.ts';
 import { openReaders } from './lib/readers.ts';
 import { createStopwatch } from './lib/stopwatch.ts';

@@ -1,4 +1,4 @@
-import type { Row } from '../../lib/report.ts';
+import type { Row } from './report.ts';
 
 /** A time that is promised as it is, not as a ratio; null: nothing is promised. */
 export function lessThan(metric: string, value: number, most: number | null): Row {

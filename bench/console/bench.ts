@@ -1,0 +1,12 @@
+import type { Bench } from '../lib/report.ts';
+import { openConsoleWorld } from './lib/world.ts';
+import { measureVitals } from './vitals.ts';
+
+/** How soon the built console is there, and answers. */
+const bench: Bench = async ({ say, only, quick = false }) => {
+  const wanted = only?.split(',') ?? ['vitals'];
+  const tell = (text: string) => say(`console: ${text}`);
+  await using world = await openConsoleWorld(tell);
+  return wanted.includes('vitals') ? await measureVitals(world, tell, quick) : [];
+};
+export default bench;
