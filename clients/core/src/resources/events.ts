@@ -18,7 +18,7 @@ import type { Http } from '../transport/http.ts';
 import { resume } from '../transport/resume.ts';
 import { createStream } from '../transport/stream.ts';
 import type { Stream } from '../transport/stream.ts';
-import type { Ending, Subscribe } from '../transport/subscription.ts';
+import type { Subscribe } from '../transport/subscription.ts';
 
 /** What a feed yields. A gap is history that retention removed before it was read; both numbers are inclusive. */
 export type FeedItem =
@@ -33,6 +33,8 @@ export type SubscribeOptions = {
   /** Instead of the client's own. */
   reconnect?: ReconnectPolicy | undefined;
   logger?: Logger | undefined;
+  /** Told whenever the server has taken the connection that events come over, and whenever that is lost. */
+  onConnection?: ((isOpen: boolean) => void) | undefined;
 };
 
 export type EventStream = Stream<FeedItem> & {
@@ -60,19 +62,6 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
       if (!(error instanceof SightlineError) || error.code !== 'LINK_INVALID') throw error;
       const { data, response } = await graphql(ArtifactLinkDocument, { id }, options);
       return data.node && 'url' in data.node ? downloadFrom(http, data.node.url, options) : { data: null, response };
-    }
-  }
-
-  async function* open(after: string | null, filter: EventFilter | undefined, signal: AbortSignal) {
-    const items = subscribe(EventFeedDocument, { after, filter: filter ?? null }, signal);
-    try {
-      for (;;) {
-        const step = await items.next();
-        if (step.done) return step.value satisfies Ending;
-        yield step.value.eventFeed;
-      }
-    } finally {
-      await items.return({ kind: 'completed' });
     }
   }
 
@@ -107,20 +96,21 @@ export function createEvents({ graphql, http, subscribe, settings, renew }: Deps
       signal: callerSignal,
       reconnect: policy = settings.reconnect,
       logger = settings.logger,
+      onConnection,
     }: SubscribeOptions = {}): EventStream {
       let cursor = after ?? null;
       const stream = createStream<FeedItem>(callerSignal, async function* (signal) {
         // Without a starting point, what happens during a first lost connection would be lost with it.
         cursor ??= await lastCursor({ signal });
         const items = resume({
-          open: () => open(cursor, filter, signal),
+          open: () => subscribe(EventFeedDocument, { after: cursor, filter: filter ?? null }, signal, onConnection),
           renew,
           policy,
           signal,
           logger,
         });
-        for await (const item of items) {
-          const fresh = without(readItem(item), cursor);
+        for await (const { eventFeed } of items) {
+          const fresh = without(readItem(eventFeed), cursor);
           if (!fresh) continue;
           cursor = fresh.cursor;
           if (fresh.kind !== 'progress') yield fresh;

@@ -15,6 +15,8 @@ export type Subscribe = <Result, Variables extends object>(
   document: TypedDocument<Result, Variables>,
   variables: Variables,
   signal: AbortSignal,
+  /** Told when the server has taken the connection, and when that is over. */
+  onConnection?: (isOpen: boolean) => void,
 ) => AsyncGenerator<Result, Ending, undefined>;
 
 // Enough for a burst. Beyond it the subscription ends: whoever can resume reads on when there is room again.
@@ -29,8 +31,9 @@ export function createSubscribe(live: Live, { documents }: Pick<Settings, 'docum
     document: TypedDocument<Result, Variables>,
     variables: Variables,
     signal: AbortSignal,
+    onConnection?: (isOpen: boolean) => void,
   ): AsyncGenerator<Result, Ending, undefined> {
-    let buffer: Result[] = [];
+    const buffer: Result[] = [];
     let ending: Ending | null = null;
     let wake = () => {};
     const end = (reason: Ending) => {
@@ -50,7 +53,11 @@ export function createSubscribe(live: Live, { documents }: Pick<Settings, 'docum
           buffer.push(data as Result);
           wake();
         },
-        end: (error, token) => end(error ? { kind: 'failed', error, token } : { kind: 'completed' }),
+        open: () => onConnection?.(true),
+        end(error, token) {
+          onConnection?.(false);
+          end(error ? { kind: 'failed', error, token } : { kind: 'completed' });
+        },
       },
     );
     const onAbort = () => wake();
@@ -59,15 +66,9 @@ export function createSubscribe(live: Live, { documents }: Pick<Settings, 'docum
       for (;;) {
         if (signal.aborted)
           throw signal.reason instanceof AbortError ? signal.reason : new AbortError({ cause: signal.reason });
-        const items = buffer;
-        buffer = [];
-        for (const item of items) {
-          if (signal.aborted) break;
-          yield item;
-        }
-        if (buffer.length > 0 || signal.aborted) continue;
-        if (ending) return ending;
-        await new Promise<void>((resolve) => (wake = resolve));
+        if (buffer.length > 0) yield buffer.shift() as Result;
+        else if (ending) return ending;
+        else await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
