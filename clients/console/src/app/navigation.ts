@@ -1,4 +1,4 @@
-import { Boxes, Cctv, ChartColumn, FlaskConical, Radio } from 'lucide-react';
+import { Boxes, Cctv, ChartColumn, FlaskConical, KeyRound, Radio } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PagePath } from './paths.ts';
 import type { PageName } from './shell.text.ts';
@@ -24,6 +24,9 @@ export const navigation: readonly NavGroup[] = [
   },
   {
     key: 'manage',
-    items: [{ to: '/usage', name: 'usage', icon: ChartColumn }],
+    items: [
+      { to: '/usage', name: 'usage', icon: ChartColumn },
+      { to: '/keys', name: 'keys', icon: KeyRound },
+    ],
   },
 ];

@@ -81,6 +81,11 @@ const inside = [
     validateSearch: usageSearch,
     component: lazyRouteComponent(() => import('../pages/usage/usage.tsx'), 'Usage'),
   }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/keys',
+    component: lazyRouteComponent(() => import('../pages/keys/keys.tsx'), 'Keys'),
+  }),
 ];
 
 export const router = createRouter({

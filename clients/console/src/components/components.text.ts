@@ -10,6 +10,9 @@ export const text = defineText({
     request: 'Request',
     tryAgain: 'Try again',
     asTable: 'As a table',
+    cancel: 'Cancel',
+    secretOnce: 'This is the only time it is shown. Keep it where only the program that needs it can read it.',
+    secretKept: 'I have kept it',
   },
   es: {
     close: 'Cerrar',
@@ -20,5 +23,8 @@ export const text = defineText({
     request: 'Petición',
     tryAgain: 'Intentar de nuevo',
     asTable: 'Como tabla',
+    cancel: 'Cancelar',
+    secretOnce: 'Solo se muestra esta vez. Guárdalo donde solo pueda leerlo el programa que lo necesita.',
+    secretKept: 'Ya lo he guardado',
   },
 });
