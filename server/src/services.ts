@@ -10,6 +10,7 @@ import { createAnalytics } from './domain/analytics/create-analytics.ts';
 import { createArtifactsService } from './domain/artifacts/artifacts.service.ts';
 import { createAuditLog } from './domain/audit/audit-log.ts';
 import { createCapturesService } from './domain/captures/captures.service.ts';
+import { createLostDevices } from './domain/captures/lost-devices.ts';
 import { startEntitlements } from './domain/billing/entitlements.ts';
 import { startLiveConnections } from './domain/billing/live-connections.ts';
 import { requireSeats } from './domain/billing/plan-limits.ts';
@@ -268,15 +269,18 @@ export async function createServices({
   registerGauge(metrics, 'sightline_feeds_followed', 'Feeds with live readers in this process.', () => feed.tailCount);
   registerGauge(metrics, 'sightline_sessions_running', 'Sessions running in this process.', () => runner.size);
 
-  // Trials, periods and graces that end, and what is too old. In the order in which things happen at one moment.
+  // Trials, periods and graces that end, lost devices, and what is too old. In the order in which things happen at one moment.
   const subscriptionMoments = createSubscriptionMoments({ pool: system.pool, clock: clock.ours });
+  const lostDevices = createLostDevices({ pool: system.pool, events: eventWriter, outbox, clock: clock.ours });
   const jobs = opening.use(
     await startDueWork({
       ...{ pool: system.pool, clock, signals, works, log },
       organizations: async () =>
-        (await Promise.all([subscriptionMoments, payments, invoices].map((each) => each.organizations()))).flat(),
-      moments: [subscriptionMoments.next, payments.next, invoices.next],
-      work: [subscriptions.work, invoices.work, payments.work, compliance.applyRetention],
+        (
+          await Promise.all([subscriptionMoments, payments, invoices, lostDevices].map((each) => each.organizations()))
+        ).flat(),
+      moments: [subscriptionMoments.next, payments.next, invoices.next, lostDevices.next],
+      work: [subscriptions.work, invoices.work, payments.work, lostDevices.work, compliance.applyRetention],
     }),
   );
 

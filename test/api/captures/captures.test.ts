@@ -140,7 +140,7 @@ async function recordedAges(told: { ages: number[]; sentAt: Date }): Promise<num
 test('what a clock that is ahead saw is taken whole and in order, at the time at which it happened by ours', async () => {
   // A day ahead, and half an hour of pictures behind it.
   const ahead = await recordedAges({
-    ages: [30, 20, 10].map((ago) => ago * minute - 24 * hour),
+    ages: [30, 20, 10].map((minutes) => minutes * minute - 24 * hour),
     sentAt: ago(-24 * hour),
   });
   assert.deepEqual(
@@ -148,19 +148,22 @@ test('what a clock that is ahead saw is taken whole and in order, at the time at
     [30, 30, 20, 10, 10],
   );
   // Never set, and five minutes since it was switched on.
-  const unset = await recordedAges({ ages: [5, 4].map((ago) => ago * minute + Date.now()), sentAt: new Date(0) });
+  const unset = await recordedAges({
+    ages: [5, 4].map((minutes) => minutes * minute + Date.now()),
+    sentAt: new Date(0),
+  });
   assert.deepEqual(
     unset.map((age) => Math.round(age / minute)),
     [5, 5, 4, 4],
   );
   // It was set right before anything could be told: the first two happened no later than the third.
-  const mended = await recordedAges({ ages: [-60, -50, 8, 3].map((ago) => ago * minute), sentAt: ago(0) });
+  const mended = await recordedAges({ ages: [-60, -50, 8, 3].map((minutes) => minutes * minute), sentAt: ago(0) });
   assert.deepEqual(
     mended.map((age) => Math.round(age / minute)),
     [8, 8, 8, 8, 3, 3],
   );
   // Nothing is known of when it happened but that it has.
-  const never = await recordedAges({ ages: [-60, -50].map((ago) => ago * minute), sentAt: ago(0) });
+  const never = await recordedAges({ ages: [-60, -50].map((minutes) => minutes * minute), sentAt: ago(0) });
   assert.ok(never.every((age) => age >= 0 && age < 5 * minute));
 });
 

@@ -71,7 +71,10 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
     return { acceptedSeq, isDuplicate: true, sessionId: session?.id ?? null };
   }
 
-  /** The session of a capture, made by its first batch. Throws PAYMENT_REQUIRED, INPUT_INVALID. */
+  /**
+   * The session of a capture, made by its first batch, and whether it begins with this one: also one that was ended because the
+   * device said nothing. Throws PAYMENT_REQUIRED, INPUT_INVALID.
+   */
   async function sessionOf(tx: Sql, organizationId: string, capture: CapturePart, requestId: string) {
     const { captureId, sourceId, startedAt } = capture;
     const { rows } = await tx.query<Session>({ ...sql.lockCaptured, values: [organizationId, captureId] });
@@ -82,16 +85,20 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
       const ids = [randomUUIDv7(), organizationId, sourceId, captureId];
       const values = [...ids, requestId, startedAt, clock.now()];
       const made = await tx.query<Session>({ ...sql.addCaptured, values });
-      return { session: made.rows[0] as Session, isNew: true };
+      return { session: made.rows[0] as Session, begins: true };
     }
     if (known.sourceId !== sourceId) throw new InputInvalidError('sourceId', 'This capture has another source.');
+    if (known.endReason === 'DEVICE_LOST') {
+      const state = known.state === 'STOPPED' ? ('STOPPING' as const) : ('RUNNING' as const);
+      return { session: { ...known, state }, begins: true };
+    }
     if (!activeStates.some((state) => state === known.state))
       throw new InputInvalidError('captureId', 'This capture has ended.');
-    return { session: known, isNew: false };
+    return { session: known, begins: false };
   }
 
   /** Writes down what of the session a batch changes, and gives what the feed is to be told. */
-  async function advance(tx: Sql, session: Session, isNew: boolean, { events: told, isLast }: CapturePart) {
+  async function advance(tx: Sql, session: Session, begins: boolean, { events: told, isLast }: CapturePart) {
     const { id: sessionId, sourceId, requestId } = session;
     const base = { sourceId, sessionId, requestId };
     const startedAt = session.startedAt ?? clock.now();
@@ -99,7 +106,9 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
       (latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest),
       session.lastFrameAt ?? startedAt,
     );
-    const started: NewEvent[] = isNew ? [{ ...base, type: 'SESSION_STARTED', occurredAt: startedAt }] : [];
+    // Again, where it was ended meanwhile.
+    const begunAt = session.endReason === null ? startedAt : (told[0]?.occurredAt ?? lastAt);
+    const started: NewEvent[] = begins ? [{ ...base, type: 'SESSION_STARTED', occurredAt: begunAt }] : [];
     const ended: NewEvent[] = isLast ? [{ ...base, type: 'SESSION_ENDED', occurredAt: lastAt }] : [];
     const written = [...started, ...told.map((event) => ({ ...base, ...event })), ...ended];
     const state = isLast ? (nextState(session.state, 'complete') ?? 'COMPLETED') : session.state;
@@ -151,15 +160,15 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
           return { acceptedSeq, isDuplicate: true, sessionId: found?.rows[0]?.id ?? null };
         }
         if (seq !== acceptedSeq + 1) throw BatchOutOfOrderError.ofDevice({ deviceId, seq }, acceptedSeq + 1);
-        const { session, isNew } = capture
+        const { session, begins } = capture
           ? await sessionOf(tx, organizationId, capture, requestId)
-          : { session: null, isNew: acceptedSeq === 0 };
+          : { session: null, begins: acceptedSeq === 0 };
         await meter(tx, viewer, batch, session);
-        const written = session && capture ? await advance(tx, session, isNew, capture) : [];
+        const written = session && capture ? await advance(tx, session, begins, capture) : [];
         if (session) await outbox.add(tx, 'session.changed', { organizationId, sessionId: session.id });
         await tx.query({ ...sql.takeDeviceBatch, values: [organizationId, deviceId, seq] });
         // Not for each of a thousand batches: for where a capture begins and ends, and uses that belong to none.
-        if (isNew || !capture || capture.isLast) {
+        if (begins || !capture || capture.isLast) {
           const after = { seq, uses: batch.usage.length, isLast: capture?.isLast ?? false };
           const target = { targetType: session ? 'Session' : 'Usage', targetId: session?.id ?? null };
           await audit.record(tx, viewer, { action: 'recordCapture', ...target, requestId, after });
