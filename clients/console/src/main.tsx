@@ -1,3 +1,4 @@
+import './app/address-secrets.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { StrictMode } from 'react';

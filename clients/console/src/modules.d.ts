@@ -3,3 +3,9 @@ declare module '*.module.css' {
   export default names;
 }
 declare module '*.css';
+
+/** Its address, once it is built. */
+declare module '*.svg' {
+  const address: string;
+  export default address;
+}

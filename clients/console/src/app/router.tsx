@@ -36,6 +36,31 @@ const open = [
     validateSearch: withReturn,
     component: lazyRouteComponent(() => import('../pages/sign-in/sign-up.tsx'), 'SignUp'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/forgot-password',
+    component: lazyRouteComponent(() => import('../pages/links/forgot-password.tsx'), 'ForgotPassword'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/reset-password',
+    component: lazyRouteComponent(() => import('../pages/links/reset-password.tsx'), 'ResetPassword'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/verify-email',
+    component: lazyRouteComponent(() => import('../pages/links/verify-email.tsx'), 'VerifyEmail'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/confirm-identity',
+    component: lazyRouteComponent(() => import('../pages/links/confirm-identity.tsx'), 'ConfirmIdentity'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/invitation',
+    component: lazyRouteComponent(() => import('../pages/links/invitation.tsx'), 'Invitation'),
+  }),
 ];
 
 const inside = [

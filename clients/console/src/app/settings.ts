@@ -51,6 +51,9 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** For what is no component. */
+export const languageNow = (): Language => current.language;
+
 export const useSettings = (): Settings => useSyncExternalStore(subscribe, () => current);
 
 /** By which dates and numbers are written: the chosen language, as it is in the region that the browser speaks of. */
