@@ -16,12 +16,18 @@ export type WholeStack = AsyncDisposable & {
   folder(name: string): Promise<string>;
 };
 
-/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow; `env` and `sidecarEnv` are those of the two processes. */
+/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow; `env` and `sidecarEnv` are those of the two processes, `ports` other ports of the server, such as a mailer. */
 export async function startWholeStack({
   delayMs = 0,
   env = {},
   sidecarEnv = {},
-}: { delayMs?: number; env?: Record<string, string>; sidecarEnv?: Record<string, string> } = {}): Promise<WholeStack> {
+  ports = {},
+}: {
+  delayMs?: number;
+  env?: Record<string, string>;
+  sidecarEnv?: Record<string, string>;
+  ports?: NonNullable<NonNullable<Parameters<typeof startTestServer>[0]>['ports']>;
+} = {}): Promise<WholeStack> {
   await using opening = new AsyncDisposableStack();
   // Each wants to know where the other is: the server learns it last, from a client that is put in place afterwards.
   let client: Inference | null = null;
@@ -29,7 +35,7 @@ export async function startWholeStack({
     run: (spec, signal) => present(client).run(spec, signal),
     check: () => present(client).check(),
   };
-  const server = opening.use(await startTestServer({ inference, env }));
+  const server = opening.use(await startTestServer({ inference, env, ports }));
   const config = loadConfig({
     INFERENCE_PORT: '0',
     DATA_DIR: join(server.sourceDirectory, 'inference'),
