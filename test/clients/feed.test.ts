@@ -7,6 +7,7 @@ import {
   ConnectionError,
   InvalidRequestError,
   PermissionDeniedError,
+  defaultReconnectPolicy,
 } from '@sightline/core';
 import type { ClientOptions, EventStream, ReconnectPolicy } from '@sightline/core';
 import { startFakeFeed } from './fake-feed.ts';
@@ -172,7 +173,7 @@ test('what waiting cannot mend ends the stream with its typed error', async () =
   }
 });
 
-test('the reconnect policy sees each failure, counts from zero after every arrival, and may give up', async () => {
+test('the reconnect policy sees each failure, counts from zero after a steady connection, and may give up', async () => {
   const attempts: number[] = [];
   const policy: ReconnectPolicy = {
     nextDelayMs: ({ attempt, error }) => {
@@ -180,6 +181,7 @@ test('the reconnect policy sees each failure, counts from zero after every arriv
       attempts.push(attempt);
       return attempt < 2 ? 0 : null;
     },
+    steadyMs: 0,
   };
   const feed = await startFakeFeed({
     beforeEvent: (one, seq) => seq === 2 && one.subscriptions.length === 1 && one.cut(),
@@ -193,6 +195,37 @@ test('the reconnect policy sees each failure, counts from zero after every arriv
   await feed[Symbol.asyncDispose]();
   await assert.rejects(stream.next(), ConnectionError);
   assert.deepEqual(attempts, [0, 0, 1, 2]);
+});
+
+test('a server that says one thing and closes is not stormed: each short connection counts', async () => {
+  const waits: number[] = [];
+  const counted: ReconnectPolicy = {
+    nextDelayMs(lost) {
+      waits.push(defaultReconnectPolicy.nextDelayMs(lost) ?? -1);
+      return 0;
+    },
+  };
+  await using feed = await startFakeFeed({
+    beforeEvent: (one, seq) => seq === one.subscriptions.length + 1 && one.cut(),
+  });
+  feed.append(5);
+  const stream = clientOf(feed, { reconnect: counted }).events.subscribe({ after: '0' });
+  for (const expected of [1, 2, 3, 4]) {
+    const step = await stream.next();
+    assert.equal(!step.done && step.value.kind === 'event' && step.value.event.seq, expected);
+  }
+  await stream.close();
+  const [first, ...later] = waits;
+  assert.equal(first, 0);
+  assert.ok(later.length >= 2 && later.every((waitMs, index) => waitMs >= 0.75 * 300 * 2 ** index), `${waits}`);
+});
+
+test('an event that came live is the same as one of a list: it does not say what it is in the graph', async () => {
+  await using feed = await startFakeFeed();
+  feed.append(1);
+  const step = await clientOf(feed).events.subscribe({ after: '0' }).next();
+  assert.ok(!step.done && step.value.kind === 'event');
+  assert.deepEqual([step.value.event.id, '__typename' in step.value.event], ['event-1', false]);
 });
 
 test('another sign-in opens another socket, and streams go on through it', async () => {

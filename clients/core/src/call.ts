@@ -39,6 +39,6 @@ export class Call<T> implements Promise<T> {
   }
 
   finally(onEnd?: (() => void) | null): Promise<T> {
-    return this.#answered.then(({ data }) => data).finally(onEnd);
+    return this.then(null).finally(onEnd);
   }
 }

@@ -4,7 +4,7 @@ import type { Logger } from './logger.ts';
 import { defaultBackoff, defaultReconnectPolicy } from './transport/backoff.ts';
 import type { Backoff, ReconnectPolicy } from './transport/backoff.ts';
 import type { Tokens } from './transport/credentials.ts';
-import { sendByFetch } from './transport/send-by-fetch.ts';
+import { maxResponseBytesDefault, sendByFetch } from './transport/send-by-fetch.ts';
 import { createSocket } from './transport/socket.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -27,6 +27,8 @@ export type ClientOptions = {
   allowApiKeyInBrowser?: boolean | undefined;
   /** Milliseconds for a whole call, retries included; 30 000 unless given. Uploads have ten minutes. */
   timeoutMs?: number | undefined;
+  /** Bytes that an answer over HTTP may have, once unpacked; 64 MiB unless given. A longer one is not read to its end. */
+  maxResponseBytes?: number | undefined;
   /** How often a call that may be repeated safely is repeated; 2 unless given, 0 for never. */
   maxRetries?: number | undefined;
   /** Milliseconds before retry number 0, 1, 2 … when the server does not say. */
@@ -53,6 +55,7 @@ export type CallOptions = {
   token?: string | undefined;
   timeoutMs?: number | undefined;
   maxRetries?: number | undefined;
+  maxResponseBytes?: number | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as `x-request-id` and found again in the server's log: 1 to 64 of `A-Za-z0-9._-`. Made up unless given. */
   requestId?: string | undefined;
@@ -70,6 +73,7 @@ export type Settings = {
   readonly inferenceUrl: string | null;
   readonly timeoutMs: number;
   readonly maxRetries: number;
+  readonly maxResponseBytes: number;
   readonly backoff: Backoff;
   readonly reconnect: ReconnectPolicy;
   readonly documents: 'text' | 'id';
@@ -91,7 +95,7 @@ export function readOptions(options: ClientOptions): Settings {
   return {
     baseUrl: readUrl('baseUrl', options.baseUrl ?? 'http://127.0.0.1:4000'),
     inferenceUrl: readInferenceUrl(options),
-    ...readPatience(options, { timeoutMs: 30_000, maxRetries: 2 }),
+    ...readBounds(options, { timeoutMs: 30_000, maxRetries: 2, maxResponseBytes: maxResponseBytesDefault }),
     backoff: options.backoff ?? defaultBackoff,
     reconnect: options.reconnect ?? defaultReconnectPolicy,
     documents: options.documents ?? 'text',
@@ -106,13 +110,15 @@ export function readOptions(options: ClientOptions): Settings {
   };
 }
 
-type Patience = Pick<Settings, 'timeoutMs' | 'maxRetries'>;
+type Bounds = Pick<Settings, 'timeoutMs' | 'maxRetries' | 'maxResponseBytes'>;
 
-/** For how long and how often, of a client or of one call. Throws ConfigurationError. */
-export function readPatience(given: Pick<CallOptions, keyof Patience>, fallback: Patience): Patience {
+/** How long, how often and how much, of a client or of one call. Throws ConfigurationError. */
+export function readBounds(given: Pick<CallOptions, keyof Bounds>, fallback: Bounds): Bounds {
+  const read = (name: keyof Bounds, least: number) => readNumber(name, given[name], fallback[name], least);
   return {
-    timeoutMs: readNumber('timeoutMs', given.timeoutMs, fallback.timeoutMs, 1),
-    maxRetries: readNumber('maxRetries', given.maxRetries, fallback.maxRetries, 0),
+    timeoutMs: read('timeoutMs', 1),
+    maxRetries: read('maxRetries', 0),
+    maxResponseBytes: read('maxResponseBytes', 1),
   };
 }
 
@@ -122,8 +128,7 @@ function readInferenceUrl({ baseUrl, inferenceUrl }: ClientOptions): string | nu
 }
 
 function readUrl(name: string, value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol))
+  if (!/^https?:/i.test(value) || !URL.canParse(value))
     throw new ConfigurationError(`${name} must be an http or https URL, not “${value}”.`);
   return value.replace(/\/+$/, '');
 }

@@ -1,4 +1,6 @@
+import { Call } from './call.ts';
 import type { WithResponse } from './call.ts';
+import { understood } from './transport/graphql.ts';
 import type { Executed } from './transport/graphql.ts';
 
 /** One page of a list, and the way to the next. */
@@ -46,16 +48,16 @@ export function createPagedList<Result, T>(
   read: (result: Result) => Connection<T>,
 ): PagedList<T> {
   async function ask(start: string | null): Promise<WithResponse<Page<T>>> {
-    const { data, response } = await load({ first: pageSize, after: start });
-    const { edges, pageInfo } = read(data);
-    const { hasNextPage, endCursor } = pageInfo;
-    const page = {
-      items: edges.map(({ node }) => node),
-      hasNextPage,
-      endCursor,
-      next: async () => (hasNextPage ? (await ask(endCursor)).data : null),
-    };
-    return { data: page, response };
+    return understood(await load({ first: pageSize, after: start }), ({ data }) => {
+      const { edges, pageInfo } = read(data);
+      const { hasNextPage, endCursor } = pageInfo;
+      return {
+        items: edges.map(({ node }) => node),
+        hasNextPage,
+        endCursor,
+        next: async () => (hasNextPage ? (await ask(endCursor)).data : null),
+      };
+    });
   }
 
   const page = async () => (await ask(after ?? null)).data;
@@ -71,10 +73,7 @@ export function createPagedList<Result, T>(
     pages,
     withResponse,
     // oxlint-disable-next-line unicorn/no-thenable
-    then: (onDone, onFailed) =>
-      withResponse()
-        .then(({ data }) => data)
-        .then(onDone, onFailed),
+    then: (onDone, onFailed) => new Call(withResponse()).then(onDone, onFailed),
     async *[Symbol.asyncIterator]() {
       for await (const { items } of pages()) yield* items;
     },

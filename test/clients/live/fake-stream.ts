@@ -31,7 +31,8 @@ export async function startFakeStream() {
     openCount += 1;
     answer.once('close', () => (openCount -= 1));
     answer.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    answer.write(':\n\n');
+    if (!fake.isMute) answer.write(':\n\n');
+    else answer.flushHeaders();
   });
   server.on('upgrade', (_request, socket) => {
     upgrades.count += 1;
@@ -42,7 +43,9 @@ export async function startFakeStream() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
-  return {
+  const fake = {
+    /** Says nothing from now on, as a stream does that is held back on its way. */
+    isMute: false,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     upgrades,
@@ -61,6 +64,7 @@ export async function startFakeStream() {
       await once(server, 'close');
     },
   };
+  return fake;
 }
 
 /** An event of the feed as the server writes it. */

@@ -18,7 +18,9 @@ export function explain({ code, message, hint, retryable, docs }: SightlineError
   }
   const text = clientErrors[code][language];
   const told = language === 'en' ? message : (inSpanish(message) ?? `${text.title}: ${message}`);
-  return { code, message: told, hint: text.hint, retryable, docs };
+  // Some say more exactly what to do than their code does.
+  const own = hint !== null && language === 'es' ? inSpanish(hint) : hint;
+  return { code, message: told, hint: own ?? text.hint, retryable, docs };
 }
 
 const isOwn = (code: string): code is ClientErrorCode => Object.hasOwn(clientErrors, code);

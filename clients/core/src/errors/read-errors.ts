@@ -5,6 +5,9 @@ import type { SightlineError } from './sightline-error.ts';
 type Fields = Readonly<Record<string, unknown>>;
 type Origin = { requestId: string | null; status?: number | null; retryAfterMs?: number | null };
 
+/** Of errors within a subscription: they carry their own request id, and there is no HTTP status. */
+export const nowhere: Origin = { requestId: null };
+
 /** The error that a list of GraphQL errors means; the first is the one that matters. */
 export function errorOfGraphql(errors: readonly unknown[], origin: Origin): SightlineError {
   const { message, extensions } = fieldsOf(errors[0]);
@@ -49,4 +52,4 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
+export const textOf = (value: unknown) => (typeof value === 'string' ? value : null);

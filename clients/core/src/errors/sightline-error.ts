@@ -30,16 +30,16 @@ export type ErrorFacts = {
 
 /** The base of everything this client throws, wrong arguments in the calling code excepted. */
 export class SightlineError extends Error {
-  readonly code: SightlineErrorCode;
+  declare readonly code: SightlineErrorCode;
   /** What to do about it. Null where a server does not say so. */
-  readonly hint: string | null;
+  declare readonly hint: string | null;
   /** Where the code is explained. Null where a server does not say so. */
-  readonly docs: string | null;
-  readonly retryable: boolean;
-  readonly retryAfterMs: number | null;
-  readonly requestId: string | null;
-  readonly status: number | null;
-  readonly details: Readonly<Record<string, unknown>>;
+  declare readonly docs: string | null;
+  declare readonly retryable: boolean;
+  declare readonly retryAfterMs: number | null;
+  declare readonly requestId: string | null;
+  declare readonly status: number | null;
+  declare readonly details: Readonly<Record<string, unknown>>;
 
   /** Classes say it in so many letters: of their own names a page's bundler leaves one. */
   override get name(): string {
@@ -47,15 +47,11 @@ export class SightlineError extends Error {
   }
 
   constructor(message: string, facts: ErrorFacts) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.code = facts.code;
-    this.hint = facts.hint ?? (Object.hasOwn(hints, facts.code) ? (hints[facts.code] ?? null) : null);
-    // A server says so itself, or does not know; what the client finds out is explained like everything else.
-    this.docs = facts.docs === undefined ? `docs/errors.md#${facts.code.toLowerCase()}` : facts.docs;
-    this.retryable = facts.retryable ?? false;
-    this.retryAfterMs = facts.retryAfterMs ?? null;
-    this.requestId = facts.requestId ?? null;
-    this.status = facts.status ?? null;
-    this.details = facts.details ?? {};
+    // A server says `docs` itself, or does not know; what the client finds out is explained like everything else.
+    const { code, cause, hint, docs = `docs/errors.md#${code.toLowerCase()}`, retryable = false } = facts;
+    const { retryAfterMs = null, requestId = null, status = null, details = {} } = facts;
+    super(message, cause === undefined ? undefined : { cause });
+    const own = Object.hasOwn(hints, code) ? hints[code] : null;
+    Object.assign(this, { code, hint: hint ?? own ?? null, docs, retryable, retryAfterMs, requestId, status, details });
   }
 }

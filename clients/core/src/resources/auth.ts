@@ -25,9 +25,9 @@ type Deps = { graphql: Graphql; credentials: Credentials };
 
 /** From now on the client speaks for whoever signed in. */
 export function speakFor(credentials: Credentials, signedIn: SignedIn): SignedIn {
-  const { token, refreshToken, deviceToken, expiresAt, viewer } = signedIn;
+  const { token, refreshToken } = signedIn;
   credentials.replace({ token, refreshToken });
-  return { token, refreshToken, deviceToken, expiresAt, viewer };
+  return signedIn;
 }
 
 export function createAuth({ graphql, credentials }: Deps) {

@@ -136,7 +136,9 @@ function readItem(item: Told): FeedItem | Progress {
   if (item.__typename === 'FeedProgress') return { kind: 'progress', cursor: item.cursor };
   if (item.__typename === 'Gap')
     return { kind: 'gap', fromSeq: item.fromSeq, toSeq: item.toSeq, cursor: String(item.toSeq) };
-  return { kind: 'event', event: item, cursor: item.cursor };
+  // Read live or from a list, an event is the same.
+  const { __typename: _graph, ...event } = item;
+  return { kind: 'event', event, cursor: event.cursor };
 }
 
 /** What of an item lies behind the cursor: all of it, the rest of a gap, or nothing. */

@@ -32,7 +32,8 @@ export function askSidecar<T>(
   async function ask(): Promise<WithResponse<T>> {
     if (!settings.inferenceUrl) throw new ConfigurationError('Give the client an inferenceUrl to use predict.');
     const given = Object.entries(query).filter(([, value]) => value !== undefined);
-    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    // It makes texts of numbers, and joins lists by commas.
+    const search = new URLSearchParams(given as [string, string][]);
     return http(
       {
         url: `${settings.inferenceUrl}${path}${given.length > 0 ? `?${search}` : ''}`,

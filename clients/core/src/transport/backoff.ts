@@ -5,8 +5,10 @@ export type Backoff = (attempt: number) => number;
 
 /** Decides when a lost subscription comes back. Replace it to be more patient, or less. */
 export type ReconnectPolicy = {
-  /** Milliseconds to wait, or null to give up. `attempt` counts from 0 and starts over whenever something arrives. */
+  /** Milliseconds to wait, or null to give up. `attempt` counts from 0 and starts over after a steady connection. */
   nextDelayMs(lost: { attempt: number; error: SightlineError }): number | null;
+  /** Milliseconds that a connection has to last, with something that arrives, to count as steady; 5 000 unless given. */
+  steadyMs?: number | undefined;
 };
 
 /** Half a second, doubling to eight. The jitter keeps clients that failed together from coming back together. */

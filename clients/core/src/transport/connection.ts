@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/connection-errors.ts';
-import { errorOfGraphql } from '../errors/read-errors.ts';
+import { errorOfGraphql, nowhere } from '../errors/read-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
 import type { Settings } from '../options.ts';
 import { errorOfClose } from './close-codes.ts';
@@ -26,9 +26,6 @@ export type Connection = {
 };
 
 const open = 1;
-
-/** Errors that come over a socket carry their own request id, and there is no HTTP status. */
-const nowhere = { requestId: null, status: null };
 
 /**
  * Opens a WebSocket that speaks graphql-transport-ws. It is asked whether it is alive whenever it was silent for `heartbeatMs`, closes
@@ -151,10 +148,6 @@ export function openConnection({ settings, credentials, onClosed }: Deps): Conne
         leaveIfUnused();
       };
     },
-    close(error) {
-      if (isOver) return;
-      leave();
-      for (const id of [...active.keys()]) finish(id, error);
-    },
+    close: (error) => end(null, error),
   };
 }

@@ -15,7 +15,7 @@ export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSig
   signal?.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(() => controller.abort(new TimeoutError(timeoutMs, { requestId })), timeoutMs);
   try {
-    return await Promise.race([run(controller.signal), rejectionOf(controller.signal)]);
+    return await unlessAborted(run(controller.signal), controller.signal);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
@@ -49,11 +49,4 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-/** Never resolves; rejects with the signal's reason. For signals that live no longer than one call. */
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,7 +1,8 @@
 import { ResponseInvalidError } from '../errors/connection-errors.ts';
+import type { ErrorFacts } from '../errors/sightline-error.ts';
 import { errorOfGraphql, errorOfRest } from '../errors/read-errors.ts';
 import { Call } from '../call.ts';
-import type { ResponseFacts } from '../call.ts';
+import type { ResponseFacts, WithResponse } from '../call.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import { isQuery, wordsFor } from './document.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
@@ -61,8 +62,7 @@ export function readAnswer<Result>(answer: Answer): Executed<Result> {
   const body = answer.body as { data?: Result | null; errors?: unknown } | null | undefined;
   if (Array.isArray(body?.errors) && body.errors.length > 0) throw errorOfGraphql(body.errors, answer);
   if (!answer.ok) throw errorOfRest(body, answer);
-  if (typeof body?.data !== 'object' || !body.data)
-    throw new ResponseInvalidError('The answer is not one of a GraphQL server. Is baseUrl right?', answer);
+  if (typeof body?.data !== 'object' || !body.data) throw notGraphql(answer);
   return { data: body.data, requestId: answer.requestId, response: factsOf(answer) };
 }
 
@@ -71,5 +71,25 @@ export function callOf<Result, T>(
   executed: Promise<Executed<Result>>,
   read: (executed: Executed<Result>) => T,
 ): Call<T> {
-  return new Call(executed.then((answer) => ({ data: read(answer), response: answer.response })));
+  return new Call(executed.then((answer) => understood(answer, read)));
 }
+
+/** What `read` makes of an answer. Throws ResponseInvalidError for one that lacks what was asked for. */
+export function understood<Result, T>(
+  answer: Executed<Result>,
+  read: (executed: Executed<Result>) => T,
+): WithResponse<T> {
+  const { data, response } = answer;
+  try {
+    if (hasFields(data)) return { data: read(answer), response };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  throw notGraphql(response);
+}
+
+/** Whether there is anything in what was answered. */
+export const hasFields = (data: unknown): boolean => Object.keys(data ?? {}).length > 0;
+
+export const notGraphql = (facts?: Partial<ErrorFacts>) =>
+  new ResponseInvalidError('The answer is not one of a GraphQL server. Is baseUrl right?', facts);

@@ -1,13 +1,14 @@
 import { ConnectionError } from '../errors/connection-errors.ts';
 import type { ResponseFacts } from '../call.ts';
-import { readPatience } from '../options.ts';
+import { readBounds } from '../options.ts';
 import type { CallOptions, Settings } from '../options.ts';
 import { isOfCredential } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
+import { newIdempotencyKey } from './idempotency-key.ts';
 import { withRetries } from './retry.ts';
 import { sendByFetch } from './send-by-fetch.ts';
-import type { Send, WireAnswer } from './transport.ts';
+import type { Send, WireAnswer, WireRequest } from './transport.ts';
 
 export type HttpRequest = {
   url: string;
@@ -43,13 +44,13 @@ export function createHttp({
   credentials: Pick<Credentials, 'value' | 'header' | 'renew'>;
 }): Http {
   return (request, options, read) => {
-    const requestId = options.requestId ?? newRequestId();
-    const { timeoutMs, maxRetries } = readPatience(options, settings);
+    const requestId = options.requestId ?? newIdempotencyKey();
+    const { timeoutMs, maxRetries, maxResponseBytes } = readBounds(options, settings);
     const send = options.fetch ? sendByFetch(options.fetch) : settings.transport.send;
     const headersNow = async () => ({
       ...request.headers,
       ...(request.authorized && (await credentials.header(options.token))),
-      ...(request.authorized && requestId && { 'x-request-id': requestId }),
+      ...(request.authorized && { 'x-request-id': requestId }),
       ...options.headers,
     });
     return withDeadline({ signal: options.signal, timeoutMs, requestId }, (signal) =>
@@ -65,7 +66,7 @@ export function createHttp({
         async () => {
           const refused = credentials.value;
           const tryOnce = async () =>
-            read(await ask(send, request, { headers: await headersNow(), signal, requestId }));
+            read(await ask(send, request, { headers: await headersNow(), maxResponseBytes, signal, requestId }));
           try {
             return await tryOnce();
           } catch (error) {
@@ -83,12 +84,12 @@ export function createHttp({
 /** What a caller may want to know of an answer, without its body. */
 export const factsOf = ({ status, headers, requestId }: Answer): ResponseFacts => ({ status, headers, requestId });
 
-type Attempt = { headers: Record<string, string>; signal: AbortSignal; requestId: string | null };
+type Attempt = Pick<WireRequest, 'headers' | 'maxResponseBytes'> & { signal: AbortSignal; requestId: string | null };
 
 async function ask(send: Send, { url, method, body }: HttpRequest, attempt: Attempt): Promise<Answer> {
-  const { headers, signal, requestId } = attempt;
+  const { signal, requestId, ...more } = attempt;
   try {
-    return readWire(await send({ url, method, headers, body: body() }, signal), requestId);
+    return readWire(await send({ url, method, body: body(), ...more }, signal), requestId);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ConnectionError) || error.requestId !== null) throw error;
@@ -126,9 +127,4 @@ function readRetryAfter(value: string | null): number | null {
   if (!value) return null;
   const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(delayMs) ? null : Math.max(0, delayMs);
-}
-
-function newRequestId(): string | null {
-  // Browsers offer it on https and localhost only; the server makes one up without it.
-  return globalThis.crypto?.randomUUID?.() ?? null;
 }

@@ -31,15 +31,20 @@ export function liveWithFallback(socket: Live, sse: Live, { policy = defaultFall
     }
 
     function overStream(): void {
+      let isOpen = false;
       go(sse, {
-        ...told,
+        ...sink,
         open() {
+          isOpen = true;
           if (chosen === 'unknown') chosen = 'sse';
           sink.open?.();
         },
         end(error, token) {
-          // Neither gets through: the next one tries the socket again.
-          if (chosen === 'unknown') failures = 0;
+          // It gets through no more, or never did: the next one tries the socket again.
+          if (!isOpen && chosen !== 'socket') {
+            chosen = 'unknown';
+            failures = 0;
+          }
           sink.end(error, token);
         },
       });
@@ -85,7 +90,6 @@ export function liveWithFallback(socket: Live, sse: Live, { policy = defaultFall
 
     const didNotOpen = (error: SightlineError | null) =>
       chosen === 'unknown' && !isLeft && !isResetting && error?.code === 'CONNECTION_FAILED';
-    const told: Pick<Sink, 'next'> = { next: (data) => sink.next(data) };
 
     if (chosen === 'sse' || (chosen === 'unknown' && failures >= policy.attempts)) overStream();
     else overSocket();

@@ -16,8 +16,7 @@ export async function refreshTokens({ http, settings, refreshToken }: Asked): Pr
   const graphql = createGraphql({ http, settings, authorized: false });
   try {
     const { data, requestId } = await graphql(RefreshTokenDocument, { input: { refreshToken } });
-    const { token, refreshToken: next } = expectPayload(data.refreshToken, requestId);
-    return { token, refreshToken: next };
+    return expectPayload(data.refreshToken, requestId);
   } catch (error) {
     const isOver = error instanceof SightlineError && error.code.startsWith('REFRESH_TOKEN_');
     if (!isOver) throw error;

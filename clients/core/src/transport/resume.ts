@@ -33,17 +33,27 @@ export async function* resume<T>({
 }: Resumption<T>): AsyncGenerator<T, void, undefined> {
   // Once: tokens that are not taken as soon as they are made would be renewed for ever.
   let mayRenew = true;
-  for (let attempt = 0; ; attempt++) {
+  let attempt = 0;
+  for (;;) {
     let ending: Ending;
+    let hasItems = false;
+    const openedAt = performance.now();
+    const items = open();
     try {
-      const items = open();
-      ending = yield* forEach(items, () => {
-        attempt = 0;
-        mayRenew = true;
-      });
+      for (;;) {
+        const step = await items.next();
+        if (step.done) {
+          ending = step.value;
+          break;
+        }
+        hasItems = mayRenew = true;
+        yield step.value;
+      }
     } catch (error) {
       if (!(error instanceof SightlineError) || signal.aborted) throw error;
       ending = { kind: 'failed', error, token: null };
+    } finally {
+      await items.return({ kind: 'completed' });
     }
     if (isOver?.()) return;
     if (ending.kind === 'overflowed') {
@@ -56,26 +66,13 @@ export async function* resume<T>({
       continue;
     }
     const error = ending.kind === 'failed' ? ending.error : new ConnectionError('The server ended the subscription.');
+    // A server that says one thing and closes is one that fails.
+    if (hasItems && performance.now() - openedAt >= (policy.steadyMs ?? 5_000)) attempt = 0;
     const delayMs = error.retryable ? policy.nextDelayMs({ attempt, error }) : null;
     if (delayMs === null) throw error;
     logger.debug('resuming a subscription', { code: error.code, attempt, delayMs });
     await sleep(delayMs, signal);
-  }
-}
-
-async function* forEach<T, R>(
-  items: AsyncGenerator<T, R, undefined>,
-  onItem: () => void,
-): AsyncGenerator<T, R, undefined> {
-  try {
-    for (;;) {
-      const step = await items.next();
-      if (step.done) return step.value;
-      onItem();
-      yield step.value;
-    }
-  } finally {
-    await items.return(undefined as R);
+    attempt += 1;
   }
 }
 

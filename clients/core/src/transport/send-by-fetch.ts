@@ -1,18 +1,17 @@
 import { ConfigurationError, ConnectionError, ResponseInvalidError } from '../errors/connection-errors.ts';
 import { SightlineError } from '../errors/sightline-error.ts';
-import type { Send } from './transport.ts';
+import type { Send, WireAnswer } from './transport.ts';
 
 /** Requests over HTTP, as `fetch` makes them. */
 export function sendByFetch(send: typeof fetch): Send {
-  return async ({ url, method, headers, body }, signal) => {
+  return async ({ url, method, headers, body, maxResponseBytes }, signal) => {
     try {
       const streams = body instanceof ReadableStream ? { duplex: 'half' } : {};
       // What is only read may be elsewhere.
       const redirect = method === 'GET' ? 'follow' : 'manual';
       const response = await send(url, { method, headers, body, signal, redirect, ...streams });
       requireHere(response);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      return { status: response.status, headers: response.headers, bytes };
+      return await readAnswerOf(response, maxResponseBytes);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof SightlineError) throw error;
@@ -26,6 +25,29 @@ export function sendByFetch(send: typeof fetch): Send {
 export function requireHere({ status }: Response): void {
   if (!status || (status > 300 && status < 400))
     throw new ResponseInvalidError('The answer is a redirect. Is baseUrl right?');
+}
+
+export const maxResponseBytesDefault = 64 * 1024 * 1024;
+
+/** The whole answer, counted as it comes: what it says of its length need not be so, nor is that its length once unpacked. Throws ResponseInvalidError. */
+export async function readAnswerOf(
+  response: Response,
+  maxResponseBytes = maxResponseBytesDefault,
+): Promise<WireAnswer> {
+  const { status, headers, body } = response;
+  const pieces: BlobPart[] = [];
+  let size = 0;
+  const reader = body?.getReader();
+  for (let piece; (piece = (await reader?.read())?.value); pieces.push(piece)) {
+    size += piece.length;
+    if (size <= maxResponseBytes) continue;
+    void reader?.cancel().catch(() => {});
+    const hint = 'Allow more `maxResponseBytes`.';
+    throw new ResponseInvalidError('The answer is too long.', { status, details: { maxResponseBytes }, hint });
+  }
+  // Some runtimes give no stream of it.
+  const whole = body ? new Blob(pieces) : response;
+  return { status, headers, bytes: new Uint8Array(await whole.arrayBuffer()) };
 }
 
 /** fetch would say what is in a header it cannot send, and that may be a token. */

@@ -1,8 +1,8 @@
-import { AbortError } from '../errors/connection-errors.ts';
 import type { SightlineError } from '../errors/sightline-error.ts';
 import type { Settings } from '../options.ts';
 import { wordsFor } from './document.ts';
 import type { TypedDocument } from './document.ts';
+import { hasFields, notGraphql } from './graphql.ts';
 import type { Live } from './transport.ts';
 
 /** How a subscription that the caller did not end came to its end; `token` is what its connection was opened with. */
@@ -24,7 +24,7 @@ const bufferSize = 1_000;
 
 /**
  * One subscription, with no resuming: yields what arrives and returns why it ended. Leaving early unsubscribes.
- * Throws AbortError when `signal` aborts.
+ * Throws the signal's reason when it aborts: a stream's own is an AbortError.
  */
 export function createSubscribe(live: Live, { documents }: Pick<Settings, 'documents'>): Subscribe {
   return async function* <Result, Variables extends object>(
@@ -46,12 +46,13 @@ export function createSubscribe(live: Live, { documents }: Pick<Settings, 'docum
       {
         next(data) {
           if (ending) return;
-          if (buffer.length === bufferSize) {
-            end({ kind: 'overflowed' });
-            return unsubscribe();
+          const isFull = buffer.length === bufferSize;
+          if (!isFull && hasFields(data)) {
+            buffer.push(data as Result);
+            return wake();
           }
-          buffer.push(data as Result);
-          wake();
+          end(isFull ? { kind: 'overflowed' } : { kind: 'failed', error: notGraphql(), token: null });
+          unsubscribe();
         },
         open: () => onConnection?.(true),
         end(error, token) {
@@ -64,8 +65,7 @@ export function createSubscribe(live: Live, { documents }: Pick<Settings, 'docum
     signal.addEventListener('abort', onAbort);
     try {
       for (;;) {
-        if (signal.aborted)
-          throw signal.reason instanceof AbortError ? signal.reason : new AbortError({ cause: signal.reason });
+        signal.throwIfAborted();
         if (buffer.length > 0) yield buffer.shift() as Result;
         else if (ending) return ending;
         else await new Promise<void>((resolve) => (wake = resolve));

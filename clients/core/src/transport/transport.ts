@@ -11,6 +11,8 @@ export type WireRequest = {
   headers: Readonly<Record<string, string>>;
   /** A stream is read once; whoever tries again makes another. */
   body: BodyInit | null;
+  /** An answer that is longer is not read to its end; 64 MiB unless given. */
+  maxResponseBytes?: number | undefined;
 };
 
 export type WireAnswer = {

@@ -1,3 +1,4 @@
+/** `type` is empty where none was given. */
 export type ServerEvent = { readonly type: string; readonly data: string };
 
 /** More than any server of ours says in one event. */
@@ -17,14 +18,12 @@ export function createEventReader(onEvent: (event: ServerEvent) => void): (chunk
 
   function readLine(line: string): void {
     if (line === '') {
-      if (data.length > 0) onEvent({ type: type || 'message', data: data.join('\n') });
+      if (data.length > 0) onEvent({ type, data: data.join('\n') });
       type = '';
       data = [];
       return;
     }
-    const colon = line.indexOf(':');
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    const [, name, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
     if (name === 'event') type = value;
     else if (name === 'data') data.push(value);
   }

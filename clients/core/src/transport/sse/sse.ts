@@ -1,11 +1,11 @@
-import { ConnectionError, ResponseInvalidError, TimeoutError } from '../../errors/connection-errors.ts';
-import { errorOfGraphql } from '../../errors/read-errors.ts';
+import { ConnectionError } from '../../errors/connection-errors.ts';
+import { errorOfGraphql, nowhere } from '../../errors/read-errors.ts';
 import { SightlineError } from '../../errors/sightline-error.ts';
 import type { Settings } from '../../options.ts';
 import type { Credentials } from '../credentials.ts';
-import { readAnswer } from '../graphql.ts';
+import { notGraphql, readAnswer } from '../graphql.ts';
 import { readWire } from '../http.ts';
-import { requireHere } from '../send-by-fetch.ts';
+import { readAnswerOf, requireHere } from '../send-by-fetch.ts';
 import type { Live, LiveRequest, Sink } from '../transport.ts';
 import { createEventReader } from './read-events.ts';
 import type { ServerEvent } from './read-events.ts';
@@ -34,9 +34,10 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
 
-    const expect = (withinMs: number, error: () => SightlineError) => {
+    let silence = 'The event stream says nothing: does a proxy buffer it?';
+    const expect = (withinMs: number) => {
       clearTimeout(timer);
-      timer = setTimeout(() => end(error()), withinMs);
+      timer = setTimeout(() => end(new ConnectionError(silence)), withinMs);
     };
     /** Whoever unsubscribes is not told. */
     function leave(): void {
@@ -48,11 +49,9 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
     function end(error: SightlineError | null): void {
       if (isOver) return;
       leave();
-      if (error) logger.info('event stream ended', { code: error.code });
+      if (error) logger.info('event stream ended', { code: error.code, message: error.message });
       sink.end(error, token);
     }
-    const listen = () =>
-      expect(heartbeatMs * silentHeartbeats, () => new ConnectionError('The event stream fell silent.'));
 
     function hear({ type, data }: ServerEvent): void {
       if (isOver) return;
@@ -77,28 +76,31 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
       requireHere(response);
       const type = response.headers.get('content-type') ?? '';
       if (!response.body || !type.startsWith('text/event-stream')) return refuse(response);
-      sink.open?.();
-      logger.info('event stream opened', { url: baseUrl });
-      listen();
       const take = createEventReader(hear);
       const reader = response.body.getReader();
       for (;;) {
         const { done, value } = await reader.read();
         if (isOver) return;
-        if (done) return end(new ConnectionError('The event stream broke off.'));
-        listen();
+        if (done) return end(new ConnectionError(broken));
+        // A server of ours says something at once: until it is heard, this is no stream yet.
+        if (silence !== silent) {
+          silence = silent;
+          sink.open?.();
+          logger.info('event stream opened', { url: baseUrl });
+        }
+        expect(heartbeatMs * silentHeartbeats);
         take(value);
       }
     }
 
     streams.add(end);
-    expect(timeoutMs, () => new TimeoutError(timeoutMs));
+    expect(timeoutMs);
     read().catch((error: unknown) => {
       const isOurs = error instanceof SightlineError;
       const isNonsense = error instanceof SyntaxError || error instanceof RangeError;
       if (isOurs) end(error);
-      else if (isNonsense) end(new ResponseInvalidError(noStream, { cause: error }));
-      else end(new ConnectionError('The event stream was lost.', { cause: error }));
+      else if (isNonsense) end(notGraphql({ cause: error }));
+      else end(new ConnectionError(broken, { cause: error }));
     });
     return leave;
   }
@@ -111,14 +113,11 @@ export function openSse({ settings, credentials, fetch: send = (...request) => f
   };
 }
 
-const noStream = 'The answer is no event stream. Is baseUrl right?';
-
-/** Errors within a stream carry their own request id, and there is no HTTP status. */
-const nowhere = { requestId: null, status: null };
+const silent = 'The event stream fell silent.';
+const broken = 'The event stream broke off.';
 
 /** Throws what an answer means that is no stream. */
 async function refuse(response: Response): Promise<never> {
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  readAnswer(readWire({ status: response.status, headers: response.headers, bytes }, null));
-  throw new ResponseInvalidError(noStream);
+  readAnswer(readWire(await readAnswerOf(response), null));
+  throw notGraphql();
 }
