@@ -1,5 +1,6 @@
 import type {
   ArchiveFieldsFragment,
+  BillingDetailsQuery,
   ConsentFieldsFragment,
   CostFieldsFragment,
   CurrentPlanQuery,
@@ -58,6 +59,8 @@ export type Source = SourceFieldsFragment;
 export type Team = TeamFieldsFragment;
 export type Viewer = ViewerFieldsFragment;
 
+/** What bills say about the buyer, as it was set. */
+export type BillingDetails = NonNullable<NonNullable<BillingDetailsQuery['viewer']>['organization']['billingDetails']>;
 export type Consent = ConsentFieldsFragment;
 /** Amounts are in the smallest unit of the currency, such as cents. */
 export type Cost = CostFieldsFragment;

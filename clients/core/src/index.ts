@@ -9,6 +9,7 @@ export type { Logger } from './logger.ts';
 export type {
   ApiKey,
   AuditEntry,
+  BillingDetails,
   Consent,
   Cost,
   CurrentPlan,

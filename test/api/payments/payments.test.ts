@@ -4,7 +4,7 @@ import type { Answer } from '../../harness/answer.ts';
 import { query } from '../../harness/database.ts';
 import { graphql } from '../../harness/graphql.ts';
 import { movableClock } from '../../harness/movable-clock.ts';
-import { signUp, uuidOf } from '../../harness/people.ts';
+import { joinAs, signUp, uuidOf } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
 import { createSandbox } from '../../harness/sandbox.ts';
 import { startTestServer } from '../../harness/server.ts';
@@ -196,4 +196,10 @@ test('what bills say about the buyer is theirs to say, what they are taxed by is
   assert.deepEqual(bill?.buyer, input);
   // 4900 × 7.7 % = 377.3
   assert.deepEqual([bill?.taxMinor, bill?.totalMinor], [377, 5_277]);
+  const kept = '{ viewer { organization { billingDetails { name address country taxNumber } } } }';
+  const keptFor = async (who: Person) =>
+    (await graphql(server, kept, {}, who)).expectData().viewer.organization.billingDetails as unknown;
+  assert.deepEqual(await keptFor(person), input);
+  assert.deepEqual(await keptFor(await joinAs(server, person, 'BILLING')), input);
+  assert.equal(await keptFor(await joinAs(server, person, 'VIEWER')), null);
 });

@@ -1,4 +1,4 @@
-import { Boxes, Cctv, ChartColumn, FlaskConical, KeyRound, Radio } from 'lucide-react';
+import { Boxes, Cctv, ChartColumn, CreditCard, FlaskConical, KeyRound, Radio } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PagePath } from './paths.ts';
 import type { PageName } from './shell.text.ts';
@@ -26,6 +26,7 @@ export const navigation: readonly NavGroup[] = [
     key: 'manage',
     items: [
       { to: '/usage', name: 'usage', icon: ChartColumn },
+      { to: '/billing', name: 'billing', icon: CreditCard },
       { to: '/keys', name: 'keys', icon: KeyRound },
     ],
   },

@@ -108,6 +108,11 @@ const inside = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/billing',
+    component: lazyRouteComponent(() => import('../pages/billing/billing.tsx'), 'Billing'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/keys',
     component: lazyRouteComponent(() => import('../pages/keys/keys.tsx'), 'Keys'),
   }),

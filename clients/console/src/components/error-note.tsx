@@ -8,6 +8,7 @@ import { Button } from './button.tsx';
 import { text } from './components.text.ts';
 import { CopyButton } from './copy-button.tsx';
 import styles from './error-note.module.css';
+import { PlanLink } from './plan-link.tsx';
 
 /** What went wrong, what to do, and what to quote when asking for help. Nothing where there is no error. */
 export function ErrorNote({
@@ -39,6 +40,7 @@ export function ErrorNote({
           )}
         </p>
         <div className={styles['actions']}>
+          <PlanLink code={code} />
           {onRetry && (
             <Button look="quiet" onClick={onRetry}>
               {t.tryAgain}

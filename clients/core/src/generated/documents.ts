@@ -27,6 +27,9 @@ export const AssignRoleDocument =
 export const AuditLogDocument =
   'query AuditLog($first:Int!$after:String$filter:AuditLogFilter){auditLog(first:$first after:$after filter:$filter){edges{node{...AuditEntryFields}}pageInfo{hasNextPage endCursor}}}fragment AuditEntryFields on AuditEntry{seq action at actorId actorApiKeyId targetType targetId requestId beforeHash afterHash hash actor{id name}}' as TypedDocument<Types.AuditLogQuery, Types.AuditLogQueryVariables>;
 
+export const BillingDetailsDocument =
+  'query BillingDetails{viewer{organization{billingDetails{name address country taxNumber}}}}' as TypedDocument<Types.BillingDetailsQuery, Types.BillingDetailsQueryVariables>;
+
 export const CancelJobDocument =
   'mutation CancelJob($input:CancelJobInput!){cancelJob(input:$input){job{...JobFields}}}fragment JobFields on Job{jobId name state data error attemptCount attemptsMax workerId createdAt startsAt startedAt finishedAt}' as TypedDocument<Types.CancelJobMutation, Types.CancelJobMutationVariables>;
 
@@ -187,7 +190,7 @@ export const OpenBillingPortalDocument =
   'mutation OpenBillingPortal($input:OpenBillingPortalInput!){openBillingPortal(input:$input){__typename ...on PaymentPagePayload{url}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.OpenBillingPortalMutation, Types.OpenBillingPortalMutationVariables>;
 
 export const OrganizationDocument =
-  'query Organization{viewer{organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.OrganizationQuery, Types.OrganizationQueryVariables>;
+  'query Organization{viewer{organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays archiveDays auditDays}}' as TypedDocument<Types.OrganizationQuery, Types.OrganizationQueryVariables>;
 
 export const PaymentsDocument =
   'query Payments($first:Int!$after:String){payments(first:$first after:$after){edges{node{...PaymentFields}}pageInfo{hasNextPage endCursor}}}fragment PaymentFields on Payment{invoiceNumber provider state currency amountMinor createdAt}' as TypedDocument<Types.PaymentsQuery, Types.PaymentsQueryVariables>;
@@ -280,7 +283,7 @@ export const SetBillingDetailsDocument =
   'mutation SetBillingDetails($input:SetBillingDetailsInput!){setBillingDetails(input:$input){isSet}}' as TypedDocument<Types.SetBillingDetailsMutation, Types.SetBillingDetailsMutationVariables>;
 
 export const SetRetentionDocument =
-  'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){__typename ...on SetRetentionPayload{organization{...OrganizationFields}}...on UserError{code message hint retryable docs}...on PlanLimitReachedError{limit allowed}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
+  'mutation SetRetention($input:SetRetentionInput!){setRetention(input:$input){__typename ...on SetRetentionPayload{organization{...OrganizationFields}}...on UserError{code message hint retryable docs}...on PlanLimitReachedError{limit allowed}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays archiveDays auditDays}}' as TypedDocument<Types.SetRetentionMutation, Types.SetRetentionMutationVariables>;
 
 export const SetSourceCredentialDocument =
   'mutation SetSourceCredential($input:SetSourceCredentialInput!){setSourceCredential(input:$input){source{...SourceFields}}}fragment SourceFields on Source{id name kind path frameIntervalMs fileCount hasCredential createdAt}' as TypedDocument<Types.SetSourceCredentialMutation, Types.SetSourceCredentialMutationVariables>;
@@ -367,7 +370,7 @@ export const UpdateCustomRoleDocument =
   'mutation UpdateCustomRole($input:UpdateCustomRoleInput!){updateCustomRole(input:$input){__typename ...on UpdateCustomRolePayload{customRole{...CustomRoleFields}}...on UserError{code message hint retryable docs}}}fragment CustomRoleFields on CustomRole{id name permissions createdAt}' as TypedDocument<Types.UpdateCustomRoleMutation, Types.UpdateCustomRoleMutationVariables>;
 
 export const UpdateOrganizationDocument =
-  'mutation UpdateOrganization($input:UpdateOrganizationInput!){updateOrganization(input:$input){organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays auditDays}}' as TypedDocument<Types.UpdateOrganizationMutation, Types.UpdateOrganizationMutationVariables>;
+  'mutation UpdateOrganization($input:UpdateOrganizationInput!){updateOrganization(input:$input){organization{...OrganizationFields}}}fragment OrganizationFields on Organization{id name isSandbox now createdAt retention{snapshotDays eventDays archiveDays auditDays}}' as TypedDocument<Types.UpdateOrganizationMutation, Types.UpdateOrganizationMutationVariables>;
 
 export const UpdateProfileDocument =
   'mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){viewer{profile{...ProfileFields}}}}fragment ProfileFields on Profile{email name locale timeZone emailVerified hasPassword}' as TypedDocument<Types.UpdateProfileMutation, Types.UpdateProfileMutationVariables>;

@@ -953,6 +953,11 @@ export type CurrentPlanQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type CurrentPlanQuery = { readonly viewer: { readonly organization: { readonly plan: { readonly code: string, readonly name: string, readonly rank: number, readonly versionNumber: number, readonly interval: BillingInterval, readonly currency: string, readonly priceMinor: number, readonly trialDays: number, readonly graceDays: number, readonly maxSources: number, readonly maxConcurrentSessions: number, readonly maxSeats: number, readonly maxStoredBytes: number, readonly maxRetentionDays: number, readonly maxLiveConnections: number, readonly maxQueryCost: number, readonly requestsPerMinute: number | null, readonly inferencePerMinute: number | null, readonly predictionsPerPeriod: number | null, readonly predictionsAreHard: boolean, readonly prices: ReadonlyArray<{ readonly meter: Meter, readonly unitAmountMinor: number, readonly perUnits: number, readonly included: number }> }, readonly subscription: { readonly id: string, readonly state: PlanSubscriptionState, readonly planVersionNumber: number, readonly pendingPlanCode: string | null, readonly currency: string, readonly priceMinor: number, readonly periodStartsAt: string, readonly periodEndsAt: string, readonly trialEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly canceledAt: string | null, readonly pastDueSince: string | null, readonly graceEndsAt: string | null, readonly createdAt: string, readonly plan: { readonly code: string, readonly name: string } } | null } } | null };
 
+export type BillingDetailsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BillingDetailsQuery = { readonly viewer: { readonly organization: { readonly billingDetails: { readonly name: string | null, readonly address: string | null, readonly country: string | null, readonly taxNumber: string | null } | null } } | null };
+
 export type PreviewPlanChangeQueryVariables = Exact<{
   planCode: string;
 }>;
@@ -1277,12 +1282,12 @@ export type CustomRoleFieldsFragment = { readonly id: string, readonly name: str
 
 export type RoleAssignmentFieldsFragment = { readonly id: string, readonly createdAt: string, readonly customRole: { readonly id: string, readonly name: string }, readonly membership: { readonly id: string } | null, readonly team: { readonly id: string, readonly name: string } | null, readonly source: { readonly id: string, readonly name: string } | null };
 
-export type OrganizationFieldsFragment = { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } };
+export type OrganizationFieldsFragment = { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly archiveDays: number, readonly auditDays: number } };
 
 export type OrganizationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OrganizationQuery = { readonly viewer: { readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } | null };
+export type OrganizationQuery = { readonly viewer: { readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly archiveDays: number, readonly auditDays: number } } } | null };
 
 export type MembersQueryVariables = Exact<{
   first: number;
@@ -1392,7 +1397,7 @@ export type UpdateOrganizationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateOrganizationMutation = { readonly updateOrganization: { readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } } };
+export type UpdateOrganizationMutation = { readonly updateOrganization: { readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly archiveDays: number, readonly auditDays: number } } } };
 
 export type DeleteOrganizationMutationVariables = Exact<{
   input: DeleteOrganizationInput;
@@ -1423,7 +1428,7 @@ export type SetRetentionMutationVariables = Exact<{
 
 export type SetRetentionMutation = { readonly setRetention:
     | { readonly __typename: 'PlanLimitReachedError', readonly code: ErrorCode, readonly message: string, readonly hint: string, readonly retryable: boolean, readonly docs: string, readonly limit: string, readonly allowed: number }
-    | { readonly __typename: 'SetRetentionPayload', readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly auditDays: number } } }
+    | { readonly __typename: 'SetRetentionPayload', readonly organization: { readonly id: string, readonly name: string, readonly isSandbox: boolean, readonly now: string, readonly createdAt: string, readonly retention: { readonly snapshotDays: number, readonly eventDays: number, readonly archiveDays: number, readonly auditDays: number } } }
    };
 
 export type InviteMemberMutationVariables = Exact<{

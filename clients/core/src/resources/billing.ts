@@ -1,9 +1,19 @@
 import type { Parts } from '../base-client.ts';
 import type { Call } from '../call.ts';
-import type { CurrentPlan, Invoice, InvoiceDetail, Payment, Plan, PlanChange, PlanSubscription } from '../entities.ts';
+import type {
+  BillingDetails,
+  CurrentPlan,
+  Invoice,
+  InvoiceDetail,
+  Payment,
+  Plan,
+  PlanChange,
+  PlanSubscription,
+} from '../entities.ts';
 import { expectPayload } from '../errors/expect-payload.ts';
 import { errorOfResult } from '../errors/read-errors.ts';
 import {
+  BillingDetailsDocument,
   CancelSubscriptionDocument,
   ChangePlanDocument,
   CurrentPlanDocument,
@@ -100,6 +110,14 @@ export function createBilling({ graphql }: Pick<Parts, 'graphql'>) {
       return callOf(
         graphql(OpenBillingPortalDocument, { input: { returnTo } }, options),
         ({ data, requestId }) => expectPayload(data.openBillingPortal, requestId).url,
+      );
+    },
+
+    /** What `setDetails` set, null where it did not; null when nobody is signed in, and for who may not see bills. */
+    details(options?: CallOptions): Call<BillingDetails | null> {
+      return callOf(
+        graphql(BillingDetailsDocument, {}, options),
+        ({ data }) => data.viewer?.organization.billingDetails ?? null,
       );
     },
 

@@ -6,12 +6,12 @@ import type { ConsoleClient } from '../../app/client.ts';
 import { useAsk, useCan, useViewer } from '../../app/data.ts';
 import { useText } from '../../app/text.ts';
 import { Card } from '../../components/card.tsx';
+import { Dated } from '../../components/dated.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { useFormats } from '../../components/formats.ts';
 import { MeterBar, nearShare } from '../../components/meter-bar.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
-import { Time } from '../../components/time.tsx';
 import { text } from './text.ts';
 import styles from './usage.module.css';
 
@@ -85,21 +85,9 @@ function Bar({ name, used, limit, resetsAt }: Row): ReactElement {
     <MeterBar label={t[name]} used={used} limit={limit} told={told}>
       {isNear && (
         <p>
-          {isReached ? t.reached : t.near} {resetsAt && <FullAgain at={resetsAt} />}
+          {isReached ? t.reached : t.near} {resetsAt && <Dated sentence={t.fullAgain} at={resetsAt} />}
         </p>
       )}
     </MeterBar>
-  );
-}
-
-function FullAgain({ at }: { at: string }): ReactElement {
-  const t = useText(text);
-  const [before, after] = t.fullAgain('|').split('|');
-  return (
-    <span>
-      {before}
-      <Time at={at} look="date" />
-      {after}
-    </span>
   );
 }

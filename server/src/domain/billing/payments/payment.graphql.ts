@@ -6,6 +6,7 @@ import { UserError } from '../../../graphql/user-error.ts';
 import { InvoiceNode } from '../invoices/invoice.graphql.ts';
 import { InvoiceChangeRefusedError } from '../invoices/invoices.errors.ts';
 import { paymentsVisibleTo } from '../invoices/invoices.policy.ts';
+import type { BillingDetails } from './payments.service.ts';
 
 const PaymentStateEnum = builder.enumType('PaymentState', {
   values: ['PENDING', 'SUCCEEDED', 'FAILED', 'REFUNDED'] as const,
@@ -98,6 +99,26 @@ builder.mutationField('openBillingPortal', (t) =>
     }),
   }),
 );
+
+const BillingDetailsType = builder.objectRef<BillingDetails>('BillingDetails').implement({
+  description: 'What the next bills say about the buyer, as it was set.',
+  fields: (t) => ({
+    name: t.exposeString('name', { nullable: true, description: 'Null: the organization’s.' }),
+    address: t.exposeString('address', { nullable: true, description: 'One or more lines.' }),
+    country: t.exposeString('country', { nullable: true }),
+    taxNumber: t.exposeString('taxNumber', { nullable: true }),
+  }),
+});
+
+builder.prismaObjectFields('Organization', (t) => ({
+  billingDetails: t.field({
+    type: BillingDetailsType,
+    nullable: true,
+    select: { id: true },
+    description: 'What `setBillingDetails` set; null for whoever may not see bills.',
+    resolve: ({ id }, _args, { services, viewer }) => (viewer ? services.payments.detailsOf(viewer, id) : null),
+  }),
+}));
 
 const detail = (most: number) => z.string().trim().min(1).max(most);
 const SetBillingDetailsInput = builder.inputType('SetBillingDetailsInput', {

@@ -173,6 +173,14 @@ export function createPaymentsService({ db, payments, changes, clock, outbox, au
       return url;
     },
 
+    /** What `setDetails` set; null for whoever may not see bills of that organization. */
+    async detailsOf({ organizationId, permissions }: Viewer, id: string): Promise<BillingDetails | null> {
+      if (id !== organizationId || !permissions.has('billing:read')) return null;
+      const account = await db.billingAccount.findUnique({ where: { organizationId } });
+      const { name = null, address = null, country = null, taxNumber = null } = account ?? {};
+      return { name, address, country, taxNumber };
+    },
+
     /** What the next bills say about the buyer. What it is taxed by is not theirs to say. */
     async setDetails(viewer: Viewer, details: BillingDetails, requestId: string): Promise<void> {
       const { organizationId } = viewer;
