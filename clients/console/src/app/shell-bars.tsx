@@ -114,6 +114,8 @@ function OrganizationMenu({ viewer }: { viewer: Viewer }): ReactElement {
 
 function PersonMenu({ viewer }: { viewer: Viewer }): ReactElement {
   const t = useText(text);
+  const names = useText(pageNames);
+  const navigate = useNavigate();
   const { theme, language } = useSettings();
   const leave = useAct(
     async () => {
@@ -154,7 +156,14 @@ function PersonMenu({ viewer }: { viewer: Viewer }): ReactElement {
         },
         {
           label: viewer.user?.email ?? t.you,
-          items: [{ label: t.signOut, icon: <LogOut aria-hidden />, onSelect: () => leave.mutate(undefined) }],
+          items: [
+            {
+              label: names.account,
+              icon: <CircleUser aria-hidden />,
+              onSelect: () => void navigate({ to: '/account' as string }),
+            },
+            { label: t.signOut, icon: <LogOut aria-hidden />, onSelect: () => leave.mutate(undefined) },
+          ],
         },
       ]}
     />
