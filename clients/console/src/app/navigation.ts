@@ -1,4 +1,13 @@
-import { Boxes, Cctv, ChartColumn, CreditCard, FlaskConical, KeyRound, Radio } from 'lucide-react';
+import {
+  Boxes,
+  Cctv,
+  ChartColumn,
+  CreditCard,
+  FlaskConical,
+  KeyRound,
+  Radio,
+  Settings as SettingsIcon,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PagePath } from './paths.ts';
 import type { PageName } from './shell.text.ts';
@@ -28,6 +37,7 @@ export const navigation: readonly NavGroup[] = [
       { to: '/usage', name: 'usage', icon: ChartColumn },
       { to: '/billing', name: 'billing', icon: CreditCard },
       { to: '/keys', name: 'keys', icon: KeyRound },
+      { to: '/settings', name: 'settings', icon: SettingsIcon },
     ],
   },
 ];

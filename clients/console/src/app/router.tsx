@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { usageSearch } from '../pages/usage/usage-days.ts';
 import { Broken } from './broken.tsx';
 import { NotFound } from './not-found.tsx';
@@ -115,6 +116,12 @@ const inside = [
     getParentRoute: () => shell,
     path: '/keys',
     component: lazyRouteComponent(() => import('../pages/keys/keys.tsx'), 'Keys'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/settings',
+    validateSearch: settingsSearch,
+    component: lazyRouteComponent(() => import('../pages/settings/settings.tsx'), 'Settings'),
   }),
 ];
 
