@@ -6,6 +6,7 @@ import { openCallers } from './callers/open-callers.ts';
 import { paidFromQuota } from './callers/quota.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/create-app.ts';
+import { drainMsMax } from './http/drain.ts';
 import type { EngineEntries } from './engine/engine-host.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
@@ -53,9 +54,6 @@ export type Sidecar = AsyncDisposable & {
   model(): InstalledModel | null;
   version: string;
 };
-
-/** Requests under way get this long to finish. */
-const drainMsMax = 12_000;
 
 /** Puts the sidecar together. The model comes up beside it: see `ready`. */
 export async function createSidecar(config: Config, deps: SidecarDeps = {}): Promise<Sidecar> {

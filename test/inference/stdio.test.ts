@@ -21,9 +21,10 @@ type Asked = {
 };
 
 /** Both ends of a pipe to a sidecar in this process. */
-function pipeTo({ app }: TestSidecar) {
+function pipeTo({ app }: TestSidecar, drainMsMax?: number) {
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const ended = serveFrames({ app, input, output, bodyBytesMax, pendingBytesMax: 10 * bodyBytesMax, localToken });
+  const how = { bodyBytesMax, pendingBytesMax: 10 * bodyBytesMax, localToken };
+  const ended = serveFrames({ app, input, output, ...how, ...(drainMsMax !== undefined && { drainMsMax }) });
   const frames = readFrames(output, 1_000_000);
   return {
     input,
@@ -250,6 +251,27 @@ describe('the same over HTTP and over a pipe', () => {
     assert.equal((await over.next())?.header['status'], 200);
     assert.match(String((await over.next())?.body), /FRAME_INVALID/);
     assert.equal(await over.ended, 65);
+  });
+
+  test('what is never answered is given up once the input has ended', async () => {
+    const given = new AbortController();
+    const stuck = { url: '/stuck', method: 'GET' };
+    const app = {
+      log: sidecar.app.log,
+      // A route that never ends, whatever it is told.
+      inject: (asked: { url: string; signal: AbortSignal }) => {
+        if (asked.url !== stuck.url) return sidecar.app.inject(asked as never);
+        asked.signal.addEventListener('abort', () => given.abort());
+        return new Promise(() => {});
+      },
+    };
+    const over = pipeTo({ app } as unknown as TestSidecar, 10);
+    over.write({ id: 1, method: 'GET', path: stuck.url });
+    over.write({ id: 2, method: 'POST', path: '/predict', headers: png }, picture);
+    assert.equal((await over.next())?.header['id'], 2);
+    over.input.end();
+    assert.equal(await over.ended, 0);
+    assert.ok(given.signal.aborted);
   });
 
   test('a reader that goes away ends it without a word', async () => {

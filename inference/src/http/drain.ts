@@ -9,6 +9,9 @@ export type Drain = {
   begin(msMax: number): Promise<void>;
 };
 
+/** Requests under way get this long to finish, in milliseconds, whichever way they came. */
+export const drainMsMax = 12_000;
+
 /** Of connections, whoever holds them. */
 type Closing = { closeIdle(): void; closeAll(): void };
 

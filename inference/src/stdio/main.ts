@@ -4,6 +4,7 @@ import { ConfigError, forgetSecrets, loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { SidecarError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
+import { drainMsMax } from '../http/drain.ts';
 import { createSidecar } from '../sidecar.ts';
 import { serveFrames } from './serve-frames.ts';
 
@@ -12,8 +13,8 @@ import { serveFrames } from './serve-frames.ts';
 const output = process.stdout;
 Object.defineProperty(process, 'stdout', { value: process.stderr });
 
-/** Longer than this nobody waits for a program whose pipe is gone. */
-const shutdownMsMax = 15_000;
+/** Longer than this nobody waits for a program whose pipe is gone, whatever it is at. */
+const shutdownMsMax = drainMsMax + 15_000;
 
 const config = readConfig();
 forgetSecrets(process.env);
@@ -33,6 +34,7 @@ sidecar.ready.catch((error: unknown) => {
 // The end of the pipe ends us; a Ctrl-C in a terminal reaches the program at its other end as well, which decides.
 process.on('SIGINT', () => undefined);
 process.once('SIGTERM', () => process.stdin.destroy());
+process.stdin.once('close', () => setTimeout(() => process.exit(1), shutdownMsMax).unref());
 
 const { bodyBytesMax, pendingBytesMax } = config;
 const exitCode = await serveFrames({
@@ -44,7 +46,6 @@ const exitCode = await serveFrames({
   localToken,
 });
 isOver = true;
-setTimeout(() => process.exit(1), shutdownMsMax).unref();
 await sidecar[Symbol.asyncDispose]();
 output.end(() => process.exit(failed ? 1 : exitCode));
 

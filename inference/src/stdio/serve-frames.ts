@@ -5,6 +5,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { z } from 'zod';
 import { SidecarError } from '../errors.ts';
 import { languageOf } from '../messages/error-text.ts';
+import { drainMsMax as drainMsMaxDefault } from '../http/drain.ts';
 import { problem, problemType } from '../http/problems.ts';
 import { FrameError, encodeFrame, headerBytesMax, readFrames } from './frames.ts';
 import type { Frame } from './frames.ts';
@@ -19,6 +20,8 @@ type Deps = {
   pendingBytesMax: number;
   /** The token of those who name none: whoever holds the pipe is the caller. */
   localToken: string;
+  /** How long what is under way may take once the input has ended, in milliseconds; as over HTTP unless given. */
+  drainMsMax?: number;
 };
 
 /** Requests under way at once; what comes after the next one is not read before. */
@@ -55,7 +58,8 @@ const notCarried = [
 
 /**
  * Answers requests that come as frames through the routes that HTTP goes through, until the input ends. What cannot be read as a
- * frame ends it, too, after the answers that are under way and a last frame that says why. The result is the code to exit with.
+ * frame ends it, too, after the answers that are under way and a last frame that says why. What is not answered in time then is given
+ * up. The result is the code to exit with.
  */
 export async function serveFrames({
   app,
@@ -64,6 +68,7 @@ export async function serveFrames({
   bodyBytesMax,
   pendingBytesMax,
   localToken,
+  drainMsMax = drainMsMaxDefault,
 }: Deps): Promise<number> {
   const underWay = new Map<Id, { abort: AbortController; done: Promise<void> }>();
   const gone = new AbortController();
@@ -119,6 +124,16 @@ export async function serveFrames({
     lastHeaders = request.headers;
   }
 
+  /** Nobody asks any more: what is under way has so long, and no longer. */
+  async function drain(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, drainMsMax);
+    const answered = Promise.all([...underWay.values()].map(({ done }) => done));
+    await Promise.race([answered, late.promise]);
+    clearTimeout(timer);
+    for (const { abort } of underWay.values()) abort.abort();
+  }
+
   const isFull = (bytes: number) =>
     underWay.size >= requestsMax || (underWay.size > 0 && pendingBytes + bytes > pendingBytesMax);
   try {
@@ -127,7 +142,7 @@ export async function serveFrames({
     }
   } catch (error) {
     if (gone.signal.aborted) return exitDone;
-    await Promise.all([...underWay.values()].map(({ done }) => done));
+    await drain();
     if (!(error instanceof FrameError)) {
       // Whoever destroyed it wants no more of it.
       if (input.destroyed) return exitDone;
@@ -145,7 +160,7 @@ export async function serveFrames({
       .off('close', leave)
       .on('error', () => undefined);
   }
-  await Promise.all([...underWay.values()].map(({ done }) => done));
+  await drain();
   return exitDone;
 }
 
