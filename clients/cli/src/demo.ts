@@ -5,6 +5,7 @@ import { readArguments, usage } from './arguments.ts';
 import { eventLine } from './event-line.ts';
 import { explainError } from './explain-error.ts';
 import { folderNameOf } from './folder-name.ts';
+import { makeFolder } from './make-folder.ts';
 import { createPictureWriter } from './pictures/picture-writer.ts';
 import { provideSource } from './provide-source.ts';
 import { runSession } from './run-session.ts';
@@ -42,6 +43,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const provided = await provideSource({ client, screen, signal }, source);
   screen.line(`watching “${provided.name}”`);
   const folder = out === null ? null : join(out, folderNameOf(provided.name));
+  if (folder !== null) await makeFolder(folder);
   const tally = createTally();
   // Once the session is stopped, the pictures of what was seen are still wanted.
   const pictures =

@@ -4,6 +4,8 @@ import { exitCode } from './command/exit-code.ts';
 export class UserMistake extends Error {
   override readonly name: string = 'UserMistake';
   readonly exitCode: number = exitCode.failed;
+  /** For programs; null where the exit code says enough. */
+  readonly code: string | null = null;
 }
 
 /** The command line itself makes no sense. */
@@ -22,4 +24,5 @@ export class NotSignedIn extends UserMistake {
 export class NotThere extends UserMistake {
   override readonly name = 'NotThere';
   override readonly exitCode = exitCode.notFound;
+  override readonly code = 'NOT_FOUND';
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { commands } from 'sightline/commands';
+import { startFakeFeed } from '../fake-feed.ts';
 import { startFakeServer } from '../fake-server.ts';
 import { run } from './run.ts';
 
@@ -272,4 +273,56 @@ test('a sign-in file of somebody else’s making is named, and what is wrong wit
   await chmod(join(other, 'sightline'), 0o755);
   const open = await run(['doctor'], { home: other, env: nobody });
   assert.match(open.out, /FAIL {2}secrets +\S+ is open to others\n +fix chmod 700 /);
+});
+
+test('a folder that cannot be written to ends a command before anything is asked, with a code and why', async () => {
+  const file = join(home, 'file.txt');
+  await writeFile(file, '');
+  const env = { ...nobody, SIGHTLINE_API_KEY: 'slk_0123456789abcdefghij' };
+  const cases: [path: string, says: RegExp][] = [
+    [file, /is a file/],
+    [join(file, 'below', 'it'), /a file is in its way|is a file/],
+    // Where not even the superuser makes a folder.
+    ...(process.platform === 'linux'
+      ? ([
+          ['/proc/self/nope', /ENOENT/],
+          ['/proc/self/nope/deep/er', /ENOENT/],
+          ['/sys/nope', /no permission|EROFS|ENOENT/],
+        ] satisfies [string, RegExp][])
+      : []),
+  ];
+  for (const [path, says] of cases) {
+    const { code, out, err } = await run(['predict', 'a.jpg', '--out', path, '--json'], { home, env });
+    assert.deepEqual([code, out], [1, ''], path);
+    const { error } = JSON.parse(err) as { error: { code: string; message: string } };
+    assert.equal(error.code, 'FOLDER_UNUSABLE', err);
+    assert.ok(error.message.startsWith(`Nothing can be written to ${path}: `), error.message);
+    assert.match(error.message, says);
+    assert.match((await run(['predict', 'a.jpg', '--out', path], { home, env })).err, /Give another folder\.\n$/);
+  }
+  const graphql = join(home, 'a.graphql');
+  await writeFile(graphql, 'query A { viewer { role } }');
+  const schema = fileURLToPath(new URL('../../../schema.graphql', import.meta.url));
+  const gen = await run(['gen', graphql, '-o', join(file, 'x', 'out.ts'), '--schema', schema, '--json'], { home });
+  assert.deepEqual([gen.code, JSON.parse(gen.err).error.code], [1, 'FOLDER_UNUSABLE']);
+});
+
+test('who follows a feed is told on stderr that the connection is lost, and the events go on, each once', async () => {
+  // Cut twice in a row: what is back at once is not worth a word.
+  await using feed = await startFakeFeed({
+    beforeEvent: (one, seq) => [1, 2].includes(one.subscriptions.length) && seq > one.subscriptions.length && one.cut(),
+  });
+  feed.http.reply({ data: { events: { edges: [{ cursor: '0' }] } } });
+  feed.append(4);
+  const stop = new AbortController();
+  const env = { SIGHTLINE_URL: feed.url, SIGHTLINE_API_KEY: 'slk_0123456789abcdefghij' };
+  const seen: number[] = [];
+  const { code, err } = await run(['events', 'tail', '--follow', '--after', '0', '--json'], {
+    home,
+    env,
+    signal: stop.signal,
+    onOut: (text) => seen.push((JSON.parse(text) as { event: { seq: number } }).event.seq) >= 4 && stop.abort(),
+  });
+  assert.deepEqual([code, seen], [130, [1, 2, 3, 4]]);
+  assert.equal(err, 'The connection is lost; trying again.\n');
 });

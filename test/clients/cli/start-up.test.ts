@@ -31,6 +31,17 @@ test('help and wrong arguments are told without the SDK, or anything else of oth
   }
 });
 
+test('a failure is explained without the package for desktops', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', telling, program, 'whoami'], {
+    env: { ...env, SIGHTLINE_URL: 'http://127.0.0.1:9', SIGHTLINE_API_KEY: 'slk_0123456789abcdefghij' },
+  });
+  const said = String(stderr);
+  assert.equal(status, 1);
+  assert.match(said, /No server answers at/);
+  assert.ok(said.includes('/clients/core/src/'));
+  assert.ok(!said.includes('/clients/desktop/'));
+});
+
 test('a disk that is full is one line and a failure, without a stack', { skip: process.platform !== 'linux' }, () => {
   const full = openSync('/dev/full', 'w');
   const { status, stderr } = spawnSync(process.execPath, [program, 'completion', 'bash'], {

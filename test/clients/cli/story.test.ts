@@ -5,9 +5,11 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { webhooks } from '@sightline/core';
 import type { WebhookMessage } from '@sightline/core';
 import sharp from 'sharp';
+import { commands } from 'sightline/commands';
 import { query } from '../../harness/database.ts';
 import { createKey, password, signUp } from '../../harness/people.ts';
 import type { Person } from '../../harness/people.ts';
@@ -113,7 +115,6 @@ test('a folder is watched with a bar and a table on a terminal, as JSON lines in
     `sessions stop ${session}`,
   ])
     assert.equal((await other(line)).code, 4, line);
-  assert.equal((await other('sources get nothing')).code, 1);
 
   // The feed, from where a file ends, each once.
   const all = (await sightline('events tail --after 0 --json')).json as { cursor: string }[];
@@ -308,4 +309,86 @@ test('webhooks: events come signed, in order, each once, also when the first try
   assert.match(refused.err, /the secret of this run: whsec_\S{32}\n/);
   assert.deepEqual((refused.json[0] as Item)['status'], 400);
   assert.equal((refused.json[0] as Item)['attempts'], 1);
+});
+
+test('an id of nothing, of something else and of somebody else’s ends every command that is given one with 4', async () => {
+  const person = await signUp(stack.server, 'naming');
+  const other = await signUp(stack.server, 'elsewhere');
+  const theirs = await shellOf(other);
+  const [added] = (await theirs(`sources add ${walk} --json`)).json as Item[];
+  const mine = asPerson(person);
+  const kinds: Record<string, string> = { source: 'Source', session: 'Session', key: 'ApiKey' };
+  const idOf = (type: string) => Buffer.from(`${type}:00000000-0000-4000-8000-000000000000`).toString('base64url');
+  /** Commands with an argument or option that is an id, by what it is an id of. */
+  const named: [line: string, kind: string][] = commands.flatMap(({ name, arguments: args = [], options = {} }) => [
+    ...args.flatMap(({ about }): [string, string][] => {
+      const kind = /^the id of an? (\w+)$/.exec(about)?.[1];
+      return kind ? [[`${name} ID`, kind]] : [];
+    }),
+    ...Object.entries(options).flatMap(([option, { type, ...more }]): [string, string][] =>
+      'value' in more && more.value === 'ID' && type === 'text' && name === 'sessions run'
+        ? [[`${name} --${option} ID`, option]]
+        : [],
+    ),
+  ]);
+  assert.deepEqual(named.map(([line]) => line).toSorted(), [
+    'keys reroll ID',
+    'keys revoke ID',
+    'sessions get ID',
+    'sessions run --source ID',
+    'sessions stop ID',
+    'sources get ID',
+  ]);
+  for (const [line, kind] of named) {
+    const wrong = ['nope', 'ünlesbar', 'x'.repeat(300), idOf(kinds[kind] ?? ''), idOf('Organization'), idOf('Nothing')];
+    if (kind === 'source') wrong.push(String(added?.['id']));
+    for (const id of wrong) {
+      const { code, out, err } = await run([...line.replace('ID', id).split(' '), '--json'], mine);
+      assert.deepEqual([code, out], [4, ''], `${line} ${id}: ${err}`);
+      assert.equal((JSON.parse(err) as { error: { exitCode: number } }).error.exitCode, 4);
+    }
+  }
+});
+
+test('gen asks a running server for its graph, and writes what it writes from a file of it', async () => {
+  const sightline = await shellOf(await signUp(stack.server, 'generating'));
+  const cwd = await mkdtemp(join(home, 'gen-'));
+  await writeFile(join(cwd, 'mine.graphql'), 'query Mine { sources(first: 1) { edges { node { id name kind } } } }');
+  const asked = await sightline('gen mine.graphql -o asked.ts --json', { cwd });
+  assert.equal(asked.code, 0, asked.err);
+  assert.deepEqual((asked.json[0] as Item)['operations'], ['Mine']);
+  const schema = fileURLToPath(new URL('../../../schema.graphql', import.meta.url));
+  assert.equal((await sightline(`gen mine.graphql -o read.ts --schema ${schema}`, { cwd })).code, 0);
+  assert.equal(await readFile(join(cwd, 'asked.ts'), 'utf8'), await readFile(join(cwd, 'read.ts'), 'utf8'));
+  assert.equal((await sightline('gen mine.graphql -o asked.ts --check', { cwd })).code, 0);
+});
+
+test('usage --follow tells what is used and left now, and again once a picture was looked at', async () => {
+  const person = await signUp(stack.server, 'metering');
+  const sightline = await shellOf(person);
+  const stop = new AbortController();
+  const used: number[] = [];
+  let predicting: Promise<Ran> | null = null;
+  const following = await run(['usage', '--follow', '--json'], {
+    ...asPerson(person),
+    signal: stop.signal,
+    onOut(text) {
+      const level = JSON.parse(text) as { meter: string; used: number; limit: number | null; left: number | null };
+      assert.equal(level.meter, 'PREDICTIONS');
+      if (level.limit !== null) assert.equal(level.left, level.limit - level.used);
+      used.push(level.used);
+      predicting ??= sightline(`predict ${join(walk, '3.jpg')}`);
+      if (level.used > 0) stop.abort();
+    },
+  });
+  assert.equal(following.code, 130, following.err);
+  assert.equal((await predicting!).code, 0);
+  assert.deepEqual([used[0], used.at(-1)], [0, 1]);
+  const shown = new AbortController();
+  const lines = await run(['usage', '--follow'], {
+    ...asPerson(person),
+    signal: shown.signal,
+    onOut: () => shown.abort(),
+  });
+  assert.match(lines.out, /^\S+Z {2}1 predictions( of \d+, \d+ left)?\n$/);
 });

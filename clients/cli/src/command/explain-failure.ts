@@ -1,5 +1,4 @@
 import { AuthenticationError, NotFoundError, SightlineError } from '@sightline/core';
-import { OAuthRefusedError } from '@sightline/desktop';
 import { explainError } from '../explain-error.ts';
 import { exitCode } from './exit-code.ts';
 import type { Failure } from './failure.ts';
@@ -28,12 +27,21 @@ function exitCodeOf(error: unknown): number {
   return error instanceof NotFoundError ? exitCode.notFound : exitCode.failed;
 }
 
+/** As `OAuthRefusedError` of the desktop package, which is not loaded for this: most failures are none of its own. */
+function isOAuthRefusal(error: unknown): error is Error & { error: string } {
+  return error instanceof Error && error.name === 'OAuthRefusedError' && 'error' in error;
+}
+
+const isTooLong = (error: unknown): error is SightlineError =>
+  error instanceof SightlineError && 'maxResponseBytes' in error.details;
+
 function messageOf(error: unknown, url: string): string | null {
-  if (error instanceof OAuthRefusedError) {
+  if (isOAuthRefusal(error)) {
     if (error.error === 'access_denied') return 'It was not let in.';
     if (error.error === 'expired_token') return 'It was not let in in time. Try again.';
     return `${url} refused: ${error.message}`;
   }
+  if (isTooLong(error)) return `${error.message} (${error.code})`;
   if (error instanceof AuthenticationError)
     return `${url} does not take what you are signed in with. Sign in with: sightline login`;
   // The sidecar says which model there is not, and a program that is not ours what it does not know.

@@ -2,7 +2,6 @@ import type { Client, Event, EventFilter, FeedItem } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import type { Colours } from '../output/colours.ts';
 import { plainText } from '../output/plain-text.ts';
-import { plainEvent } from '../plain-event.ts';
 import { UserMistake, WrongArguments } from '../user-mistake.ts';
 import { filterOf, filterOptions } from './event-filter.ts';
 
@@ -44,9 +43,7 @@ export const eventsTail = defineCommand({
         out.note(`events ${item.fromSeq} to ${item.toSeq} were removed by retention before they were read`);
         if (out.isJson) out.give(item, () => []);
       } else
-        out.give({ kind: 'event', cursor: item.cursor, event: plainEvent(item.event) }, (colours) => [
-          lineOf(item.event, colours),
-        ]);
+        out.give({ kind: 'event', cursor: item.cursor, event: item.event }, (colours) => [lineOf(item.event, colours)]);
     };
     // Before anything is shown: what happens from here on is live.
     const now = (await client.events.lastCursor({ signal })) ?? '0';

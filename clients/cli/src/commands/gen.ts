@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { defineCommand } from '../command/command.ts';
 import { exitCode } from '../command/exit-code.ts';
+import { makeFolder } from '../make-folder.ts';
 import { WrongArguments } from '../user-mistake.ts';
 
 export const gen = defineCommand({
@@ -53,7 +54,7 @@ export const gen = defineCommand({
     const { text, names } = writeDocuments(schema, documents);
     const isCurrent = (await readFile(target, 'utf8').catch(() => null)) === text;
     if (!options.check && !isCurrent) {
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       await writeFile(target, text);
     }
     const name = relative(cwd, target);

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { defineCommand } from '../command/command.ts';
+import { makeFolder } from '../make-folder.ts';
 import { projectFileName } from '../setting/project-file.ts';
 import { UserMistake } from '../user-mistake.ts';
 
@@ -47,7 +48,7 @@ export const init = defineCommand({
       },
     );
     const document = join(cwd, 'sightline', 'sessions.graphql');
-    await mkdir(dirname(document), { recursive: true });
+    await makeFolder(dirname(document));
     const isNew = await writeFile(document, exampleDocument, { flag: 'wx' }).then(
       () => true,
       (error: NodeJS.ErrnoException) => {

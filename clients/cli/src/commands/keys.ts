@@ -3,6 +3,7 @@ import { defineCommand } from '../command/command.ts';
 import { plainText } from '../output/plain-text.ts';
 import { proofDetails, proofOption, withProof } from '../sign-in/proof.ts';
 import { WrongArguments } from '../user-mistake.ts';
+import { named } from './named.ts';
 import { wholeList } from './whole-list.ts';
 
 export const keysList = defineCommand({
@@ -90,8 +91,9 @@ export const keysReroll = defineCommand({
   async run(context) {
     const { out, signal, args, options } = context;
     const client = await context.client();
-    const made = await withProof(context, client, () =>
-      client.apiKeys.reroll({ id: args[0] ?? '', graceSeconds: options.grace }, { signal }),
+    const [id = ''] = args;
+    const made = await named('key', id, () =>
+      withProof(context, client, () => client.apiKeys.reroll({ id, graceSeconds: options.grace }, { signal })),
     );
     tell(out.note, made.apiKey);
     out.give({ ...made.apiKey, secret: made.secret }, () => [made.secret]);
@@ -105,7 +107,9 @@ export const keysRevoke = defineCommand({
   examples: [{ line: 'sightline keys revoke key_01', about: 'What is open with it ends, too' }],
   async run(context) {
     const { out, signal, args } = context;
-    const key = await (await context.client()).apiKeys.revoke(args[0] ?? '', { signal });
+    const [id = ''] = args;
+    const client = await context.client();
+    const key = await named('key', id, () => client.apiKeys.revoke(id, { signal }));
     out.give(key, () => [`revoked ${plainText(key.name)}`]);
   },
 });

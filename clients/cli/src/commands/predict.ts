@@ -1,10 +1,11 @@
 import { basename, extname, join, resolve } from 'node:path';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Client, Prediction } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import type { Context, Input } from '../command/context.ts';
 import { exitCode } from '../command/exit-code.ts';
 import { explainFailure } from '../command/failure.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Mark } from '../pictures/annotate.ts';
 import { plainText } from '../output/plain-text.ts';
 import { UserMistake, WrongArguments } from '../user-mistake.ts';
@@ -45,7 +46,7 @@ export const predict = defineCommand({
     const names = namesFor(args);
     refuseToOverwrite(args, names, options.out);
     const client = await context.client();
-    if (options.out !== undefined) await mkdir(options.out, { recursive: true });
+    if (options.out !== undefined) await makeFolder(options.out);
     let done = 0;
     let hasFailed = false;
     const look = (file: string) => lookAt(client, file, context);

@@ -7,14 +7,15 @@ import { eventLine } from '../event-line.ts';
 import { findFiles } from '../find-files.ts';
 import { folderNameOf } from '../folder-name.ts';
 import { createLabelTable } from '../label-table.ts';
+import { makeFolder } from '../make-folder.ts';
 import { plainText } from '../output/plain-text.ts';
 import { screenOf } from '../output/screen-of.ts';
-import { plainEvent } from '../plain-event.ts';
 import { uploadedSource } from '../provide-source.ts';
 import type { Screen } from '../screen.ts';
 import { summaryLines } from '../summary.ts';
 import { createTally } from '../tally.ts';
-import { NotThere, WrongArguments } from '../user-mistake.ts';
+import { WrongArguments } from '../user-mistake.ts';
+import { named } from './named.ts';
 
 export const sessionsRun = defineCommand({
   name: 'sessions run',
@@ -68,7 +69,7 @@ export const sessionsRun = defineCommand({
       inView.add(event);
       pictures?.add(event);
       screen.refresh();
-      if (out.isJson) out.give({ kind: 'event', cursor: event.cursor, event: plainEvent(event) }, () => []);
+      if (out.isJson) out.give({ kind: 'event', cursor: event.cursor, event }, () => []);
       else if (options.events) tellEvent(out, event, sinceStartMs);
     };
     const { runSession } = await import('../run-session.ts');
@@ -101,9 +102,8 @@ type Asked = Context<{ source: string | undefined }>;
 
 async function sourceOf({ options, args, signal }: Asked, client: Client, screen: Screen): Promise<Source> {
   if (options.source !== undefined) {
-    const source = await client.sources.get(options.source, { signal });
-    if (!source) throw new NotThere(`There is no source ${options.source} that you may see.`);
-    return source;
+    const { source: id } = options;
+    return named('source', id, () => client.sources.get(id, { signal }));
   }
   const [what = ''] = args;
   const deps = { client, screen, signal };
@@ -115,6 +115,7 @@ async function sourceOf({ options, args, signal }: Asked, client: Client, screen
 
 async function openPictures(client: Client, folder: string) {
   // Loaded here: who wants no pictures starts without it. Once the session is stopped, those of what was seen are still wanted.
+  await makeFolder(folder);
   const { createPictureWriter } = await import('../pictures/picture-writer.ts');
   return createPictureWriter({ client, folder, signal: new AbortController().signal });
 }

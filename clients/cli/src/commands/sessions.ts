@@ -1,7 +1,7 @@
 import type { Session, SessionState } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import { plainText } from '../output/plain-text.ts';
-import { NotThere } from '../user-mistake.ts';
+import { named } from './named.ts';
 import { wholeList } from './whole-list.ts';
 
 const states = Object.keys({
@@ -55,8 +55,7 @@ export const sessionsGet = defineCommand({
     const { out, signal, args, options } = context;
     const [id = ''] = args;
     const client = await context.client();
-    const session = await client.sessions.get(id, { signal });
-    if (!session) throw new NotThere(`There is no session ${id} that you may see.`);
+    const session = await named('session', id, () => client.sessions.get(id, { signal }));
     const tell = (each: Session) => out.give(each, () => [lineOf(each)]);
     const { isFinal } = await import('@sightline/core');
     if (!options.follow || isFinal(session)) return tell(session);
@@ -71,7 +70,9 @@ export const sessionsStop = defineCommand({
   examples: [{ line: 'sightline sessions stop ses_01', about: 'Twice changes nothing' }],
   async run(context) {
     const { out, signal, args } = context;
-    const session = await (await context.client()).sessions.stop(args[0] ?? '', { signal });
+    const [id = ''] = args;
+    const client = await context.client();
+    const session = await named('session', id, () => client.sessions.stop(id, { signal }));
     out.give(session, () => [lineOf(session)]);
   },
 });

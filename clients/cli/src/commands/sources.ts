@@ -2,8 +2,8 @@ import { defineCommand } from '../command/command.ts';
 import { plainText } from '../output/plain-text.ts';
 import { uploadedSource } from '../provide-source.ts';
 import { findFiles } from '../find-files.ts';
-import { NotThere } from '../user-mistake.ts';
 import { screenOf } from '../output/screen-of.ts';
+import { named } from './named.ts';
 import { wholeList } from './whole-list.ts';
 
 export const sourcesList = defineCommand({
@@ -33,8 +33,8 @@ export const sourcesGet = defineCommand({
   async run(context) {
     const { out, signal, args } = context;
     const [id = ''] = args;
-    const source = await (await context.client()).sources.get(id, { signal });
-    if (!source) throw new NotThere(`There is no source ${id} that you may see.`);
+    const client = await context.client();
+    const source = await named('source', id, () => client.sources.get(id, { signal }));
     out.give(source, ({ bold }) => [
       bold(plainText(source.name)),
       `  id        ${source.id}`,

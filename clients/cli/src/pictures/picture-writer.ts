@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client, Event } from '@sightline/core';
 import { annotate } from './annotate.ts';
@@ -10,7 +10,7 @@ type Deps = { client: Client; folder: string; signal: AbortSignal };
 const maxPictures = 500;
 
 /**
- * Writes one annotated picture for each frame that an event shows, while the session runs.
+ * Writes one annotated picture into a folder that is there for each frame that an event shows, while the session runs.
  * A picture shows every object in view: those the frame has news of, and those that stayed where they were.
  */
 export function createPictureWriter({ client, folder, signal }: Deps) {
@@ -34,7 +34,6 @@ export function createPictureWriter({ client, folder, signal }: Deps) {
   async function write(index: number, event: Event, marks: Mark[]): Promise<void> {
     const picture = await client.events.snapshot(event, { signal });
     if (!picture) return;
-    await mkdir(folder, { recursive: true });
     await writeFile(join(folder, `frame-${String(index + 1).padStart(4, '0')}.jpg`), await annotate(picture, marks));
   }
 

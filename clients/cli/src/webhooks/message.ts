@@ -1,9 +1,8 @@
 import type { Event, EventType } from '@sightline/core';
-import { plainEvent } from '../plain-event.ts';
 
 /** What is sent of an event: its type, when it happened, and the event as the SDK gives it. */
 export const messageOf = (event: Event): string =>
-  JSON.stringify({ type: event.type, timestamp: event.occurredAt, data: plainEvent(event) });
+  JSON.stringify({ type: event.type, timestamp: event.occurredAt, data: event });
 
 /** An event that could have happened, for trying out what takes them. */
 export function exampleEvent(type: EventType, at: Date): Event {
