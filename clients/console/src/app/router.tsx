@@ -11,6 +11,7 @@ import { usageSearch } from '../pages/usage/usage-days.ts';
 import { Broken } from './broken.tsx';
 import { NotFound } from './not-found.tsx';
 import { ownPath } from './paths.ts';
+import type { PagePath } from './paths.ts';
 import { Shell } from './shell.tsx';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -64,6 +65,17 @@ const open = [
   }),
 ];
 
+/** Addresses in mails that lead to a part of a page. */
+const moved = (path: string, to: PagePath, more: { hash?: string; search?: object }) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    beforeLoad: () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- how this router redirects
+      throw redirect({ to: to as string, ...(more as object), replace: true });
+    },
+  });
+
 const inside = [
   createRoute({
     getParentRoute: () => shell,
@@ -72,6 +84,11 @@ const inside = [
       // oxlint-disable-next-line typescript/only-throw-error -- how this router redirects
       throw redirect({ to: '/live', replace: true });
     },
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/account',
+    component: lazyRouteComponent(() => import('../pages/account/account.tsx'), 'Account'),
   }),
   createRoute({
     getParentRoute: () => shell,
@@ -125,8 +142,13 @@ const inside = [
   }),
 ];
 
+const inMails = [
+  moved('/security', '/account', { hash: 'sign-ins' }),
+  moved('/account/privacy', '/settings', { search: { tab: 'privacy' } }),
+];
+
 export const router = createRouter({
-  routeTree: root.addChildren([...open, shell.addChildren(inside)]),
+  routeTree: root.addChildren([...open, ...inMails, shell.addChildren(inside)]),
   defaultErrorComponent: Broken,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
