@@ -58,10 +58,10 @@ async function whileItChanges(email: string, work: () => Promise<Answer>): Promi
     const { rows } = await client.query('select "passwordHash" from "User" where "email" = $1', [email]);
     const hash = rows[0].passwordHash as string;
     await client.query('begin');
-    // Another hash: what is compared is not the password of before.
+    // Another hash: what is compared is not the password of before. Its last sign stands for four bits, so not any other is one.
     await client.query(
       `update "User" set "passwordHash" = $2, "passwordChangedAt" = "passwordChangedAt" + interval '1 second' where "email" = $1`,
-      [email, hash.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
+      [email, hash.replace(/.(?=.$)/, (sign) => (sign === 'A' ? 'B' : 'A'))],
     );
     const working = work();
     await delay(400);
