@@ -10,16 +10,9 @@ import { migrationsDir, readMigrations } from '@sightline/db/migration-files';
 import { createEventWriter } from '@sightline/server/domain/events/event-writer';
 import type { NewEvent } from '@sightline/server/domain/events/event-writer';
 import { inTransaction } from '@sightline/server/transaction';
-import pg from 'pg';
-import { createBlankDatabase, createTestDatabase } from '../harness/database.ts';
+import { createBlankDatabase, createTestDatabase, openTestPool } from '../harness/database.ts';
 
-async function openPool(url: string) {
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
-  // One that was thrown away may still be saying goodbye when the database goes.
-  pool.on('connect', (client) => void client.on('error', () => {}));
-  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
-}
-type Pool = Awaited<ReturnType<typeof openPool>>;
+type Pool = ReturnType<typeof openTestPool>;
 
 async function addOrganization(pool: Pool) {
   const id = randomUUID();
@@ -88,7 +81,7 @@ test('events that were there before months move into theirs, with their numbers,
   } finally {
     await rm(before, { recursive: true });
   }
-  await using pool = await openPool(database.url);
+  await using pool = openTestPool(database.url);
   const id = await addOrganization(pool);
   const sourceId = randomUUID();
   const sessionId = randomUUID();
@@ -141,7 +134,7 @@ test('events that were there before months move into theirs, with their numbers,
 
 test('a database without events has this month and the next three', async () => {
   await using database = await createTestDatabase();
-  await using pool = await openPool(database.url);
+  await using pool = openTestPool(database.url);
   const { rows } = await pool.query(
     `select inhrelid::regclass::text as "name" from pg_inherits where inhparent = '"Event"'::regclass order by 1`,
   );
@@ -150,7 +143,7 @@ test('a database without events has this month and the next three', async () => 
 
 test('an event of a month nobody made is kept, read, and moves when its month is made', async () => {
   await using database = await createTestDatabase();
-  await using pool = await openPool(database.url);
+  await using pool = openTestPool(database.url);
   const id = await addOrganization(pool);
   const far = new Date('2031-05-20T10:00:00Z');
   await append(pool, id, far.toISOString(), [entered('cat', far), entered('dog', far)]);
@@ -182,7 +175,7 @@ test('an event of a month nobody made is kept, read, and moves when its month is
 
 test('roll-ups equal the events, also those that come late and those that two write at once', async () => {
   await using database = await createTestDatabase();
-  await using pool = await openPool(database.url);
+  await using pool = openTestPool(database.url);
   const ids = [await addOrganization(pool), await addOrganization(pool)];
   const batch = (index: number) =>
     Array.from({ length: 40 }, (_, at) =>
@@ -202,7 +195,7 @@ test('roll-ups equal the events, also those that come late and those that two wr
 
 test('partitions, also later ones, show the application nothing but through their table, and go with the organization', async () => {
   await using database = await createTestDatabase();
-  await using pool = await openPool(database.url);
+  await using pool = openTestPool(database.url);
   const [id, other] = [await addOrganization(pool), await addOrganization(pool)];
   await pool.query(`select "make_event_months"('2031-05-01', '2031-05-01')`);
   const at = new Date('2031-05-20T10:00:00Z');

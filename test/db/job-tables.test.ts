@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultAppRole } from '@sightline/db/app-role';
-import pg from 'pg';
 import { PgBoss } from 'pg-boss';
-import { createTestDatabase } from '../harness/database.ts';
+import { createTestDatabase, openTestPool } from '../harness/database.ts';
 
 test('the queue starts on the tables of our migration, makes none itself, and enqueues in a transaction of ours', async () => {
   await using database = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  // One that was thrown away may still be saying goodbye when the database goes.
-  pool.on('connect', (client) => void client.on('error', () => {}));
+  await using pool = openTestPool(database.url);
   const executeSql = (text: string, values?: unknown[]) => pool.query(text, values);
   const boss = new PgBoss({
     db: { executeSql },
@@ -51,6 +48,5 @@ test('the queue starts on the tables of our migration, makes none itself, and en
     tenant.release(true);
   } finally {
     await boss.stop({ graceful: false });
-    await pool.end();
   }
 });
