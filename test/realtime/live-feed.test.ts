@@ -6,6 +6,7 @@ import { createKey, signUp } from '../harness/people.ts';
 import { buses } from '../harness/redis.ts';
 import type { TestServer } from '../harness/server.ts';
 import { startTestServer } from '../harness/server.ts';
+import { until } from '../harness/until.ts';
 import { upTo } from './feed-world.ts';
 import { follow, seqsOf, startDrivenSession, transports } from './live.ts';
 import { openEvents } from './protocol/events.ts';
@@ -51,7 +52,8 @@ for (const { bus, skip } of buses()) {
         await using ended = follow(server, { token: leaving.secret, transport });
         await using open = follow(server, { token: staying.secret, transport, after: '0' });
         const [endingCode, stillWaiting] = [ended.endingCode(), open.next()];
-        await followed(server, 1);
+        // A key that goes before its socket was let in ends that with a close code, and no subscription.
+        await shows(server, 'graphql_subscriptions', 2);
         await revoke(server, person, leaving.id);
         assert.equal(await endingCode, 'UNAUTHENTICATED');
         const nothing = await Promise.race([
@@ -71,9 +73,9 @@ for (const { bus, skip } of buses()) {
           await using two = follow(server, { ...person, transport });
           void one.next().catch(() => {});
           void two.next().catch(() => {});
-          await followed(server, 1);
+          await shows(server, 'sightline_feeds_followed', 1);
         }
-        await followed(server, 0);
+        await shows(server, 'sightline_feeds_followed', 0);
       });
     });
   }
@@ -145,13 +147,10 @@ async function revoke(server: TestServer, { token }: { token: string }, id: stri
   (await graphql(server, mutation, { id }, { token })).expectData();
 }
 
-/** Waits until the server follows as many feeds: clients learn nothing when a subscription has started. */
-async function followed(server: TestServer, count: number): Promise<void> {
-  const deadline = AbortSignal.timeout(5_000);
-  for (;;) {
-    const { values } = await server.app.metrics.getSingleMetric('sightline_feeds_followed')!.get();
-    if (values[0]?.value === count) return;
-    deadline.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+/** Waits until a gauge of the server is at `count`: clients learn nothing when a subscription has started. */
+function shows(server: TestServer, gauge: string, count: number): Promise<void> {
+  return until(async () => {
+    const { values } = await server.app.metrics.getSingleMetric(gauge)!.get();
+    return values[0]?.value === count;
+  });
 }

@@ -83,13 +83,17 @@ async function* overSocket(
     for await (const answer of { [Symbol.asyncIterator]: () => answers }) yield answer as Answer;
   } catch (error) {
     // A subscription that is refused before it starts: graphql-ws rejects with the errors of the answer.
-    if (!Array.isArray(error)) throw error;
+    if (!Array.isArray(error)) throw isClosing(error) ? new Error(`closed with ${error.code} ${error.reason}`) : error;
     yield { errors: error };
   } finally {
     await answers.return?.();
     await client.dispose();
   }
 }
+
+/** What graphql-ws rejects with for a socket that closed, and which prints as an empty object. */
+const isClosing = (error: unknown): error is { code: number; reason: string } =>
+  typeof error === 'object' && error !== null && 'code' in error && 'reason' in error;
 
 export const seqsOf = (items: LiveItem[]) =>
   items.map((item) => (item.__typename === 'Gap' ? `${item.fromSeq}-${item.toSeq}` : item.seq));
