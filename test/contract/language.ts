@@ -11,12 +11,17 @@ const spanish =
 const anyOf = (words: string) => new RegExp(`(?<![\\p{L}_-])(?:${words.replaceAll(' ', '|')})(?![\\p{L}_-])`, 'iu');
 const signs = { en: anyOf(english), es: anyOf(spanish) };
 
+/** Where files are. Their names are nobody's words, and those of temporary folders may have any in them. */
+const paths = /(?<=^|[\s(=])(?:file:\/\/)?(?:\/[\w.@+-]+)+/g;
+
 /**
- * Whether it is told in this language and nothing of it in the other. What stands in quotation marks, and what has a colon
- * in it as permissions do, is no word of ours.
+ * Whether it is told in this language and nothing of it in the other. What stands in quotation marks, what has a colon in it
+ * as permissions do, and where a file is, is no word of ours.
  */
 export function assertLanguage(message: string, language: 'en' | 'es'): void {
-  const own = message.replaceAll(/«[^»]*»|“[^”]*”|"[^"]*"|`[^`]*`|(?<!\p{L})'[^']*'|\b[a-z]+:[a-z]+\b/gu, '');
+  const own = message
+    .replaceAll(paths, '')
+    .replaceAll(/«[^»]*»|“[^”]*”|"[^"]*"|`[^`]*`|(?<!\p{L})'[^']*'|\b[a-z]+:[a-z]+\b/gu, '');
   const other = language === 'en' ? 'es' : 'en';
   assert.match(own, signs[language], `This is not in ${language}: ${message}`);
   assert.doesNotMatch(own, signs[other], `This has something in ${other}: ${message}`);
