@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { patienceMs } from '../harness/until.ts';
 import { startFakeServer } from './fake-server.ts';
 
 const command = fileURLToPath(new URL('../../clients/cli/src/demo.ts', import.meta.url));
@@ -12,7 +13,7 @@ const command = fileURLToPath(new URL('../../clients/cli/src/demo.ts', import.me
 /** Runs the demo as somebody at a shell does. */
 function demo(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...args], { timeout: 20_000 }, (error, out, err) =>
+    execFile(process.execPath, [command, ...args], { timeout: patienceMs }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
     );
   });

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { UnauthenticatedError } from '@sightline/server/errors/request-errors';
+import { patienceMs } from '../harness/until.ts';
 import { silences, startFixture } from './graphql-fixture.ts';
 import { openSocket } from './raw-socket.ts';
 
@@ -12,7 +13,7 @@ const body = (query: string, variables?: object) => JSON.stringify({ query, vari
 
 /** Resolves when exactly that many `silence` subscriptions are open. */
 async function silencesToBe(count: number): Promise<void> {
-  while (silences.open !== count) await once(silences.changed, 'change', { signal: AbortSignal.timeout(5000) });
+  while (silences.open !== count) await once(silences.changed, 'change', { signal: AbortSignal.timeout(patienceMs) });
 }
 
 async function codeOf(response: Response): Promise<[number, string]> {

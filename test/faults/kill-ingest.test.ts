@@ -16,7 +16,7 @@ import { createSidecarProcess } from './sidecar-process.ts';
 const frameCount = 72;
 /** Frames until the blob turns round. */
 const wayThere = 23;
-const patient = { timeout: 60_000 };
+const patient = { timeout: 600_000 };
 
 test(
   'sidecar and server killed between what was recorded and its being confirmed: every frame is there, once',

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { patienceMs } from './until.ts';
 
 /** A live operation over server-sent events: what each `next` carried, in order. Leaving the loop ends it. */
 export async function* subscribe(
@@ -16,7 +17,7 @@ export async function* subscribe(
       ...(token && { authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(20_000), ...(signal ? [signal] : [])]),
+    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(patienceMs), ...(signal ? [signal] : [])]),
   });
   try {
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, test } from 'node:test';
+import { until } from '../harness/until.ts';
 import { createDataDir, processesOn, startLauncher } from './launcher.ts';
 import type { Launcher } from './launcher.ts';
 
@@ -87,12 +88,8 @@ describe('npm start', { skip: linuxOnly, concurrency: false }, () => {
     const server = (await processesOn(data.path)).find(({ command }) => command.endsWith('server/src/main.ts'));
     process.kill(server?.pid ?? 0, 'SIGKILL');
     await launcher.says(/The server ended by SIGKILL; starting it again \(1 of 5/);
-    const isBack = async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
-    const deadline = performance.now() + 20_000;
-    while (!(await isBack())) {
-      assert.ok(performance.now() < deadline, launcher.output());
-      await delay(50);
-    }
+    const isBack = async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
+    await until(isBack);
     await launcher.stop('SIGINT');
     await assertNothingLeft(data.path);
     const log = await readFile(join(data.path, 'logs', 'server.log'), 'utf8');
