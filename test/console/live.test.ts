@@ -5,8 +5,11 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { skipWithoutBrowser } from '../clients/browser/open-browser.ts';
 import { writeWalk } from '../clients/whole-stack.ts';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { signIn as signInOf } from '../harness/people.ts';
-import { createSourceOf, startSession } from '../harness/sources.ts';
+import type { Person } from '../harness/people.ts';
+import { createSourceOf, startSession, waitForSession } from '../harness/sources.ts';
+import { until } from '../harness/until.ts';
 import { checkAccessibility, screenshots } from './look.ts';
 import { builtConsole, openConsole, signIn, signUp } from './open-console.ts';
 import type { OpenConsole } from './open-console.ts';
@@ -55,24 +58,127 @@ test(
   },
 );
 
-test('what happens is shown as it happens, with its picture', options, async () => {
+test(
+  'what happens is shown as it happens, with its picture, and what is chosen of it stands in the address',
+  options,
+  async () => {
+    const { page, problems } = await shown.open();
+    const { email } = await signUp(page, 'seeing');
+    const { server } = shown.stack;
+    const person = await signInOf(server, email);
+    await walk(person, 'Walk');
+    await page.getByText('red on Walk').first().waitFor();
+    await page.getByText('Watching ended on Walk').waitFor();
+    await page.waitForFunction(() => [...document.images].some((image) => image.naturalWidth > 0));
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'seeing name' }).click();
+    assert.deepEqual(await checkAccessibility(page), []);
+    await screenshots(page, 'live-menu');
+    await page.keyboard.press('Escape');
+    await screenshots(page, 'live');
+
+    await page.getByLabel('What happened').selectOption('Watching ended');
+    await page.getByText('red on Walk').first().waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).search, '?types=SESSION_ENDED');
+    await until(async () => (await rows(page)).join() === 'Watching ended on Walk');
+    await page.getByLabel('Label', { exact: true }).selectOption('red');
+    await page.getByRole('heading', { name: 'Nothing passes these filters' }).waitFor();
+    assert.deepEqual(await checkAccessibility(page), []);
+    await screenshots(page, 'live-filtered');
+    await page.getByRole('button', { name: 'Clear filters' }).last().click();
+    await page.getByText('red on Walk').first().waitFor();
+    // A link to what is chosen opens onto it.
+    await page.goto(`${shown.url}/live?labels=red&confidence=50`);
+    await page.getByText('red on Walk').first().waitFor();
+    assert.equal(await page.getByText('Watching ended on Walk').count(), 0);
+    assert.deepEqual(problems, []);
+  },
+);
+
+test('a feed that is paused reads on, and shows what came when it goes on', options, async () => {
   const { page, problems } = await shown.open();
-  const { email } = await signUp(page, 'seeing');
-  const folder = await shown.stack.folder('seeing');
-  await writeWalk(folder, 4);
-  const { server } = shown.stack;
-  const person = await signInOf(server, email);
-  await startSession(server, person, await createSourceOf(server, person, { name: 'Walk', path: folder }));
-  await page.getByText('red on Walk').first().waitFor();
-  await page.getByText('Watching ended on Walk').waitFor();
-  await page.waitForFunction(() => [...document.images].some((image) => image.naturalWidth > 0));
-  await page.getByRole('button', { name: 'seeing name' }).click();
-  assert.deepEqual(await checkAccessibility(page), []);
-  await screenshots(page, 'live-menu');
-  await page.keyboard.press('Escape');
-  await screenshots(page, 'live');
+  const { email } = await signUp(page, 'pausing');
+  const person = await signInOf(shown.stack.server, email);
+  await walk(person, 'Before');
+  await page.getByText('Watching ended on Before').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('status').getByText('Paused').waitFor();
+  const before = await rows(page);
+  await walk(person, 'After');
+  const more = page.getByRole('button', { name: /^\d+ new events$/ });
+  await until(async () => (await more.count()) === 1 && parseInt(await more.innerText(), 10) >= 3);
+  assert.deepEqual(await rows(page), before);
+  await screenshots(page, 'live-paused');
+  await more.click();
+  await page.getByText('Watching ended on After').waitFor();
+  assert.equal(await page.getByRole('status').getByText('Paused').count(), 0);
+  // By keys, from row to row, to what is known of one.
+  await page.locator('article a').first().focus();
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await page.evaluate(() => document.activeElement?.closest('article')?.ariaPosInSet), '2');
   assert.deepEqual(problems, []);
 });
+
+test('a feed that is cut off says so, comes back, and has every event once', options, async () => {
+  const { page, problems } = await shown.open();
+  const { email } = await signUp(page, 'cut');
+  const person = await signInOf(shown.stack.server, email);
+  const line = await cutter(page);
+  await page.reload();
+  await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+  await walk(person, 'First');
+  await page.getByText('Watching ended on First').waitFor();
+  line.cut();
+  await page.getByRole('status').getByText('Connection lost, coming back').waitFor();
+  await screenshots(page, 'live-resuming');
+  // What happens meanwhile is not lost.
+  await walk(person, 'Meanwhile');
+  line.mend();
+  await page.getByText('Watching ended on Meanwhile').waitFor();
+  await page.getByRole('status').getByText('Came back once, nothing was lost').waitFor();
+  const cursors = await page.locator('article').evaluateAll((all) => all.map((each) => Number(each.dataset['cursor'])));
+  const newest = cursors[0] ?? 0;
+  assert.ok(newest >= 8, `${newest}`);
+  assert.deepEqual(
+    cursors,
+    Array.from({ length: cursors.length }, (_cursor, index) => newest - index),
+  );
+  assert.deepEqual(
+    problems.filter((problem) => !/WebSocket/.test(problem)),
+    [],
+  );
+});
+
+/** Four pictures, watched to the end. */
+async function walk(person: Person, name: string): Promise<void> {
+  const { server } = shown.stack;
+  const folder = await shown.stack.folder(`${person.organizationId} ${name}`);
+  await writeWalk(folder, 4);
+  const id = await startSession(server, person, await createSourceOf(server, person, { name, path: folder }));
+  await waitForSession(server, person, id, ({ state }) => state === 'COMPLETED');
+}
+
+const rows = (page: Page): Promise<string[]> =>
+  page.locator('article a > span:nth-child(2) > span:first-child').allInnerTexts();
+
+/** Stands between the page and the server's socket, and passes everything on until it is cut. */
+async function cutter(page: Page) {
+  let isCut = false;
+  const open = new Set<WebSocketRoute>();
+  await page.routeWebSocket(/graphql/, (socket) => {
+    if (isCut) return void socket.close({ code: 1011 });
+    open.add(socket);
+    socket.connectToServer();
+  });
+  return {
+    cut() {
+      isCut = true;
+      for (const socket of open) void socket.close({ code: 1011 });
+      open.clear();
+    },
+    mend: () => void (isCut = false),
+  };
+}
 
 test('the first page loads at most 200 kB of script', options, async (t) => {
   const folder = await builtConsole();

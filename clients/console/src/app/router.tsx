@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { readEventSearch } from '../components/event-search.ts';
 import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { usageSearch } from '../pages/usage/usage-days.ts';
 import { Broken } from './broken.tsx';
@@ -93,6 +94,7 @@ const inside = [
   createRoute({
     getParentRoute: () => shell,
     path: '/live',
+    validateSearch: readEventSearch,
     component: lazyRouteComponent(() => import('../pages/live/live.tsx'), 'Live'),
   }),
   createRoute({
