@@ -47,6 +47,14 @@ export function useAct<Input, Output>(
   });
 }
 
+/** Asks again for what is out of date, where something else than an act of this page has changed it. */
+export function useRefresh(): (keys: readonly ResourceKey[]) => void {
+  const queries = useQueryClient();
+  return (keys) => {
+    for (const key of keys) void queries.invalidateQueries({ queryKey: [rootKey, ...key] });
+  };
+}
+
 /** Who is signed in; null for nobody. */
 export const useViewer = (): UseQueryResult<Viewer | null, SightlineError> =>
   useAsk(['viewer'], (client, signal) => client.auth.viewer({ signal }), { staleTime: 60_000 });

@@ -1,5 +1,7 @@
-import type { ReactElement } from 'react';
+import { useState } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import styles from './box-overlay.module.css';
+import { hueOf } from './hue-of.ts';
 
 /** As shares of the picture's width and height, 0 to 1, as events and predictions have them. */
 export type OverlayBox = {
@@ -12,27 +14,51 @@ export type OverlayBox = {
   readonly confidence: number | null;
 };
 
-/** A picture with what was seen in it. `alt` says the same to whoever sees neither. */
-export function BoxOverlay({
-  src,
-  alt,
-  boxes,
-}: {
-  src: string;
+type Props = {
+  src?: string;
   alt: string;
   boxes: readonly OverlayBox[];
-}): ReactElement {
+  /** In place of the picture, such as a video. As wide as it gets. */
+  media?: ReactNode;
+  /** Which of the boxes stands out; none unless given. */
+  chosen?: number | null;
+};
+
+/** A picture with what was seen in it, in a colour for each label. `alt` says the same to whoever sees neither. */
+export function BoxOverlay({ src, alt, boxes, media, chosen = null }: Props): ReactElement {
+  const [ratio, setRatio] = useState<number | null>(null);
   return (
-    <div className={styles['overlay']}>
-      <img src={src} alt={alt} className={styles['picture']} />
-      <svg className={styles['boxes']} viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden>
-        {boxes.map(({ x, y, width, height }, index) => (
-          <rect key={index} x={x} y={y} width={width} height={height} className={styles['box']} />
-        ))}
-      </svg>
-      {boxes.map(({ x, y, label, confidence }, index) => (
-        <span key={index} aria-hidden className={styles['label']} style={{ left: `${x * 100}%`, top: `${y * 100}%` }}>
-          {label} {confidence !== null && `${Math.round(confidence * 100)} %`}
+    // A picture that stands upright does not push everything else off the screen.
+    <div className={styles['overlay']} style={ratio === null ? {} : { maxWidth: `calc(68dvh * ${ratio})` }}>
+      {media ?? (
+        <img
+          src={src}
+          alt={alt}
+          className={styles['picture']}
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+            setRatio(naturalHeight > 0 ? naturalWidth / naturalHeight : null)
+          }
+        />
+      )}
+      {boxes.map(({ x, y, width, height, label, confidence }, index) => (
+        <span
+          key={index}
+          aria-hidden
+          className={`${styles['box']} ${chosen === index ? styles['chosen'] : ''} ${chosen !== null && chosen !== index ? styles['behind'] : ''}`}
+          style={
+            {
+              '--hue': hueOf(label),
+              left: `${x * 100}%`,
+              top: `${y * 100}%`,
+              width: `${width * 100}%`,
+              height: `${height * 100}%`,
+            } as object
+          }
+        >
+          <span className={`${styles['label']} ${y < 0.08 ? styles['inside'] : ''} ${x > 0.7 ? styles['ending'] : ''}`}>
+            {label}
+            {confidence !== null && ` ${Math.round(confidence * 100)} %`}
+          </span>
         </span>
       ))}
     </div>
