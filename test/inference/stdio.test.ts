@@ -259,9 +259,9 @@ describe('the same over HTTP and over a pipe', () => {
     const app = {
       log: sidecar.app.log,
       // A route that never ends, whatever it is told.
-      inject: (asked: { url: string; signal: AbortSignal }) => {
-        if (asked.url !== stuck.url) return sidecar.app.inject(asked as never);
-        asked.signal.addEventListener('abort', () => given.abort());
+      inject: (called: { url: string; signal: AbortSignal }) => {
+        if (called.url !== stuck.url) return sidecar.app.inject(called as never);
+        called.signal.addEventListener('abort', () => given.abort());
         return new Promise(() => {});
       },
     };

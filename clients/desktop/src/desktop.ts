@@ -162,13 +162,15 @@ export class Desktop extends Client {
     });
   }
 
+  /** Ends the sidecar, and keeps what waits. Throws SignInNotKeptError where the next start has to sign in again. */
   override async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.#close();
     } finally {
       await this.local?.[Symbol.asyncDispose]();
-      await this.#signIns.written();
       await super[Symbol.asyncDispose]();
+      // Told last: nobody should have to sign in again without having heard of it.
+      await this.#signIns.written();
     }
   }
 
@@ -218,10 +220,10 @@ export class Desktop extends Client {
 
 /** Opens what this program kept: who is signed in, the sidecar, and what waits to be told. Throws ConfigurationError. */
 export async function openDesktop(options: DesktopOptions): Promise<Desktop> {
-  const { appName, dataDirectory, baseUrl = 'http://127.0.0.1:4000' } = options;
+  const { appName, dataDirectory, baseUrl = 'http://127.0.0.1:4000', logger } = options;
   const secrets =
-    options.secrets ?? (await openSecrets({ service: appName, directory: join(dataDirectory, 'secrets') }));
-  const signIns = await keepSignIn({ secrets, name: `sign-in ${baseUrl}` });
+    options.secrets ?? (await openSecrets({ service: appName, directory: join(dataDirectory, 'secrets'), logger }));
+  const signIns = await keepSignIn({ secrets, name: `sign-in ${baseUrl}`, logger });
   const local = options.local === null ? null : startLocal({ ...options.local, dataDirectory });
   const desktop = new Desktop({ options, signIns, local });
   try {

@@ -5,6 +5,7 @@ export { signInByDevice } from './sign-in/device.ts';
 export { signInByBrowser } from './sign-in/loopback.ts';
 export { openSecrets } from './secrets/open-secrets.ts';
 export type { SecretsOptions } from './secrets/open-secrets.ts';
+export { SignInNotKeptError } from './secrets/secret-errors.ts';
 export type { SecretStore } from './secrets/secret-store.ts';
 export { openKeychain } from './secrets/keychain.ts';
 export { openSecretFiles } from './secrets/secret-files.ts';

@@ -131,6 +131,38 @@ test('a keychain that comes back gets what was kept in files meanwhile, and a se
   assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((name) => store.get(name))), ['a from a file', null, 'newer']);
 });
 
+test('what a keychain takes no more is told, lies in a sealed file, and goes over once it takes it again', async () => {
+  const directory = join(root, 'refusing');
+  const state = { isLocked: false };
+  const { kept, load } = fakeKeyring({
+    write: () => (state.isLocked ? Promise.reject(new Error('It is locked.')) : Promise.resolve()),
+  });
+  const keychain = await openKeychain('tests', load);
+  const told: string[] = [];
+  const given = {
+    service: 'tests',
+    directory,
+    keychain,
+    logger: { warn: (message: string) => void told.push(message) },
+  };
+  const store = await openSecrets(given);
+  await store.set('a', 'of before');
+  assert.deepEqual(told, []);
+  state.isLocked = true;
+  await store.set('a', 'renewed');
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? '', /sealed file/);
+  for (const name of await readdir(directory))
+    assert.ok(!(await readFile(join(directory, name), 'latin1')).includes('renewed'));
+  // The next start, and the one after which the keychain is back.
+  assert.equal(await (await openSecrets(given)).get('a'), 'renewed');
+  assert.equal(kept.get('tests/a'), 'of before');
+  state.isLocked = false;
+  assert.equal(await (await openSecrets(given)).get('a'), 'renewed');
+  assert.equal(kept.get('tests/a'), 'renewed');
+  assert.deepEqual(await readdir(directory), ['key']);
+});
+
 test('Electron seals for us where it can', async () => {
   const mask = (bytes: Uint8Array) => bytes.map((byte) => byte ^ 0x5a);
   const safeStorage = {

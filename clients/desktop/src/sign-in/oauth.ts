@@ -40,10 +40,12 @@ export async function discover(
   return { ...found, clientId };
 }
 
-/** Sends a form; the answer's fields. Throws OAuthRefusedError, ConnectionError. */
+/** Sends a form; the answer's fields. Throws OAuthRefusedError, and ConnectionError also where a proxy says that nobody is there. */
 export async function post(url: string, fields: Record<string, string>, signal: AbortSignal) {
-  const { ok, body } = await ask(url, { method: 'POST', body: new URLSearchParams(fields), signal });
+  const { ok, status, body } = await ask(url, { method: 'POST', body: new URLSearchParams(fields), signal });
   if (ok) return body;
+  if (status >= 500 && typeof body['error'] !== 'string')
+    throw new ConnectionError(`${new URL(url).origin} answered ${status}.`, { requestId: null });
   throw new OAuthRefusedError(String(body['error'] ?? 'server_error'), String(body['error_description'] ?? ''));
 }
 
@@ -74,7 +76,7 @@ async function ask(url: string, init: RequestInit & { signal: AbortSignal }) {
     init.signal.throwIfAborted();
     throw new ConnectionError(`${new URL(url).origin} cannot be reached.`, { requestId: null, cause: error });
   }
-  return { ok: response.ok, body: parse(text) };
+  return { ok: response.ok, status: response.status, body: parse(text) };
 }
 
 function parse(text: string): Record<string, unknown> {
