@@ -156,6 +156,9 @@ export const JobsDocument =
 export const LastEventDocument =
   'query LastEvent{events(last:1){edges{cursor}}}' as TypedDocument<Types.LastEventQuery, Types.LastEventQueryVariables>;
 
+export const LatestEventsDocument =
+  'query LatestEvents($filter:EventFilter$last:Int!$before:String){events(filter:$filter last:$last before:$before){edges{cursor node{...EventFields}}pageInfo{hasPreviousPage startCursor}}}fragment EventFields on Event{id seq cursor type occurredAt recordedAt frameIndex trackNumber label confidence box{x y width height}source{id name}session{id}snapshot{id contentType url}}' as TypedDocument<Types.LatestEventsQuery, Types.LatestEventsQueryVariables>;
+
 export const LeaveOrganizationDocument =
   'mutation LeaveOrganization{leaveOrganization{__typename ...on LeaveOrganizationPayload{left}...on UserError{code message hint retryable docs}}}' as TypedDocument<Types.LeaveOrganizationMutation, Types.LeaveOrganizationMutationVariables>;
 

@@ -1101,6 +1101,15 @@ export type EventsQueryVariables = Exact<{
 
 export type EventsQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
+export type LatestEventsQueryVariables = Exact<{
+  filter?: EventFilter | null | undefined;
+  last: number;
+  before?: string | null | undefined;
+}>;
+
+
+export type LatestEventsQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly seq: number, readonly cursor: string, readonly type: EventType, readonly occurredAt: string, readonly recordedAt: string, readonly frameIndex: number | null, readonly trackNumber: number | null, readonly label: string | null, readonly confidence: number | null, readonly box: { readonly x: number, readonly y: number, readonly width: number, readonly height: number } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly session: { readonly id: string } | null, readonly snapshot: { readonly id: string, readonly contentType: string, readonly url: string } | null } }>, readonly pageInfo: { readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+
 export type LastEventQueryVariables = Exact<{ [key: string]: never; }>;
 
 

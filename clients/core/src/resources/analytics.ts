@@ -1,13 +1,16 @@
 import type { Parts } from '../base-client.ts';
 import type { Call } from '../call.ts';
-import type { Dashboard, EventBucket } from '../entities.ts';
-import { DashboardDocument, EventStatisticsDocument } from '../generated/documents.ts';
+import type { Dashboard, Event, EventBucket } from '../entities.ts';
+import { DashboardDocument, EventStatisticsDocument, LatestEventsDocument } from '../generated/documents.ts';
 import type {
   DashboardQueryVariables,
+  EventFilter,
   EventStatisticsGrain,
   EventStatisticsQueryVariables,
 } from '../generated/types.ts';
 import type { CallOptions } from '../options.ts';
+import { createPagedList } from '../pagination.ts';
+import type { PagedList, PageOptions } from '../pagination.ts';
 import { callOf } from '../transport/graphql.ts';
 
 /** Times are ISO 8601; hours unless a grain is given, and as many back from `to` as belong on a screen unless `from` is given. */
@@ -29,6 +32,19 @@ export function createAnalytics({ graphql }: Pick<Parts, 'graphql'>) {
       return callOf(
         graphql(EventStatisticsDocument, { groupBy: 'NONE', ...input }, options),
         ({ data }) => data.eventStatistics,
+      );
+    },
+
+    /** Kept events, the newest first: a page goes back in time from `after`, which is a cursor of the feed. */
+    latestEvents(options: PageOptions & CallOptions & { filter?: EventFilter } = {}): PagedList<Event> {
+      return createPagedList(
+        options,
+        ({ first: last, after: before }) =>
+          graphql(LatestEventsDocument, { last, before, filter: options.filter ?? null }, options),
+        ({ events: { edges, pageInfo } }) => ({
+          edges: edges.toReversed(),
+          pageInfo: { hasNextPage: pageInfo.hasPreviousPage, endCursor: pageInfo.startCursor },
+        }),
       );
     },
   };
