@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { InvalidRequestError } from '@sightline/core';
 import type { Backoff, RecordCapture, RecordedCapture, SightlineError } from '@sightline/core';
 import type { Capture } from './capture.ts';
 import { startDelivery } from './spool/deliver.ts';
@@ -23,19 +24,36 @@ type Deps = {
   record(batch: RecordCapture, signal: AbortSignal): PromiseLike<RecordedCapture>;
   tell(note: ConsentNote, signal: AbortSignal): PromiseLike<unknown>;
   backoff: Backoff;
-  onRefused(batch: RecordCapture, error: SightlineError): void;
+  onRefused(batch: RecordCapture, error: SightlineError, fate: { isKept: boolean }): void;
 };
 
-export async function openAccount({ organizationId, dataDirectory, bytesMax, ...deps }: Deps): Promise<Account> {
+export async function openAccount({
+  organizationId,
+  dataDirectory,
+  bytesMax,
+  onRefused,
+  ...deps
+}: Deps): Promise<Account> {
   const name = createHash('sha256').update(organizationId).digest('hex').slice(0, 16);
   const spool = await openSpool({ directory: join(dataDirectory, 'spool', name), bytesMax });
   const captures = new Map<string, Capture>();
+  // What cannot be written any more, on a disk that is full, is ended when this is opened again.
+  const end = (captureId: string) =>
+    void captures
+      .get(captureId)
+      ?.end()
+      .catch(() => {});
   const delivery = startDelivery({
     ...deps,
     spool,
     onRecorded(batch, { session }) {
       // Somebody ended it from elsewhere.
-      if (session?.state === 'STOPPING' && batch.captureId) void captures.get(batch.captureId)?.end();
+      if (session?.state === 'STOPPING' && batch.captureId) end(batch.captureId);
+    },
+    onRefused(batch, error, fate) {
+      // Its source is gone or forbidden: what else would come of it is refused as well, and would take the room of others.
+      if (batch.captureId && !(error instanceof InvalidRequestError)) end(batch.captureId);
+      onRefused(batch, error, fate);
     },
   });
   // What was left when the program ended last time.

@@ -7,7 +7,7 @@ import type { Consent } from './consent.ts';
 /** What is seen of one source without a break. It goes on without a network. */
 export type Capture = AsyncDisposable & {
   readonly id: string;
-  /** Aborts when it is over: ended here, by the person who takes consent back, or by somebody elsewhere. */
+  /** Aborts when it is over: ended here, by the person who takes consent back, by somebody elsewhere, or because the server refuses it. */
   readonly signal: AbortSignal;
   /** Keeps events; they are on the disk when it resolves. Throws ConsentMissingError, SpoolFullError. */
   add(...events: CapturedEvent[]): Promise<void>;

@@ -37,8 +37,11 @@ export type DesktopOptions = Omit<ClientOptions, Own> & {
   consent?: ((request: ConsentRequest) => PromiseLike<boolean> | boolean) | undefined;
   /** Bytes of what may wait to be told; 64 MiB unless given. */
   spoolBytesMax?: number | undefined;
-  /** Told of a batch that the server refuses for good, such as one of a source that is gone; it is given up. */
-  onRefused?: ((batch: RecordCapture, error: SightlineError) => void) | undefined;
+  /**
+   * Told of a batch that the server refuses: one of a source that is gone is given up. What is forbidden is set aside (`isKept`) while
+   * that takes no more than half of the room, and tried again by `sync()` and the next start.
+   */
+  onRefused?: ((batch: RecordCapture, error: SightlineError, fate: { isKept: boolean }) => void) | undefined;
 };
 
 export type SignInOptions = { signal?: AbortSignal | undefined } & (
@@ -135,7 +138,7 @@ export class Desktop extends Client {
     if (failed) throw failed.reason;
   }
 
-  /** Uses and events that wait to be told. */
+  /** Uses and events that wait to be told, also those that are set aside. */
   get waitingCount(): number {
     return this.#held.account?.spool.waitingCount ?? 0;
   }

@@ -4,7 +4,7 @@ import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ConnectionError, InvalidRequestError, NotFoundError } from '@sightline/core';
+import { ConnectionError, InvalidRequestError, NotFoundError, PermissionDeniedError } from '@sightline/core';
 import type { CapturedEvent, RecordCapture } from '@sightline/core';
 import { startDelivery } from '../../../clients/desktop/src/spool/deliver.ts';
 import { openSpool } from '../../../clients/desktop/src/spool/open-spool.ts';
@@ -156,6 +156,91 @@ describe('what waits to be told', () => {
     await delivery.sync();
     assert.deepEqual([refused, server.labels()], [[gone.captureId], ['kept']]);
     await spool[Symbol.asyncDispose]();
+  });
+
+  test('what is forbidden is set aside and told; the rest goes on, and it goes in its order once it is allowed', async () => {
+    const directory = newFolder();
+    const server = createServerOfBatches();
+    const [forbidden, allowed] = [newCapture(), newCapture()];
+    const state = { isForbidden: true, isAnswerLost: true };
+    const record = async (batch: RecordCapture) => {
+      const isTheirs = batch.captureId === forbidden.captureId;
+      if (state.isForbidden && (isTheirs || !batch.captureId))
+        throw new PermissionDeniedError('You may not.', { code: 'FORBIDDEN' });
+      const recorded = await server.record(batch);
+      if (isTheirs || !state.isAnswerLost) return recorded;
+      state.isAnswerLost = false;
+      throw new ConnectionError('The answer was lost.');
+    };
+    const told: [string | undefined, boolean][] = [];
+    const deliver = (spool: Awaited<ReturnType<typeof openSpool>>) =>
+      startDelivery({
+        ...{ spool, record, backoff: () => 600_000, tell: async () => {}, onRecorded() {} },
+        onRefused: ({ captureId }, { code }, { isKept }) => {
+          assert.equal(code, 'FORBIDDEN');
+          told.push([captureId ?? undefined, isKept]);
+        },
+      });
+    let spool = await openSpool({ directory, bytesMax: 1_000_000 });
+    await spool.addSeen(forbidden, [seen('1'), seen('2')], false);
+    await spool.addSeen(allowed, [seen('a')], false);
+    await spool.addSeen(forbidden, [seen('3')], false);
+    await spool.addSeen(allowed, [seen('b')], true);
+    await spool.addUse(use());
+    let delivery = deliver(spool);
+    await assert.rejects(delivery.sync(), ConnectionError);
+    // The batch whose answer was lost is the same, though something is put back before it.
+    await assert.rejects(delivery.sync(), { code: 'FORBIDDEN' });
+    assert.deepEqual([server.labels(), server.uses().length, spool.waitingCount], [['a', 'b'], 0, 4]);
+    assert.ok(told.length > 0 && told.every(([, isKept]) => isKept));
+    assert.ok(told.some(([captureId]) => captureId === undefined));
+    // Killed, and begun again.
+    await spool[Symbol.asyncDispose]();
+    spool = await openSpool({ directory, bytesMax: 1_000_000 });
+    delivery = deliver(spool);
+    await assert.rejects(delivery.sync(), { code: 'FORBIDDEN' });
+    await spool.addSeen(forbidden, [seen('4')], true);
+    state.isForbidden = false;
+    await delivery.sync();
+    assert.deepEqual(server.labels(), ['a', 'b', '1', '2', '3', '4']);
+    assert.deepEqual([server.uses().length, spool.waitingCount, server.batches.at(-2)?.isLast], [1, 0, true]);
+    await spool[Symbol.asyncDispose]();
+  });
+
+  test('what is forbidden takes no more than half of the room, and none of the uses', async () => {
+    const directory = newFolder();
+    const spool = await openSpool({ directory, bytesMax: 1_000_000 });
+    const server = createServerOfBatches();
+    const capture = newCapture();
+    const fates = { kept: 0, lost: 0 };
+    const delivery = startDelivery({
+      ...{ spool, backoff: () => 600_000, tell: async () => {}, onRecorded() {} },
+      onRefused: ({ events }, _error, { isKept }) => {
+        fates[isKept ? 'kept' : 'lost'] += events?.length ?? 0;
+      },
+      record: async (batch) => {
+        if (batch.captureId) throw new PermissionDeniedError('You may not.', { code: 'FORBIDDEN' });
+        return server.record(batch);
+      },
+    });
+    for (let times = 0; times < 3; times += 1) await spool.addUse(use());
+    let added = 0;
+    for (; spool.hasRoom; added += 100)
+      await spool.addSeen(
+        capture,
+        Array.from({ length: 100 }, () => seen('much')),
+        false,
+      );
+    await assert.rejects(delivery.sync(), { code: 'FORBIDDEN' });
+    assert.deepEqual([fates.kept + fates.lost, server.uses().length], [added, 3]);
+    assert.ok(fates.kept > 0 && fates.lost > 0);
+    assert.equal(spool.waitingCount, fates.kept);
+    await spool.addUse(use());
+    await spool[Symbol.asyncDispose]();
+    // As it was written anew.
+    const again = await openSpool({ directory, bytesMax: 1_000_000 });
+    assert.equal(again.waitingCount, fates.kept + 1);
+    await again[Symbol.asyncDispose]();
   });
 
   test('one thing that makes no sense is given up alone: what came with it is told, in order, and the capture ends', async () => {

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConflictError, InvalidRequestError, NotFoundError, SightlineError } from '@sightline/core';
+import {
+  ConflictError,
+  InvalidRequestError,
+  NotFoundError,
+  PermissionDeniedError,
+  SightlineError,
+} from '@sightline/core';
 import type { Backoff, RecordCapture, RecordedCapture } from '@sightline/core';
 import type { ConsentNote, Spool } from './open-spool.ts';
 
@@ -8,8 +14,11 @@ type Deps = {
   record(batch: RecordCapture, signal: AbortSignal): PromiseLike<RecordedCapture>;
   tell(note: ConsentNote, signal: AbortSignal): PromiseLike<unknown>;
   backoff: Backoff;
-  /** Told what the server refuses for good, as little as can be of it, before it is given up. */
-  onRefused(batch: RecordCapture, error: SightlineError): void;
+  /**
+   * Told what the server refuses, as little as can be of it. What it forbids is kept for another time while there is room (`isKept`),
+   * since rights come back; anything else is given up.
+   */
+  onRefused(batch: RecordCapture, error: SightlineError, fate: { isKept: boolean }): void;
   onRecorded(batch: RecordCapture, recorded: RecordedCapture): void;
 };
 
@@ -19,6 +28,26 @@ export function startDelivery({ spool, record, tell, backoff, onRefused, onRecor
   let underWay: Promise<void> | null = null;
   let retrying: Promise<void> | null = null;
   let failures = 0;
+  /** Why captures are set aside, by their id, and under no id uses of none. What comes behind them waits with them, or it would be told first. */
+  const refusals = new Map<string | null, SightlineError>();
+  let triesAgain = false;
+
+  /** What is forbidden here keeps nothing else up. */
+  async function setAside(batch: RecordCapture, error: SightlineError): Promise<void> {
+    refusals.set(batch.captureId ?? null, error);
+    const isKept = await spool.setAside();
+    onRefused(batch, error, { isKept });
+    if (!isKept) await spool.endBatch(false);
+  }
+
+  async function next(): Promise<RecordCapture | null> {
+    if (triesAgain) {
+      triesAgain = false;
+      await spool.tryAgain();
+      refusals.clear();
+    }
+    return stopping.signal.aborted ? null : spool.nextBatch({ uses: !refusals.has(null) });
+  }
 
   async function deliver(): Promise<void> {
     // What somebody agreed to is known before what was captured by that.
@@ -30,33 +59,45 @@ export function startDelivery({ spool, record, tell, backoff, onRefused, onRecor
       }
       await spool.endNote();
     }
-    for (let batch = await spool.nextBatch(); batch && !stopping.signal.aborted; batch = await spool.nextBatch()) {
+    for (let batch = await next(); batch; batch = await next()) {
       try {
+        const refusal = refusals.get(batch.captureId ?? null);
+        if (refusal) throw refusal;
         onRecorded(batch, await record(batch, stopping.signal));
         await spool.endBatch(true);
       } catch (error) {
+        if (error instanceof PermissionDeniedError) {
+          await setAside(batch, error);
+          continue;
+        }
         if (!isFinal(error)) throw error;
         // One thing that makes no sense takes nothing else with it.
         if (error instanceof InvalidRequestError && (await spool.splitBatch())) continue;
-        onRefused(batch, error);
+        onRefused(batch, error, { isKept: false });
         await spool.endBatch(false);
       }
       failures = 0;
     }
   }
 
-  /** Everything that waits is recorded when it resolves. Rejects with why that cannot be now. */
-  async function sync(): Promise<void> {
+  async function run(): Promise<void> {
     // What came after it began is told as well.
     await underWay?.catch(() => {});
     underWay ??= deliver().finally(() => (underWay = null));
     await underWay;
   }
 
+  /** Everything that waits is recorded when it resolves, also what was set aside. Rejects with why that cannot be now. */
+  async function sync(): Promise<void> {
+    triesAgain = true;
+    while (triesAgain) await run();
+    for (const refusal of refusals.values()) throw refusal;
+  }
+
   async function retry(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        return await sync();
+        return await run();
       } catch {
         failures += 1;
         await delay(backoff(failures - 1), undefined, { signal: stopping.signal, ref: false }).catch(() => {});
