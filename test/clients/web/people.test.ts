@@ -142,6 +142,56 @@ test('people switch and join organizations, also once their cookie is over', opt
   assert.deepEqual(joined, ['TOKEN_INVALID', 'hosting organization', 'hosting organization']);
 });
 
+test('a second factor and an invitation whose answers are lost are asked again and happen once', options, async () => {
+  const person = await stack.person('losing');
+  const host = await stack.person('losing-host');
+  const own = new Client({ baseUrl: stack.url, token: person.token });
+  const { secret } = await own.secondFactor.enroll();
+  const app = authenticator(secret);
+  await own.secondFactor.confirm(app.codeAt(stack.clock.now()));
+  await stack.mailbox.next(person.email);
+  stack.clock.advance({ ms: 60_000 });
+  const hosting = new Client({ baseUrl: stack.url, token: host.token });
+  await hosting.invitations.send({ email: person.email, role: 'VIEWER' });
+  const invitation = tokenOf(await stack.mailbox.next(person.email));
+  const page = await newPage();
+  /** By path, how often it was sent: the server does it each time, and of the first one nothing comes back. */
+  const keys: Record<string, (string | undefined)[]> = { '/session/second-factor': [], '/session/invitation': [] };
+  for (const [path, seen] of Object.entries(keys))
+    await page.route(`${stack.url}${path}`, async (route) => {
+      const request = route.request();
+      if (request.method() !== 'POST') return route.continue();
+      seen.push((await request.allHeaders())['idempotency-key']);
+      if (seen.length > 1) return route.continue();
+      // By somebody else: cookies of the lost answer must not come to the page either.
+      const headers = await request.allHeaders();
+      const answer = await fetch(request.url(), {
+        method: 'POST',
+        body: request.postData(),
+        headers: Object.fromEntries(
+          Object.entries(headers).filter(([name]) => !/^(:|host$|content-length$)/.test(name)),
+        ),
+      });
+      assert.equal(answer.status, 200, await answer.text());
+      await route.abort('connectionreset');
+    });
+  const seen = await page.evaluate(
+    async ({ email, password, code, token }) => {
+      const { client, failure } = globalThis as unknown as OnPage;
+      const asked = await failure(client.auth.signIn({ email, password }));
+      const { viewer } = await client.auth.signInWithSecondFactor({ ticket: String(asked?.details['ticket']), code });
+      const joined = await client.auth.acceptInvitation(token);
+      return [viewer.user.email, joined.viewer.organization.name];
+    },
+    { ...person, code: app.codeAt(stack.clock.now()), token: invitation },
+  );
+  assert.deepEqual(seen, [person.email, 'losing-host organization']);
+  for (const [first, second, ...more] of Object.values(keys)) {
+    assert.ok(first && first === second, `${first} ${second}`);
+    assert.deepEqual(more, []);
+  }
+});
+
 test('a page with tokens of its own keeps them to itself, beside cookies of somebody else', options, async () => {
   const person = await stack.person('by-token');
   const other = await stack.person('by-cookie');

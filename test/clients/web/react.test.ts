@@ -11,6 +11,7 @@ const script = `
 import { createSources } from '@sightline/core';
 import { WebClient } from '@sightline/web';
 import { SightlineProvider, useEvents, usePages, useResource } from '@sightline/web/react';
+import { QueryClient } from '@tanstack/react-query';
 import { StrictMode, createElement as h, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
@@ -53,6 +54,15 @@ function Kept() {
   return h('p', { className: 'kept' }, [state, kept[0].length, kept[1].length, none.state, none.items.length].join(' '));
 }
 
+/** Two clients, of two people perhaps, in a page that keeps one QueryClient. */
+globalThis.startTwo = (baseUrl) => {
+  const queryClient = new QueryClient();
+  globalThis.clients = [new WebClient({ baseUrl, session: 'token' }), new WebClient({ baseUrl, session: 'token' })];
+  createRoot(document.getElementById('root')).render(
+    h(StrictMode, null, ...globalThis.clients.map((client, key) => h(SightlineProvider, { client, queryClient, key }, h(Viewer)))),
+  );
+};
+
 globalThis.startKept = (baseUrl) => {
   const client = (globalThis.client = new WebClient({ baseUrl }).with({ sources: createSources }));
   createRoot(document.getElementById('root')).render(
@@ -73,6 +83,8 @@ type OnPage = {
   client: import('@sightline/web').WebClient;
   start(baseUrl: string): void;
   startKept(baseUrl: string): void;
+  startTwo(baseUrl: string): void;
+  clients: readonly import('@sightline/web').WebClient<'token'>[];
   enable(isEnabled: boolean): void;
   effects: number;
   show(isShown: boolean): void;
@@ -154,5 +166,26 @@ test(
     await until(async () => (await keptNow()).startsWith('idle 1 '));
     await page.evaluate(() => (globalThis as unknown as OnPage).client.auth.signOut());
     await until(async () => (await keptNow()).startsWith('idle 0 '));
+  },
+);
+
+test(
+  'two clients on one QueryClient do not see what the other one read, and forget nothing of each other',
+  options,
+  async () => {
+    const people = [await stack.person('two-first'), await stack.person('two-second')];
+    const { page } = await stack.browser.page(stack.origin);
+    await page.evaluate((url) => (globalThis as unknown as OnPage).startTwo(url), stack.url);
+    await until(async () => (await textsOf(page, '.viewer')).join() === 'null,null');
+    const signIn = (index: number) =>
+      page.evaluate(
+        async ({ at, email, password }) =>
+          void (await (globalThis as unknown as OnPage).clients[at]?.auth.signIn({ email, password })),
+        { at: index, email: people[index]!.email, password: people[index]!.password },
+      );
+    await signIn(0);
+    await until(async () => (await textsOf(page, '.viewer')).join() === `${people[0]?.email},null`);
+    await signIn(1);
+    await until(async () => (await textsOf(page, '.viewer')).join() === people.map(({ email }) => email).join());
   },
 );

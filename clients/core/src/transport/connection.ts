@@ -58,7 +58,7 @@ export function openConnection({ settings, credentials, onClosed }: Deps): Conne
     for (const id of [...active.keys()]) finish(id, error);
   }
 
-  function leave(code = 1000, reason = 'Normal Closure'): void {
+  function leave(code = 1000, reason?: string): void {
     isOver = true;
     clearTimeout(timer);
     onClosed();

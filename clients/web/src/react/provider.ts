@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, createElement, useContext, useEffect, useMemo, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { HookClient } from './hook-client.ts';
+import { isOf } from './query-key.ts';
 
 /** `viewers` counts how often somebody else signed in: what is followed begins anew then. */
 type Provided = { client: HookClient; viewers: number };
@@ -16,9 +17,6 @@ export type ProviderProps<C extends HookClient> = {
   children?: ReactNode;
 };
 
-/** All that the hooks read is kept below this key. */
-export const rootKey = 'sightline';
-
 /** Gives a client to the hooks below it. What was read for one viewer is forgotten when somebody else signs in. */
 export function SightlineProvider<C extends HookClient>({
   client,
@@ -32,7 +30,7 @@ export function SightlineProvider<C extends HookClient>({
     () =>
       client.onViewerChange?.(() => {
         setViewers((count) => count + 1);
-        void queries.resetQueries({ queryKey: [rootKey] });
+        void queries.resetQueries({ predicate: ({ queryKey }) => isOf(client, queryKey) });
       }),
     [client, queries],
   );

@@ -9,7 +9,8 @@ import type {
 import type { Page, PageOptions, SightlineError } from '@sightline/core';
 import { useMemo } from 'react';
 import type { HookClient } from './hook-client.ts';
-import { rootKey, useSightline } from './provider.ts';
+import { useSightline } from './provider.ts';
+import { queryKeyOf } from './query-key.ts';
 
 /** By which two components know that they ask for the same. */
 export type ResourceKey = readonly unknown[];
@@ -36,7 +37,7 @@ export function useResource<T, C extends HookClient = HookClient>(
   return useQuery<T, SightlineError, T, readonly unknown[]>({
     ...defaults,
     ...options,
-    queryKey: [rootKey, ...key],
+    queryKey: queryKeyOf(client, key),
     queryFn: async ({ signal }) => ((await ask(client, signal)) ?? null) as T,
   });
 }
@@ -79,7 +80,7 @@ export function usePages<T, C extends HookClient = HookClient>(
   >({
     ...defaults,
     ...options,
-    queryKey: [rootKey, ...key],
+    queryKey: queryKeyOf(client, key),
     initialPageParam: null,
     queryFn: async ({ pageParam, signal }) => {
       const { items, endCursor, hasNextPage } = await list(client, { after: pageParam ?? undefined, signal });

@@ -1,4 +1,4 @@
-import { errorOfRest } from '@sightline/core';
+import { errorOfRest, newIdempotencyKey } from '@sightline/core';
 import type { Answer, CallOptions, Parts } from '@sightline/core';
 
 export type Ask = (
@@ -16,7 +16,13 @@ export function createAsk({ http, settings }: Pick<Parts, 'http' | 'settings'>):
       {
         url: `${settings.baseUrl}/session${path}`,
         method,
-        headers: body ? { 'content-type': 'application/json' } : {},
+        headers: body
+          ? {
+              'content-type': 'application/json',
+              // What opens a door opens it once: an answer that was lost is given again.
+              'idempotency-key': options.idempotencyKey ?? newIdempotencyKey(),
+            }
+          : {},
         body: () => (body ? JSON.stringify(body) : null),
         repeatable: true,
         authorized,
