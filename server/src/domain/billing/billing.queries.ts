@@ -36,8 +36,8 @@ export const lockCallsSql = {
  * count, and each record that counts stands for one other at most, which its index holds as well. Gives the ids of all that are set
  * aside, now or before.
  *
- * A record of ours is dropped only for one of a device that was told before its call was answered, or within the hour after (a slow
- * answer): what a device has told of one month would otherwise pay for calls of the next, with what the first one had left over.
+ * A call of ours that was answered more than an hour after the device told its own counts as well: no answer is as slow as that, and
+ * what a device has told of one month would otherwise pay for calls of the next, with what the first one had left over.
  */
 export const setAsideUsageSql = {
   name: 'set-aside-usage',
