@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { readEventSearch } from '../components/event-search.ts';
 import { settingsSearch } from '../pages/settings/settings-search.ts';
+import { teamSearch } from '../pages/team/team-search.ts';
 import { usageSearch } from '../pages/usage/usage-days.ts';
 import { Broken } from './broken.tsx';
 import { NotFound } from './not-found.tsx';
@@ -111,8 +112,10 @@ const inside = [
   createRoute({
     getParentRoute: () => shell,
     path: '/playground',
-    validateSearch: ({ model }: Record<string, unknown>): { model?: string } =>
-      typeof model === 'string' ? { model } : {},
+    validateSearch: ({ model, threshold }: Record<string, unknown>): { model?: string; threshold?: number } => ({
+      ...(typeof model === 'string' && { model }),
+      ...(typeof threshold === 'number' && threshold > 0 && threshold < 1 && { threshold }),
+    }),
     component: lazyRouteComponent(() => import('../pages/playground/playground.tsx'), 'Playground'),
   }),
   createRoute({
@@ -130,6 +133,12 @@ const inside = [
     getParentRoute: () => shell,
     path: '/billing',
     component: lazyRouteComponent(() => import('../pages/billing/billing.tsx'), 'Billing'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/team',
+    validateSearch: teamSearch,
+    component: lazyRouteComponent(() => import('../pages/team/team.tsx'), 'Team'),
   }),
   createRoute({
     getParentRoute: () => shell,

@@ -151,7 +151,7 @@ function ThisSession({ watching: { session, state } }: { watching: Watching }): 
   if (!session) return null;
   const { framesRead, framesTotal, eventCount, model, startedAt, endedAt, endReason, endDetail } = session;
   return (
-    <Card title={t.session} actions={<StateBadge state={state} />}>
+    <Card title={t.session}>
       <Progress
         label={t.framesRead}
         share={framesTotal ? framesRead / framesTotal : endedAt ? 1 : null}
@@ -160,7 +160,7 @@ function ThisSession({ watching: { session, state } }: { watching: Watching }): 
       {endReason && <p className={styles['soft']}>{t[endReason]}</p>}
       {endDetail && state === 'FAILED' && <p className={styles['soft']}>{endDetail}</p>}
       <dl className={styles['facts']}>
-        <dt>{t.events}</dt>
+        <dt>{t.eventsTold}</dt>
         <dd>{count(eventCount)}</dd>
         {model && <dt>{t.model}</dt>}
         {model && <dd>{model}</dd>}
@@ -187,12 +187,14 @@ function About({ overview: { source } }: { overview: SourceOverview }): ReactEle
   return (
     <Card title={t.about}>
       <dl className={styles['facts']}>
-        <dt>{t.kind}</dt>
+        <dt>{t.what}</dt>
         <dd>{t[source.kind]}</dd>
-        <dt>{t.from}</dt>
-        <dd className={styles['path']}>{source.path ?? t.uploads(count(source.fileCount))}</dd>
-        <dt>{t.interval}</dt>
-        <dd>{count(source.frameIntervalMs / 1_000)}</dd>
+        <dt>{t.where}</dt>
+        <dd className={source.path ? styles['path'] : undefined}>
+          {source.path ?? t.uploads(count(source.fileCount))}
+        </dd>
+        <dt>{t.pace}</dt>
+        <dd>{t.seconds(count(source.frameIntervalMs / 1_000))}</dd>
         <dt>{t.created}</dt>
         <dd>
           <Time at={source.createdAt} />
