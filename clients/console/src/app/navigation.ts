@@ -7,6 +7,7 @@ import {
   KeyRound,
   Radio,
   Settings as SettingsIcon,
+  Users,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PagePath } from './paths.ts';
@@ -36,6 +37,7 @@ export const navigation: readonly NavGroup[] = [
     items: [
       { to: '/usage', name: 'usage', icon: ChartColumn },
       { to: '/billing', name: 'billing', icon: CreditCard },
+      { to: '/team', name: 'team', icon: Users },
       { to: '/keys', name: 'keys', icon: KeyRound },
       { to: '/settings', name: 'settings', icon: SettingsIcon },
     ],

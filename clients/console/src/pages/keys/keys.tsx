@@ -4,8 +4,8 @@ import { Ellipsis, KeyRound, Pencil, Plus, RotateCw, Trash2 } from 'lucide-react
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { client } from '../../app/client.ts';
-import type { ConsoleClient } from '../../app/client.ts';
 import { useAct, useAsk, useCan, useViewer } from '../../app/data.ts';
+import { gather, gatheredMost } from '../../app/gather.ts';
 import { pageConfig } from '../../app/page-config.ts';
 import { useText } from '../../app/text.ts';
 import { Badge } from '../../components/badge.tsx';
@@ -34,15 +34,6 @@ type Fresh = { secret: string; apiKey: ApiKey };
 /** What is being done, to which key. */
 type Doing = { what: 'make' } | { what: 'edit' | 'roll' | 'revoke'; apiKey: ApiKey };
 
-/** More than anybody looks through. */
-const shownMost = 1_000;
-
-async function allKeys(all: ConsoleClient, signal: AbortSignal): Promise<ApiKey[]> {
-  const keys: ApiKey[] = [];
-  for await (const key of all.apiKeys.list({ pageSize: 100, signal })) if (keys.push(key) >= shownMost) break;
-  return keys.toReversed();
-}
-
 export function Keys(): ReactElement {
   const t = useText(text);
   const viewer = useViewer();
@@ -69,7 +60,7 @@ export function Keys(): ReactElement {
 
 function ManagedKeys(): ReactElement {
   const t = useText(text);
-  const keys = useAsk(['keys'], allKeys);
+  const keys = useAsk(['keys'], (all, signal) => gather(all.apiKeys.list({ pageSize: 100, signal })));
   const [doing, setDoing] = useState<Doing | null>(null);
   const [fresh, setFresh] = useState<Fresh | null>(null);
   const { ended } = useSearch({ strict: false }) as { ended?: boolean };
@@ -107,7 +98,7 @@ function ManagedKeys(): ReactElement {
   }
 
   const now = Date.now();
-  const all = keys.data ?? [];
+  const all = keys.data?.items.toReversed() ?? [];
   const living = all.filter((key) => stateOf(key, now) === 'works');
   const endedCount = all.length - living.length;
   const newKey = (
@@ -145,6 +136,7 @@ function ManagedKeys(): ReactElement {
       {(living.length > 0 || (ended && endedCount > 0)) && (
         <KeyTable keys={ended ? [...living, ...all.filter((key) => !living.includes(key))] : living} onAct={begin} />
       )}
+      {keys.data?.isCut && <p className={styles['soft']}>{t.cut(gatheredMost)}</p>}
       {endedCount > 0 && (
         <div className={styles['ended']}>
           <Button
