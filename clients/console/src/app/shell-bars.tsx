@@ -1,9 +1,11 @@
 import type { Viewer } from '@sightline/core';
 import { useNavigate } from '@tanstack/react-router';
-import { Building2, CircleUser, Ellipsis, LogOut } from 'lucide-react';
+import { Building2, CircleUser, Ellipsis, LogOut, Plus, Search } from 'lucide-react';
 import type { ReactElement } from 'react';
+import { Button } from '../components/button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { PageLink } from '../components/page-link.tsx';
+import { Bell } from './bell.tsx';
 import { client } from './client.ts';
 import { useAct, useAsk } from './data.ts';
 import { leaveDemo } from './demo.ts';
@@ -13,15 +15,30 @@ import { changeSettings, useSettings } from './settings.ts';
 import styles from './shell.module.css';
 import { pageNames, text } from './shell.text.ts';
 import { useText } from './text.ts';
+import { useSwitch } from './use-switch.ts';
 
 /** How many pages a phone shows at the bottom. */
 const bottomCount = 4;
 
-export function SideBar({ viewer }: { viewer: Viewer }): ReactElement {
+/** What lies over the pages, opened from here. */
+export type Overlay = 'palette' | 'organization';
+type BarProps = { viewer: Viewer; onOverlay: (overlay: Overlay) => void };
+
+const isMac = /\bMac OS X\b/.test(navigator.userAgent);
+
+export function SideBar({ viewer, onOverlay }: BarProps): ReactElement {
   const t = useText(text);
   return (
     <div className={styles['side']}>
-      <OrganizationMenu viewer={viewer} />
+      <div className={styles['head']}>
+        <OrganizationMenu viewer={viewer} onOverlay={onOverlay} />
+        <Bell />
+      </div>
+      <button type="button" className={styles['search']} onClick={() => onOverlay('palette')}>
+        <Search aria-hidden className={styles['icon']} />
+        <span className={styles['grow']}>{t.search}</span>
+        <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
+      </button>
       <nav aria-label={t.pages} className={styles['pages']}>
         {navigation.map(({ key, items }) => (
           <div key={key}>
@@ -42,10 +59,14 @@ export function SideBar({ viewer }: { viewer: Viewer }): ReactElement {
 }
 
 /** Phones only. */
-export function TopBar({ viewer }: { viewer: Viewer }): ReactElement {
+export function TopBar({ viewer, onOverlay }: BarProps): ReactElement {
+  const t = useText(text);
   return (
     <header className={styles['top']}>
-      <OrganizationMenu viewer={viewer} />
+      <OrganizationMenu viewer={viewer} onOverlay={onOverlay} />
+      <span className={styles['grow']} />
+      <Button look="quiet" icon={<Search aria-hidden />} aria-label={t.search} onClick={() => onOverlay('palette')} />
+      <Bell />
       <PersonMenu viewer={viewer} />
     </header>
   );
@@ -90,15 +111,16 @@ function PageItem({
   );
 }
 
-function OrganizationMenu({ viewer }: { viewer: Viewer }): ReactElement {
+function OrganizationMenu({ viewer, onOverlay }: BarProps): ReactElement {
   const t = useText(text);
   const mine = useAsk(['organizations'], (all, signal) => all.organizations.list({ signal }));
-  const change = useAct((id: string) => client.auth.switchOrganization(id));
+  const change = useSwitch();
   const items = (mine.data ?? []).map(({ organizationId, name, isCurrent }) => ({
     label: name,
     isChosen: isCurrent,
-    onSelect: () => change.mutate(organizationId),
+    onSelect: () => !isCurrent && change.mutate(organizationId),
   }));
+  const create = { label: t.newOrganization, icon: <Plus aria-hidden />, onSelect: () => onOverlay('organization') };
   return (
     <Menu
       trigger={
@@ -107,7 +129,7 @@ function OrganizationMenu({ viewer }: { viewer: Viewer }): ReactElement {
           <span className={styles['cut']}>{viewer.organization.name}</span>
         </>
       }
-      groups={[{ label: t.organizations, items }]}
+      groups={[{ label: t.organizations, items: [...items, create] }]}
     />
   );
 }

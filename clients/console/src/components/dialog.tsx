@@ -1,10 +1,11 @@
 import { X } from 'lucide-react';
-import { useId, useLayoutEffect, useRef } from 'react';
+import { useId } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { useText } from '../app/text.ts';
 import { Button } from './button.tsx';
 import { text } from './components.text.ts';
 import styles from './dialog.module.css';
+import { Modal } from './modal.tsx';
 
 type Props = {
   title: string;
@@ -15,43 +16,15 @@ type Props = {
   actions?: ReactNode;
 };
 
-/**
- * A question that has to be answered first. Escape and a press beside it close; the focus goes to what is to be filled in, and back where
- * it was. The browser's own: what is opened last is in front, and everything behind it is out of reach.
- */
-export function Dialog({ open, ...rest }: Props): ReactElement | null {
-  // Nothing of it is kept while it is closed: neither what was written nor what was refused.
-  return open ? <OpenDialog {...rest} /> : null;
-}
-
-function OpenDialog({ title, onOpenChange, children, actions }: Omit<Props, 'open'>): ReactElement {
+/** A question that has to be answered first: see `Modal`. Nothing of it is kept while it is closed, neither what was written nor refused. */
+export function Dialog({ title, open, onOpenChange, children, actions }: Props): ReactElement | null {
   const t = useText(text);
   const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const { current } = dialog;
-    current?.showModal();
-    content.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
-    return () => current?.close();
-  }, []);
+  if (!open) return null;
   const close = () => onOpenChange(false);
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- keys have Escape
-    <dialog
-      ref={dialog}
-      className={styles['dialog']}
-      aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        close();
-      }}
-      // Not `click`: marking text and letting go beside it is none.
-      onPointerDown={({ target }) => {
-        if (target === dialog.current) close();
-      }}
-    >
-      <div ref={content} className={styles['inside']}>
+    <Modal labelledBy={id} onClose={close}>
+      <div className={styles['inside']}>
         <div className={styles['head']}>
           <h2 id={id} className={styles['title']}>
             {title}
@@ -61,6 +34,6 @@ function OpenDialog({ title, onOpenChange, children, actions }: Omit<Props, 'ope
         {children}
         {actions && <div className={styles['actions']}>{actions}</div>}
       </div>
-    </dialog>
+    </Modal>
   );
 }

@@ -30,7 +30,7 @@ export function Menu({ trigger, label, groups }: Props): ReactElement {
   function onToggle(next: boolean): void {
     setOpen(next);
     if (!next || !button.current || !popup.current) return;
-    place(popup.current, button.current.getBoundingClientRect());
+    placeBy(popup.current, button.current.getBoundingClientRect());
     itemsOf(popup.current)[0]?.focus();
   }
 
@@ -112,7 +112,7 @@ function nextOf(key: string, { list, at }: { list: HTMLElement[]; at: number }):
 }
 
 /** Below the button, or above it where there is more room. */
-function place(popup: HTMLElement, { left, right, top, bottom }: DOMRect): void {
+export function placeBy(popup: HTMLElement, { left, right, top, bottom }: DOMRect): void {
   const { style, offsetWidth } = popup;
   const { clientWidth, clientHeight } = document.documentElement;
   const isBelow = clientHeight - bottom > top;
