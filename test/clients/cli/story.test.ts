@@ -6,8 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { webhooks } from '@sightline/core';
-import type { WebhookMessage } from '@sightline/core';
 import sharp from 'sharp';
 import { commands } from 'sightline/commands';
 import { query } from '../../harness/database.ts';
@@ -18,6 +16,7 @@ import { startWholeStack, writeWalk } from '../whole-stack.ts';
 import type { WholeStack } from '../whole-stack.ts';
 import { run } from './run.ts';
 import type { Ran } from './run.ts';
+import { startTaker } from './webhook-taker.ts';
 
 // One server and one sidecar for the whole file; each test is somebody with an organization of their own.
 let stack: WholeStack;
@@ -208,6 +207,38 @@ test('predict tells and draws what is in each picture, also one that is sent in;
   assert.match((await run(['usage'], mine)).out, /predictions +2\n/);
 });
 
+test('predict --local looks by a sidecar of its own and tells the server what was used; who looked is said', async () => {
+  const person = await signUp(stack.server, 'looking-near');
+  const sightline = await shellOf(person);
+  const picture = join(walk, '1.jpg');
+  const { secret } = await createKey(stack.server, person, ['WRITE', 'INFER']);
+  const env = {
+    SIGHTLINE_URL: stack.url,
+    SIGHTLINE_API_KEY: secret,
+    // Nobody is there: what answers is not the server's sidecar.
+    SIGHTLINE_INFERENCE_URL: 'http://127.0.0.1:9',
+    SIGHTLINE_LOCAL_MODEL: 'blobs',
+    XDG_DATA_HOME: join(home, 'data'),
+  };
+  const near = await run(['predict', picture, join(walk, '2.jpg'), '--local', '--json'], { home, env });
+  assert.equal(near.code, 0, near.err);
+  const [cloud] = (await sightline(`predict ${picture} --json`)).json as Item[];
+  const looked = near.json as Item[];
+  assert.deepEqual(
+    looked.map(({ side }) => side),
+    ['local', 'local'],
+  );
+  assert.deepEqual([cloud?.['side'], cloud?.['detections']], ['cloud', looked[0]?.['detections']]);
+  await until(async () => {
+    const [report] = (await run(['usage', '--json'], asPerson(person))).json as {
+      totals: { meter: string; quantity: number }[];
+    }[];
+    return report?.totals.find(({ meter }) => meter === 'PREDICTIONS')?.quantity === 3;
+  });
+  assert.equal((await sightline(`predict ${picture} --local --cloud`)).code, 2);
+  assert.equal(((await sightline(`predict ${picture} --cloud --json`)).json[0] as Item)['side'], 'cloud');
+});
+
 test('keys are made, shown once on stdout alone, rerolled and revoked', async () => {
   const person = await signUp(stack.server, 'keeping');
   const { saved, secrets } = asPerson(person);
@@ -247,28 +278,6 @@ test('keys are made, shown once on stdout alone, rerolled and revoked', async ()
   assert.ok(!(await sightline('keys list')).out.includes('gate'));
   assert.match((await sightline('keys list --all')).out, /gate .+revoked/);
 });
-
-/** Somebody who takes webhooks, as the documentation says; the first answer is that it could not. */
-async function startTaker(secret: string) {
-  const taken: WebhookMessage[] = [];
-  let asked = 0;
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    asked += 1;
-    try {
-      const message = await webhooks.verify(Buffer.concat(chunks), request.headers, secret);
-      if (asked === 1) return void response.writeHead(503).end();
-      taken.push(message);
-      response.writeHead(204).end();
-    } catch {
-      response.writeHead(400).end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
-  return { url, taken, [Symbol.dispose]: () => void server.close() };
-}
 
 test('webhooks: events come signed, in order, each once, also when the first try fails; an example comes without a server', async () => {
   const person = await signUp(stack.server, 'hooked');

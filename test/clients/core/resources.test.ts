@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Client, ConnectionError, SightlineError } from '@sightline/core';
-import type { Stream } from '@sightline/core';
-import { password, signUp } from '../../harness/people.ts';
+import type { ApiKeyScope, Stream } from '@sightline/core';
+import { createKey, password, signUp } from '../../harness/people.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
 import { createSource } from '../../harness/sources.ts';
@@ -146,4 +147,24 @@ test('pictures: sources by id, what a session would cost, what happened, and wha
     operators.map(() => 'FORBIDDEN'),
   );
   assert.equal(await client.signIns.revokeAll({ keepThis: true }), 0);
+});
+
+test('a key tells what a device used where it may write and infer; with fewer scopes it is told which one it lacks', async () => {
+  const person = await signUp(server, 'reporting');
+  const batch = () => ({
+    deviceId: randomUUID(),
+    seq: 1,
+    usage: [{ id: randomUUID(), task: 'detection', model: 'tiny@1', at: new Date().toISOString() }],
+  });
+  const told = async (scopes: ApiKeyScope[]) => {
+    const { secret } = await createKey(server, person, scopes);
+    return new Client({ baseUrl: server.url, apiKey: secret }).captures.record(batch()).then<unknown, unknown>(
+      ({ acceptedSeq }) => acceptedSeq,
+      ({ code, message }: SightlineError) => `${code}: ${message}`,
+    );
+  };
+  assert.equal(await told(['WRITE', 'INFER']), 1);
+  // The sidecar counts what such a key asks it: it has nothing to tell.
+  assert.match(String(await told(['INFER'])), /^SCOPE_MISSING: .+ lacks the scope WRITE\.$/);
+  assert.match(String(await told(['WRITE'])), /^FORBIDDEN: .*inference:use/);
 });

@@ -1,6 +1,6 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Client, Prediction } from '@sightline/core';
+import type { PredictOptions, Prediction } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import type { Context, Input } from '../command/context.ts';
 import { exitCode } from '../command/exit-code.ts';
@@ -8,6 +8,7 @@ import { explainFailure } from '../command/failure.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { Mark } from '../pictures/annotate.ts';
 import { plainText } from '../output/plain-text.ts';
+import type { Sides } from '../predicting/sides.ts';
 import { UserMistake, WrongArguments } from '../user-mistake.ts';
 
 /** More than any sidecar takes; a device that never ends must not fill the memory. */
@@ -21,6 +22,8 @@ export const predict = defineCommand({
   details: [
     'Annotated pictures are written where --out says; without it none are. One file that cannot be read does not keep the',
     'others from being looked at: the exit code is 1 then.',
+    'A sidecar of this machine looks where @sightline/inference is installed beside this program, and the server’s where that',
+    'cannot answer or is on this machine itself; side says in JSON who did. What a sidecar of this machine did is told to the server.',
   ],
   arguments: [{ name: 'files', about: 'pictures; - is what is sent in', isMany: true, offers: 'files' }],
   options: {
@@ -29,11 +32,14 @@ export const predict = defineCommand({
     labels: { type: 'list', value: 'LABEL', about: 'only these' },
     threshold: { type: 'number', value: '0…1', least: 0, most: 1, isFraction: true, about: 'least confidence' },
     max: { type: 'number', value: 'N', least: 1, most: 1_000, about: 'at most so many of each picture, surest first' },
+    local: { type: 'flag', about: 'only a sidecar of this machine, which is started' },
+    cloud: { type: 'flag', about: 'only the server’s sidecar' },
     out: { type: 'text', short: 'o', value: 'DIR', about: 'where annotated pictures go' },
   },
   examples: [
     { line: 'sightline predict *.jpg --out seen', about: 'Pictures with boxes and labels, in the folder seen' },
     { line: 'sightline predict gate.jpg --labels person,dog --threshold 0.6', about: 'Only what matters' },
+    { line: 'sightline predict gate.jpg --local --json', about: 'Without sending the picture away; side is local' },
     {
       line: 'curl -s http://camera/still | sightline predict - --json',
       about: 'What is sent in; one JSON value a picture',
@@ -42,14 +48,21 @@ export const predict = defineCommand({
   async run(context) {
     const { args, options, signal } = context;
     if (options['model-version'] && !options.model) throw new WrongArguments('--model-version needs --model.');
+    if (options.local && options.cloud) throw new WrongArguments('Give either --local or --cloud.');
     if (args.filter((each) => each === '-').length > 1) throw new WrongArguments('- can be given once.');
     const names = namesFor(args);
     refuseToOverwrite(args, names, options.out);
     const client = await context.client();
     if (options.out !== undefined) await makeFolder(options.out);
+    const { openSides } = await import('../predicting/sides.ts');
+    await using sides = await openSides({
+      ...{ client, signal, env: context.env, note: context.out.note },
+      inferenceUrl: context.settings.inferenceUrl,
+      policy: options.local ? 'local' : options.cloud ? 'cloud' : 'prefer-local',
+    });
     let done = 0;
     let hasFailed = false;
-    const look = (file: string) => lookAt(client, file, context);
+    const look = (file: string) => lookAt(sides, file, context);
     for await (const { item: file, index, result } of inOrder(args, look, atOnce)) {
       signal.throwIfAborted();
       if (!result.isDone) {
@@ -57,14 +70,16 @@ export const predict = defineCommand({
         await tellFailed(context, file, result.error);
         continue;
       }
-      const { prediction, picture } = result.value;
+      const { prediction, side, picture } = result.value;
       const path = options.out === undefined ? null : join(options.out, names[index] ?? '');
       const written = prediction.task === 'detection' ? path : null;
       if (written !== null && prediction.task === 'detection') await writeAnnotated(written, picture, prediction);
       done += 1;
       context.out.live.draw(args.length > 1 ? [`${done} of ${args.length}`] : []);
-      context.out.give({ file, ...prediction, annotated: written }, ({ bold, dim }) => [
-        bold(plainText(file)) + (written ? dim(`  → ${plainText(written)}`) : ''),
+      context.out.give({ file, ...prediction, side, annotated: written }, ({ bold, dim }) => [
+        bold(plainText(file)) +
+          dim(side === 'local' ? '  by this machine' : '') +
+          (written ? dim(`  → ${plainText(written)}`) : ''),
         ...linesOf(prediction),
       ]);
     }
@@ -72,7 +87,6 @@ export const predict = defineCommand({
   },
 });
 
-type Options = Parameters<Client['predict']>[1];
 type Asked = Context<{
   model: string | undefined;
   'model-version': string | undefined;
@@ -81,9 +95,9 @@ type Asked = Context<{
   max: number | undefined;
 }>;
 
-async function lookAt(client: Client, file: string, { options, signal, stdin }: Asked) {
+async function lookAt(sides: Sides, file: string, { options, signal, stdin }: Asked) {
   const picture = file === '-' ? await readAll(stdin) : new Uint8Array(await readFile(file, { signal }));
-  const asked: Options = {
+  const asked: PredictOptions = {
     model: options.model,
     version: options['model-version'],
     labels: options.labels.length > 0 ? options.labels : undefined,
@@ -91,7 +105,7 @@ async function lookAt(client: Client, file: string, { options, signal, stdin }: 
     max: options.max,
     signal,
   };
-  return { picture, prediction: await client.predict(picture, asked) };
+  return { picture, ...(await sides.predict(picture, asked)) };
 }
 
 async function readAll(stdin: Input): Promise<Uint8Array<ArrayBuffer>> {
