@@ -1,5 +1,6 @@
 import {
   Boxes,
+  CalendarSearch,
   Cctv,
   ChartColumn,
   CreditCard,
@@ -23,6 +24,7 @@ export const navigation: readonly NavGroup[] = [
     items: [
       { to: '/live', name: 'live', icon: Radio },
       { to: '/sources', name: 'sources', icon: Cctv },
+      { to: '/events', name: 'events', icon: CalendarSearch },
     ],
   },
   {

@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { readEventSearch } from '../components/event-search.ts';
+import { readEventsSearch } from '../pages/events/event-range.ts';
 import { settingsSearch } from '../pages/settings/settings-search.ts';
 import { teamSearch } from '../pages/team/team-search.ts';
 import { usageSearch } from '../pages/usage/usage-days.ts';
@@ -108,6 +109,17 @@ const inside = [
     getParentRoute: () => shell,
     path: '/sources/$id',
     component: lazyRouteComponent(() => import('../pages/sources/source-page.tsx'), 'SourcePage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/events',
+    validateSearch: readEventsSearch,
+    component: lazyRouteComponent(() => import('../pages/events/events.tsx'), 'Events'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/events/$id',
+    component: lazyRouteComponent(() => import('../pages/events/event.tsx'), 'EventPage'),
   }),
   createRoute({
     getParentRoute: () => shell,

@@ -23,7 +23,7 @@ export const EventRow = memo(function EventRow({ event }: { event: Event }): Rea
   function onClick(click: MouseEvent): void {
     if (click.button !== 0 || click.metaKey || click.ctrlKey || click.shiftKey || click.altKey) return;
     click.preventDefault();
-    void navigate({ to: '/events/$id', params: { id } } as never);
+    void navigate({ to: '/events/$id', params: { id } });
   }
   return (
     <a className={styles['row']} href={`/events/${encodeURIComponent(id)}`} onClick={onClick}>

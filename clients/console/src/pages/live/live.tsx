@@ -37,13 +37,13 @@ export function Live(): ReactElement {
       onNews={() => {
         if (hour.isFetched && Date.now() - hour.dataUpdatedAt > newsMs) void hour.refetch({ cancelRefetch: false });
       }}
-      onClear={() => void navigate({ to: '/live', search: {} } as never)}
+      onClear={() => void navigate({ to: '/live', search: {} })}
     >
       <Tiles hour={hour.data} />
       <EventFilters
         search={search}
         labels={hour.data?.byLabel.map(({ label }) => label) ?? []}
-        onChange={(next) => void navigate({ to: '/live', search: next, replace: true } as never)}
+        onChange={(next) => void navigate({ to: '/live', search: next, replace: true })}
       />
     </Feed>
   );
