@@ -5,6 +5,8 @@ import { ErrorNote } from '../components/error-note.tsx';
 import { PageLink } from '../components/page-link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { Time } from '../components/time.tsx';
+import { useFormats } from '../components/formats.ts';
+import { text as meterNames } from '../pages/usage/text.ts';
 import styles from './bell.module.css';
 import { client } from './client.ts';
 import { useAct, useList } from './data.ts';
@@ -75,13 +77,20 @@ function Notice({ notice, onLeave }: { notice: Notification; onLeave: () => void
 /** What a notice says, by its kind; of a kind that came later than this page, what is in it. */
 function useTold({ kind, values }: Notification): Told {
   const t = useText(text);
+  const meters: Readonly<Record<string, unknown>> = useText(meterNames);
+  const { count, share, duration } = useFormats();
   const of = (name: string) => values.find((value) => value.name === name)?.value ?? '';
-  if (kind === 'usage.threshold')
+  if (kind === 'usage.threshold') {
+    // A meter that came later than this page is called what it is called there.
+    const meter = String(meters[of('meter')] ?? of('meter'));
+    const said = of('meter') === 'SESSION_SECONDS' ? duration : count;
+    const [used, limit] = [said(Number(of('used'))), said(Number(of('limit')))];
     return {
-      title: t.nearLimit(of('percent'), of('meter')),
-      more: t.nearLimitMore(of('used'), of('limit')),
+      title: t.nearLimit(meter, share(Number(of('percent')) / 100)),
+      more: t.nearLimitMore(used, limit),
       to: '/usage',
     };
+  }
   if (kind === 'payment.failed')
     return { title: t.paymentFailed(of('amount')), more: t.paymentFailedMore(of('number')), to: '/billing' };
   return { title: kind, more: values.map(({ name, value }) => `${name}: ${value}`).join(' · '), to: null };

