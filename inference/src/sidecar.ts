@@ -15,6 +15,8 @@ import { startRemoteEngine } from './engine/remote/start-remote-engine.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { catalogue } from './models/catalogue.ts';
 import type { CatalogueEntry } from './models/catalogue.ts';
+import { createInstaller } from './models/create-installer.ts';
+import { installModel } from './models/install-model.ts';
 import { createNpmRegistry, runNpm } from './models/npm-registry.ts';
 import { createProgress } from './models/progress.ts';
 import type { InstalledModel } from './models/model-files.ts';
@@ -75,12 +77,12 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
   const registry = createNpmRegistry({ registry: config.npmRegistry, fetch, npm });
   const showProgress = createProgress(config.progress, stdout, now);
   const metrics = createMetrics();
+  const fetching = { modelsDirectory, registry, fetch, now, log };
   const models = createModelRegistry({
     modelsDirectory,
     copiesDirectory: join(config.dataDirectory, 'running-models'),
     defaultName: config.model,
-    openModel: (signal) =>
-      openModel({ modelsDirectory, catalogue: known, registry, fetch, showProgress, signal, now, log }, config.model),
+    openModel: (signal) => openModel({ ...fetching, catalogue: known, showProgress, signal }, config.model),
     startEngine: (model, signal) =>
       model.config.engine.kind === 'remote'
         ? startRemoteEngine({ model, tokens: config.remoteTokens, queueSize: config.queueSize, log, metrics, signal })
@@ -96,6 +98,12 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     log,
     metrics,
     now,
+  });
+  const installer = createInstaller({
+    install: (entry, how) => installModel({ ...fetching, ...how }, entry),
+    // One that answers changes over; any other is loaded when somebody asks for it.
+    onInstalled: async (name) => models.peek(name) && models.load(name),
+    log,
   });
   const detector = createBorrowingDetector(models);
   const usage = serverUrl && serviceToken ? openUsage(serverUrl, serviceToken) : noUsage;
@@ -117,6 +125,8 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
     config,
     version,
     models,
+    catalogue: known,
+    installer,
     runSession,
     callers: access.callers,
     recordUsage: paidFromQuota(access.quota, usage.record),
@@ -150,6 +160,7 @@ export async function createSidecar(config: Config, deps: SidecarDeps = {}): Pro
       await drain.begin(drainMsMax);
       await app.close();
       await Promise.all([access[Symbol.asyncDispose](), usage[Symbol.asyncDispose]()]);
+      await installer[Symbol.asyncDispose]();
       await models[Symbol.asyncDispose]();
     },
   };

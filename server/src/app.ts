@@ -214,6 +214,7 @@ export async function startApp({ config, log, listens = true, ...replaced }: App
     storage,
     authenticate,
     usage: services.usage,
+    operators: services.operators,
     onAccessEnded: services.viewerWatch.onEnded,
     signals: services.signals,
     serviceToken: config.serviceToken,

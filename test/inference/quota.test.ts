@@ -9,7 +9,7 @@ import { until } from '../harness/until.ts';
 
 const caller = (hardQuota: boolean | null = true): Caller => ({
   ...{ kind: 'organization', organizationId: 'an organization', permissions: [], weight: 1 },
-  ...{ credential: null, apiKeyId: null, limits: { organization: null, key: null }, hardQuota },
+  ...{ credential: null, apiKeyId: null, limits: { organization: null, key: null }, hardQuota, isOperator: false },
 });
 
 type Asked = { wants: number[]; ahead: number; lease: string };

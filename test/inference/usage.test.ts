@@ -30,6 +30,7 @@ const caller = {
   apiKeyId: null,
   limits: { organization: null, key: null },
   hardQuota: false,
+  isOperator: false,
 };
 const call = { task: 'detection', model: 'blobs', cached: false, count: 1 };
 

@@ -57,6 +57,7 @@ export type {
   Embed,
   EmbedInput,
   EmbedOptions,
+  ModelCatalogue,
   Redact,
   RedactOptions,
 } from './resources/inference.ts';
@@ -67,6 +68,7 @@ export type {
   DetectionPrediction,
   EmbeddingPrediction,
   FrameAnalysis,
+  ListedModel,
   Model,
   Prediction,
   TextEmbeddings,

@@ -13,3 +13,5 @@ export type Box = Detection['box'];
 export type FrameAnalysis = Schemas['FrameAnalysis'];
 export type TextEmbeddings = Schemas['TextEmbeddings'];
 export type Model = Schemas['Model'];
+/** A model that is here, in any state, or can be. */
+export type ListedModel = Schemas['ListedModel'];

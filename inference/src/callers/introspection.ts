@@ -17,6 +17,7 @@ const answerSchema = z.discriminatedUnion('active', [
     weight: z.number().min(1).max(100).default(1),
     limits: z.object({ organization: perMinute, key: perMinute }).nullable().default(null),
     hardQuota: z.boolean().default(false),
+    isOperator: z.boolean().default(false),
   }),
 ]);
 type Answer = z.output<typeof answerSchema>;

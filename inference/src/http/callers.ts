@@ -25,6 +25,8 @@ export type Caller =
       limits: Limits;
       /** Whether calls beyond the plan's are refused; null where only the server can say. */
       hardQuota: boolean | null;
+      /** Somebody whom our server knows as one of those who run it. */
+      isOperator: boolean;
     };
 
 export type Callers = ReturnType<typeof createCallers>;
@@ -58,6 +60,9 @@ export type Proof = { token: string; digest: Buffer; key: string };
 export function tenantOf(caller: Caller): string {
   return caller.kind === 'organization' ? `organization ${caller.organizationId}` : caller.kind;
 }
+
+/** Whoever runs this sidecar: our server, programs of the same machine, and the people whom our server names. */
+export const isOperator = (caller: Caller): boolean => caller.kind !== 'organization' || caller.isOperator;
 
 /** Share of the machine under load. */
 export const weightOf = (caller: Caller): number => (caller.kind === 'organization' ? caller.weight : 1);
@@ -109,6 +114,7 @@ export function createCallers(deps: Deps) {
       apiKeyId: null,
       limits: limitsDefault,
       hardQuota: null,
+      isOperator: false,
     };
   }
 
@@ -119,7 +125,16 @@ export function createCallers(deps: Deps) {
       throw new SidecarError('KEY_ADDRESS_REFUSED', `This key may not be used from ${address}.`);
     }
     if (!answer?.active) throw new SidecarError('UNAUTHENTICATED', 'This key or token is not valid, or no longer.');
-    const { organizationId, permissions, weight, credentialId, apiKeyId, limits, hardQuota } = answer;
+    const {
+      organizationId,
+      permissions,
+      weight,
+      credentialId,
+      apiKeyId,
+      limits,
+      hardQuota,
+      isOperator: isNamed,
+    } = answer;
     return {
       kind: 'organization',
       organizationId,
@@ -129,6 +144,7 @@ export function createCallers(deps: Deps) {
       apiKeyId,
       limits: limits ?? limitsDefault,
       hardQuota,
+      isOperator: isNamed,
     };
   }
 
@@ -177,6 +193,11 @@ export function createCallers(deps: Deps) {
     },
     /** What the answer tells its caller about limits; undefined where nobody was counted. */
     limitHeadersOf: (request: Asking): LimitHeaders | undefined => (request as Known)[limitsKey],
+    /** What organizations share is not theirs to take away. Throws FORBIDDEN unless it is whoever runs the sidecar. */
+    async requireOperator(request: Asking): Promise<void> {
+      if (isOperator(await identify(request))) return;
+      throw new SidecarError('FORBIDDEN', 'Only whoever runs this sidecar may add, load and unload models.');
+    },
     /** Throws FORBIDDEN unless it is our own server. */
     async requireService(request: Asking): Promise<Caller> {
       const caller = await identify(request);

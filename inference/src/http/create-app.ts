@@ -8,6 +8,8 @@ import { createCuriosity } from '../cache/curiosity.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import type { CatalogueEntry } from '../models/catalogue.ts';
+import type { Installer } from '../models/create-installer.ts';
 import type { Registry } from '../models/registry/create-registry.ts';
 import { byteSizeOf } from '../pictures/answers.ts';
 import { createRender } from '../pictures/render.ts';
@@ -31,6 +33,7 @@ import { registerIndex } from './index-page.ts';
 import { createLend } from './lend.ts';
 import { createLook } from './look.ts';
 import { createModelKey } from './model-key.ts';
+import { registerModelCatalogue } from './model-catalogue.ts';
 import { registerModels } from './models.ts';
 import { createLane } from './oip/lane.ts';
 import { registerOip } from './oip/register-oip.ts';
@@ -52,6 +55,9 @@ type Deps = {
   config: Config;
   version: string;
   models: Registry;
+  /** Models that can be had by their names, and what fetches them. */
+  catalogue: readonly CatalogueEntry[];
+  installer: Installer;
   runSession: RunSession;
   callers: Callers;
   recordUsage: RecordUsage;
@@ -88,6 +94,8 @@ export async function createApp({
   config,
   version,
   models,
+  catalogue,
+  installer,
   runSession,
   callers,
   recordUsage,
@@ -206,6 +214,8 @@ export async function createApp({
   app.addHook('preClose', async () => socketLane?.[Symbol.dispose]());
   registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, fetch, log, metrics });
   registerModels(app, { callers, registry: models });
+  const { modelsDirectory } = config;
+  registerModelCatalogue(app, { callers, registry: models, catalogue, installer, modelsDirectory });
   registerHealth(app, { ...models.checks, process: () => (drain.signal.aborted ? 'shutting down' : null) });
   registerIndex(app, version);
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>

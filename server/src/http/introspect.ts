@@ -2,17 +2,26 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { UsageService } from '../domain/billing/usage.service.ts';
 import type { Authenticate } from '../domain/identity/authenticate.ts';
+import type { Viewer } from '../domain/identity/viewer.ts';
 import { perMinuteOf } from '../domain/identity/keys/key-limits.ts';
 import { KeyAddressRefusedError } from '../domain/identity/keys/keys.errors.ts';
 import { InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
 import { serviceOnly } from './service-only.ts';
 
-type Deps = { authenticate: Authenticate; usage: Pick<UsageService, 'allowanceOf'>; serviceToken: string };
+/** Who runs the installation. */
+export type Operators = { isOperator(viewer: Viewer): Promise<boolean> };
+
+type Deps = {
+  authenticate: Authenticate;
+  usage: Pick<UsageService, 'allowanceOf'>;
+  operators: Operators;
+  serviceToken: string;
+};
 
 const body = z.object({ token: z.string().max(4_000), address: z.string().max(64).nullish() });
 
 /** Tells the sidecar whose a caller's token is. After RFC 7662: an unknown token is an answer, not an error. */
-export function registerIntrospect(app: FastifyInstance, { authenticate, usage, serviceToken }: Deps): void {
+export function registerIntrospect(app: FastifyInstance, { authenticate, usage, operators, serviceToken }: Deps): void {
   app.post('/internal/introspect', { onRequest: serviceOnly(serviceToken) }, async (request) => {
     const parsed = body.safeParse(request.body);
     if (!parsed.success) throw new InputInvalidError('token', 'Send {"token": "…"}.');
@@ -30,6 +39,7 @@ export function registerIntrospect(app: FastifyInstance, { authenticate, usage, 
         apiKeyId,
         weight: allowance.weight,
         hardQuota: allowance.hasHardQuota,
+        isOperator: await operators.isOperator(viewer),
         limits: {
           organization: allowance.perMinute,
           key: least(allowance.perMinuteKey, perMinuteOf(keyLimits, 'inference')),

@@ -15,6 +15,7 @@ import type { GraphqlHttp } from './graphql/graphql-http.ts';
 import { registerHealth } from './health.ts';
 import type { Dependency } from './health.ts';
 import { registerIntrospect } from './introspect.ts';
+import type { Operators } from './introspect.ts';
 import { answerProblem, registerProblems } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
 import { registerRevocations } from './revocations.ts';
@@ -27,6 +28,7 @@ type Deps = {
   storage: ObjectStorage;
   authenticate: Authenticate;
   usage: UsageService;
+  operators: Operators;
   /** Calls `listener` with the id of each sign-in, key or organization whose access ended or changed. */
   onAccessEnded(listener: (id: string) => void): void;
   signals: SignalReader;
@@ -54,6 +56,7 @@ export async function createRoutes({
   storage,
   authenticate,
   usage,
+  operators,
   onAccessEnded,
   signals,
   serviceToken,
@@ -112,7 +115,7 @@ export async function createRoutes({
     return metrics.metrics();
   });
   registerHealth(app, health);
-  registerIntrospect(app, { authenticate, usage, serviceToken });
+  registerIntrospect(app, { authenticate, usage, operators, serviceToken });
   registerRevocations(app, { serviceToken, onEnded: onAccessEnded, signals });
   registerUsage(app, { usage, serviceToken });
   registerFiles(app, { storage });

@@ -299,6 +299,249 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/models/{model}/install": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Add a model of the catalogue
+         * @description Fetches it in the background; `GET /models/catalogue` says how far that is. For whoever runs the sidecar. One that is here already is fetched anew.
+         */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly model: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description Default Response */
+                readonly "4XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly "5XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly 202: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["ListedModel"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/models/{model}/load": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Load a model
+         * @description Reads its folder again and answers with it from then on. `version`: this one alone. For whoever runs the sidecar.
+         */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly model: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody: {
+                readonly content: {
+                    readonly "application/json": {
+                        readonly version?: string;
+                    } | null;
+                };
+            };
+            readonly responses: {
+                /** @description Default Response */
+                readonly "4XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly "5XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["ListedModel"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/models/{model}/unload": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Unload a model
+         * @description Lets what is under way finish and frees its memory. It stays away until it is loaded again. For whoever runs the sidecar.
+         */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly model: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description Default Response */
+                readonly "4XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly "5XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["ListedModel"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/models/catalogue": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The models that are here, and those that can be
+         * @description Every model whose files are here, in any state, and every model of the catalogue. `mayManage`: whether the caller may add, load and unload them.
+         */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path?: never;
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description Default Response */
+                readonly "4XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly "5XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": {
+                            readonly mayManage: boolean;
+                            readonly models: readonly components["schemas"]["ListedModel"][];
+                        };
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/predict": {
         readonly parameters: {
             readonly query?: never;
@@ -1165,6 +1408,78 @@ export interface components {
                 /** @description From the whole body being there to the answer being ready. */
                 readonly totalMs: number;
             };
+        };
+        readonly ListedModel: {
+            /** @description Of its file once it is here. Of models of the catalogue. */
+            readonly byteSize: number | null;
+            /** @description How far the fetching of it is; null where nobody asked for it, and once it is done. */
+            readonly install: {
+                readonly doneBytes: number;
+                /** @description Why it did not work out; null while it is under way. */
+                readonly problem: {
+                    readonly code: string;
+                    readonly message: string;
+                } | null;
+                /** @description Null while nobody knows. */
+                readonly totalBytes: number | null;
+            } | null;
+            /** @description It answers where no model is named. */
+            readonly isDefault: boolean;
+            /** @description It can be added by its name. */
+            readonly isInCatalogue: boolean;
+            /** @description Its files are here, loaded or not. */
+            readonly isInstalled: boolean;
+            readonly licence: string | null;
+            readonly name: string;
+            readonly source: string | null;
+            /** @description What it is good for. Of models of the catalogue. */
+            readonly summary: string | null;
+            readonly task: string | null;
+            /** @description Newest first. */
+            readonly versions: readonly {
+                /** @description Why it is not ready, or why newer files were refused; empty otherwise. */
+                readonly reason: string;
+                /** @enum {string} */
+                readonly state: "LOADING" | "READY" | "UNLOADING" | "UNAVAILABLE";
+                /** @description Empty where no version is known. */
+                readonly version: string;
+            }[];
+        };
+        readonly ListedModelInput: {
+            /** @description Of its file once it is here. Of models of the catalogue. */
+            readonly byteSize: number | null;
+            /** @description How far the fetching of it is; null where nobody asked for it, and once it is done. */
+            readonly install: {
+                readonly doneBytes: number;
+                /** @description Why it did not work out; null while it is under way. */
+                readonly problem: {
+                    readonly code: string;
+                    readonly message: string;
+                } | null;
+                /** @description Null while nobody knows. */
+                readonly totalBytes: number | null;
+            } | null;
+            /** @description It answers where no model is named. */
+            readonly isDefault: boolean;
+            /** @description It can be added by its name. */
+            readonly isInCatalogue: boolean;
+            /** @description Its files are here, loaded or not. */
+            readonly isInstalled: boolean;
+            readonly licence: string | null;
+            readonly name: string;
+            readonly source: string | null;
+            /** @description What it is good for. Of models of the catalogue. */
+            readonly summary: string | null;
+            readonly task: string | null;
+            /** @description Newest first. */
+            readonly versions: readonly {
+                /** @description Why it is not ready, or why newer files were refused; empty otherwise. */
+                readonly reason: string;
+                /** @enum {string} */
+                readonly state: "LOADING" | "READY" | "UNLOADING" | "UNAVAILABLE";
+                /** @description Empty where no version is known. */
+                readonly version: string;
+            }[];
         };
         readonly Model: {
             readonly digest: string;

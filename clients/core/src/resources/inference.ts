@@ -1,13 +1,47 @@
 import type { Call } from '../call.ts';
 import type { CallOptions } from '../options.ts';
-import type { FrameAnalysis, Model, TextEmbeddings } from '../rest-entities.ts';
+import type { FrameAnalysis, ListedModel, Model, TextEmbeddings } from '../rest-entities.ts';
 import type { PredictOptions } from './predict.ts';
 import { askSidecar, bodyWith, typeOf } from './sidecar.ts';
 import type { Image, SidecarParts } from './sidecar.ts';
 
+/** Models that are here or can be, and whether the caller may add, load and unload them. */
+export type ModelCatalogue = { readonly mayManage: boolean; readonly models: readonly ListedModel[] };
+
 /** The models of the sidecar. */
 export function createModels(parts: SidecarParts) {
+  const change = (name: string, verb: string, body: object, options: CallOptions): Call<ListedModel> =>
+    askSidecar(
+      parts,
+      {
+        path: `/models/${encodeURIComponent(name)}/${verb}`,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      },
+      options,
+      (answer) => bodyWith<ListedModel>(answer, 'versions'),
+    );
   return {
+    /** Every model whose files are here, in any state, and every one of the catalogue. While one is fetched it says how far that is. */
+    catalogue(options: CallOptions = {}): Call<ModelCatalogue> {
+      return askSidecar(parts, { path: '/models/catalogue' }, options, (answer) =>
+        bodyWith<ModelCatalogue>(answer, 'mayManage'),
+      );
+    },
+
+    /**
+     * Fetches a model of the catalogue in the background: `catalogue()` says how far it is. For whoever runs the sidecar. Throws
+     * PermissionDeniedError, NotFoundError.
+     */
+    install: (name: string, options: CallOptions = {}): Call<ListedModel> => change(name, 'install', {}, options),
+
+    /** Reads a model's files again and answers with them, or with one version alone. For whoever runs the sidecar. Throws as `install` does. */
+    load: (name: string, { version, ...options }: CallOptions & { version?: string } = {}): Call<ListedModel> =>
+      change(name, 'load', { version }, options),
+
+    /** Frees a model's memory; it stays away until it is loaded again. For whoever runs the sidecar. Throws as `install` does. */
+    unload: (name: string, options: CallOptions = {}): Call<ListedModel> => change(name, 'unload', {}, options),
+
     /** Every version that answers now; others that are installed are loaded when they are asked for. */
     list(options: CallOptions = {}): Call<readonly Model[]> {
       return askSidecar(
