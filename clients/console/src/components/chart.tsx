@@ -17,6 +17,8 @@ type Props = {
   format?: (value: number) => string;
   /** Beside the title, until the pointer is over a point: a sum, for example. */
   told?: string;
+  /** The end of the scale for the largest value; see `roundTop`, which it is unless said. */
+  topOf?: (most: number) => number;
 };
 
 /** The smallest round number that nothing goes beyond: 1, 2 or 5 times a power of ten. */
@@ -26,11 +28,26 @@ export function roundTop(most: number): number {
   return [1, 2, 5].map((step) => step * power).find((top) => top >= most) ?? 10 * power;
 }
 
+const roundSeconds = [10, 30, 60, 300, 600, 1_800, 3_600, 7_200, 18_000, 36_000, 86_400];
+
+/** As `roundTop`, of seconds: what people call round of minutes and hours. */
+export const roundDuration = (most: number): number =>
+  roundSeconds.find((top) => top >= most) ?? roundTop(most / 3_600) * 3_600;
+
 /** Values over something. A picture for eyes, and the same as a table for everybody. */
-export function Chart({ title, points, kind = 'bars', heads, format = String, told }: Props): ReactElement {
+export function Chart({
+  title,
+  points,
+  kind = 'bars',
+  heads,
+  format = String,
+  told,
+  topOf = roundTop,
+}: Props): ReactElement {
   const t = useText(text);
   const [over, setOver] = useState<string | null>(null);
-  const top = roundTop(Math.max(0, ...points.map(({ value }) => value)));
+  const most = Math.max(0, ...points.map(({ value }) => value));
+  const top = topOf(most);
   const step = 100 / Math.max(1, points.length);
   const height = (value: number) => (value / top) * 40;
   const line = points.map(({ value }, index) => `${(index + 0.5) * step},${40 - height(value)}`).join(' ');
@@ -42,7 +59,7 @@ export function Chart({ title, points, kind = 'bars', heads, format = String, to
         <span className={styles['told']}>{pointed ? `${pointed.label}: ${format(pointed.value)}` : told}</span>
       </figcaption>
       <div className={styles['plot']} aria-hidden>
-        <span className={styles['top']}>{format(top)}</span>
+        {most > 0 && <span className={styles['top']}>{format(top)}</span>}
         <svg
           viewBox="0 0 100 40"
           preserveAspectRatio="none"

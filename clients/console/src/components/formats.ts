@@ -3,7 +3,8 @@ import { useLocale } from '../app/settings.ts';
 
 export type Formats = ReturnType<typeof formatsOf>;
 
-const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+/** By how often one divides by 1 024. */
+const byteUnits = [null, 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** Numbers as people of a region write them. */
 export function formatsOf(locale: string) {
@@ -31,7 +32,9 @@ export function formatsOf(locale: string) {
     bytes(value: number): string {
       const step = Math.min(byteUnits.length - 1, value < 1 ? 0 : Math.floor(Math.log(value) / Math.log(1_024)));
       const unit = byteUnits[step];
-      const format = new Intl.NumberFormat(locale, { style: 'unit', unit: unit ?? 'byte', maximumFractionDigits: 1 });
+      // Their word for a byte alone is “byte”.
+      if (!unit) return `${count.format(value)} B`;
+      const format = new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 1 });
       return format.format(value / 1_024 ** step);
     },
 

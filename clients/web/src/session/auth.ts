@@ -21,6 +21,8 @@ export type CookieAuth = ReturnType<typeof createCookieAuth>;
 type Said = Told & { secondFactor?: object; linkPending?: object };
 type Entered = WithResponse<SignedInHere>;
 
+const nobody: WithResponse<null> = { data: null, response: notAsked };
+
 /** Signing in for pages: it lasts over reloads and in every tab of the browser, until somebody signs out. */
 export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Cookies) {
   const ask = createAsk({ http, settings });
@@ -100,6 +102,8 @@ export function createCookieAuth({ graphql, http, settings }: Parts, cookies: Co
     signOut: (options?: CallOptions): Call<void> => new Call(leave(options)),
 
     /** Who is signed in on this browser, even since another tab; null for nobody. */
-    viewer: (options?: CallOptions): Call<Viewer | null> => new Call(cookies.look().then(() => viewerNow(options))),
+    viewer: (options?: CallOptions): Call<Viewer | null> =>
+      // Cookies of a sign-in that is over stay where they are, and would be refused.
+      new Call(cookies.look().then(() => (cookies.value === null ? nobody : viewerNow(options)))),
   };
 }

@@ -37,7 +37,7 @@ export function Costs(): ReactElement {
             </div>
           </dl>
           <p className={styles['soft']}>{t.forecastHow}</p>
-          <Lines cost={cost.data} />
+          {cost.data.lines.length > 0 && <Lines cost={cost.data} />}
         </>
       )}
     </Card>

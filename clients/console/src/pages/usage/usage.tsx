@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { useAsk, useCan, useViewer } from '../../app/data.ts';
 import { useText } from '../../app/text.ts';
 import { Card } from '../../components/card.tsx';
-import { Chart } from '../../components/chart.tsx';
+import { Chart, roundDuration, roundTop } from '../../components/chart.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { useFormats } from '../../components/formats.ts';
@@ -112,6 +112,7 @@ function Days({ range }: { range: Range }): ReactElement {
                 title={t[meter]}
                 told={said(total)}
                 format={meter === 'SESSION_SECONDS' ? formats.duration : formats.compact}
+                topOf={meter === 'SESSION_SECONDS' ? roundDuration : roundTop}
                 heads={[t.day, t[meter]]}
                 points={daysOf(data, meter, now).map(({ day, quantity }) => ({
                   key: day,
