@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { skipWithoutBrowser } from '../clients/browser/open-browser.ts';
+import { writeWalk } from '../clients/whole-stack.ts';
 import { createMailbox } from '../harness/mailbox.ts';
+import { signIn as signInOf } from '../harness/people.ts';
+import { createSourceOf } from '../harness/sources.ts';
 import { checkAccessibility, screenshots } from './look.ts';
 import { openConsole, password, signUp } from './open-console.ts';
 import type { OpenConsole } from './open-console.ts';
@@ -73,3 +76,52 @@ test(
     assert.deepEqual(problems, []);
   },
 );
+
+test('a team gets a role of the organization’s own for one source', options, async () => {
+  const { page, problems } = await shown.open();
+  const { email } = await signUp(page, 'roles');
+  const { server } = shown.stack;
+  const person = await signInOf(server, email);
+  const folder = await shown.stack.folder('gate');
+  await writeWalk(folder, 1);
+  await createSourceOf(server, person, { name: 'Gate', path: folder });
+
+  await page.getByRole('link', { name: 'Team' }).click();
+  await page.getByRole('tab', { name: 'Teams' }).click();
+  await page.getByRole('heading', { name: 'No teams yet' }).waitFor();
+  await page.getByRole('button', { name: 'New team' }).click();
+  await page.getByLabel('Name').fill('Reception');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Reception', exact: true }).click();
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('button', { name: 'Take out roles name' }).waitFor();
+  assert.deepEqual(await checkAccessibility(page), []);
+  await screenshots(page, 'team-teams');
+
+  await page.getByRole('tab', { name: 'Roles' }).click();
+  await page.getByRole('button', { name: 'New role' }).click();
+  await page.getByLabel('Name').fill('Night watch');
+  await page.getByRole('checkbox', { name: 'Start and stop sessions' }).check();
+  await page.getByRole('button', { name: 'Make the role' }).click();
+  await page.getByRole('button', { name: /^Night watch/ }).click();
+  await page.getByRole('button', { name: 'Give it to somebody' }).click();
+  await page.getByLabel('For the source').selectOption('Gate');
+  await page.getByLabel('Given to').selectOption('Team Reception');
+  await page.getByRole('button', { name: 'Give it', exact: true }).click();
+  await page.getByRole('button', { name: 'Take it away from Team Reception on Gate' }).waitFor();
+  assert.deepEqual(await checkAccessibility(page), []);
+  await screenshots(page, 'team-roles');
+
+  // The address says what is open.
+  await page.reload();
+  await page.getByRole('button', { name: 'Take it away from Team Reception on Gate' }).click();
+  await page.getByText('Nobody has it yet.').waitFor();
+
+  // A name that is taken is told where it was given.
+  await page.getByRole('button', { name: 'New role' }).click();
+  await page.getByLabel('Name').fill('Night watch');
+  await page.getByRole('button', { name: 'Make the role' }).click();
+  await page.getByRole('dialog').getByText('ROLE_NAME_TAKEN').waitFor();
+  await page.keyboard.press('Escape');
+  assert.deepEqual(problems, []);
+});

@@ -14,8 +14,8 @@ const vite = join(home, 'node_modules/vite/bin/vite.js');
 /** What the console is made of. */
 const sources = [
   ...['src', 'index.html', 'vite.config.ts', 'package.json'].map((name) => join(home, name)),
-  ...['clients/core/src', 'clients/web/src', 'pnpm-lock.yaml', 'deploy/local/src/console.ts'].map((name) =>
-    join(root, name),
+  ...['clients/core/src', 'clients/web/src', 'openapi.json', 'pnpm-lock.yaml', 'deploy/local/src/console.ts'].map(
+    (name) => join(root, name),
   ),
 ];
 const stampName = '.made-of';

@@ -5,7 +5,9 @@ import {
   ChartColumn,
   CreditCard,
   FlaskConical,
+  Code,
   KeyRound,
+  ScrollText,
   Radio,
   Settings as SettingsIcon,
   Users,
@@ -32,6 +34,7 @@ export const navigation: readonly NavGroup[] = [
     items: [
       { to: '/playground', name: 'playground', icon: FlaskConical },
       { to: '/models', name: 'models', icon: Boxes },
+      { to: '/api', name: 'api', icon: Code },
     ],
   },
   {
@@ -41,6 +44,7 @@ export const navigation: readonly NavGroup[] = [
       { to: '/billing', name: 'billing', icon: CreditCard },
       { to: '/team', name: 'team', icon: Users },
       { to: '/keys', name: 'keys', icon: KeyRound },
+      { to: '/audit', name: 'audit', icon: ScrollText },
       { to: '/settings', name: 'settings', icon: SettingsIcon },
     ],
   },

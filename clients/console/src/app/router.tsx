@@ -9,6 +9,7 @@ import {
 import { readEventSearch } from '../components/event-search.ts';
 import { readEventsSearch } from '../pages/events/event-range.ts';
 import { settingsSearch } from '../pages/settings/settings-search.ts';
+import { auditSearch } from '../pages/audit/audit-search.ts';
 import { teamSearch } from '../pages/team/team-search.ts';
 import { usageSearch } from '../pages/usage/usage-days.ts';
 import { Broken } from './broken.tsx';
@@ -151,6 +152,17 @@ const inside = [
     path: '/team',
     validateSearch: teamSearch,
     component: lazyRouteComponent(() => import('../pages/team/team.tsx'), 'Team'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/audit',
+    validateSearch: auditSearch,
+    component: lazyRouteComponent(() => import('../pages/audit/audit.tsx'), 'Audit'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/api',
+    component: lazyRouteComponent(() => import('../pages/api/api.tsx'), 'Api'),
   }),
   createRoute({
     getParentRoute: () => shell,

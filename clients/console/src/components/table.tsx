@@ -19,10 +19,19 @@ type Props<Row> = {
   keyOf: (row: Row) => string;
   /** On a phone it scrolls inside itself, unless each row is to be a block with its heads beside what they say. */
   onPhone?: 'scroll' | 'stack';
+  /** Whether its cells hold sentences, which go on in another line. */
+  isWrapped?: boolean;
 };
 
 /** Rows of the same kind. */
-export function Table<Row>({ caption, columns, rows, keyOf, onPhone = 'scroll' }: Props<Row>): ReactElement {
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  onPhone = 'scroll',
+  isWrapped = false,
+}: Props<Row>): ReactElement {
   const looks = { number: styles['number'], actions: styles['doing'] };
   const classOf = ({ isNumber, isActions }: Column<Row>) =>
     isNumber ? looks.number : isActions ? looks.actions : undefined;
@@ -31,7 +40,10 @@ export function Table<Row>({ caption, columns, rows, keyOf, onPhone = 'scroll' }
     // What scrolls has to be reachable by keys.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className={styles['scroll']} role="region" aria-label={caption} tabIndex={0}>
-      <table className={`${styles['table']} ${onPhone === 'stack' ? styles['stack'] : ''}`} role="table">
+      <table
+        className={`${styles['table']} ${onPhone === 'stack' ? styles['stack'] : ''} ${isWrapped ? styles['wrapped'] : ''}`}
+        role="table"
+      >
         <caption className="visually-hidden">{caption}</caption>
         <thead role="rowgroup">
           <tr role="row">

@@ -4,20 +4,8 @@ import type { Exchange } from './exchange.ts';
 
 type Page = { plain: Buffer; gzip: Buffer; headers: Record<string, string> };
 
-const firstQuery = `# Sign in, then put the token into “Headers” below:
+const firstQuery = `# Signed in to the console? Then you are here, too. Otherwise put an API key, or a token, into “Headers” below:
 #   { "authorization": "Bearer …" }
-mutation SignIn($input: SignInInput!) {
-  signIn(input: $input) {
-    ... on SignInPayload {
-      token
-    }
-    ... on UserError {
-      code
-      message
-    }
-  }
-}
-
 query Viewer {
   viewer {
     user {
@@ -29,6 +17,33 @@ query Viewer {
   }
 }
 `;
+
+/**
+ * Lets the page act for whoever is signed in to the console by the same browser, as the console does: it asks who that is, renews what is
+ * about to end, and shows with each request that it could read the answer. A header that somebody wrote themselves goes before.
+ */
+const asWhoIsSignedIn = `(() => {
+  const send = window.fetch.bind(window);
+  const soonSeconds = 30;
+  const told = async (path, init) => {
+    const answer = await send('/session' + path, init);
+    return answer.ok ? answer.json() : { csrfToken: null };
+  };
+  let asking = null;
+  const look = async () => {
+    const { csrfToken, expiresInSeconds } = await told('', {});
+    if (csrfToken === null || expiresInSeconds > soonSeconds) return csrfToken;
+    const renewed = await told('/refresh', { method: 'POST', headers: { 'x-csrf-token': csrfToken } });
+    return renewed.csrfToken;
+  };
+  const tokenNow = () => (asking ??= look().catch(() => null).finally(() => (asking = null)));
+  window.fetch = async (input, init = {}) => {
+    const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
+    const token = headers.has('authorization') ? null : await tokenNow();
+    if (token) headers.set('x-csrf-token', token);
+    return send(input, { ...init, headers });
+  };
+})();`;
 
 /** The GraphiQL page. Everything is inside it, so it works without internet; made on first use, as it has 9 MB. */
 export function createGraphiql() {
@@ -52,7 +67,7 @@ export function createGraphiql() {
 
 async function render(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
+  const page = renderGraphiQL({
     title: 'Sightline GraphiQL',
     favicon: 'data:,',
     defaultQuery: firstQuery,
@@ -60,6 +75,8 @@ async function render(): Promise<Page> {
     defaultEditorToolsVisibility: 'headers',
     subscriptionsProtocol: 'SSE', // unlike a WebSocket it carries what is in the headers editor
   });
+  // In one script with the page's own, which has to find it in place.
+  const html = page.replace('<script>', () => `<script>\n${asWhoIsSignedIn}\n`);
   const plain = Buffer.from(html);
   const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
   return {

@@ -109,7 +109,7 @@ function GiveDialog({ role, isBusy, error, onSend, onCancel }: Props): ReactElem
   const form = useId();
   const members = useMembers();
   const teams = useTeams();
-  const sources = useAsk(['sources', 'names'], (all, signal) => gather(all.sources.list({ pageSize: 100, signal })));
+  const sources = useAsk(['sources', 'gathered'], (all, signal) => gather(all.sources.list({ pageSize: 100, signal })));
   const people = [
     ...(teams.data?.items ?? []).map(({ id, name }) => ({ value: `team ${id}`, label: t.teamNamed(name) })),
     ...(members.data?.items ?? []).map(({ id, user }) => ({
