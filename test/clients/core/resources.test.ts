@@ -158,10 +158,12 @@ test('a key tells what a device used where it may write and infer; with fewer sc
   });
   const told = async (scopes: ApiKeyScope[]) => {
     const { secret } = await createKey(server, person, scopes);
-    return new Client({ baseUrl: server.url, apiKey: secret }).captures.record(batch()).then<unknown, unknown>(
-      ({ acceptedSeq }) => acceptedSeq,
-      ({ code, message }: SightlineError) => `${code}: ${message}`,
-    );
+    try {
+      return (await new Client({ baseUrl: server.url, apiKey: secret }).captures.record(batch())).acceptedSeq;
+    } catch (error) {
+      assert.ok(error instanceof SightlineError);
+      return `${error.code}: ${error.message}`;
+    }
   };
   assert.equal(await told(['WRITE', 'INFER']), 1);
   // The sidecar counts what such a key asks it: it has nothing to tell.
