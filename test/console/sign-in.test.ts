@@ -67,7 +67,8 @@ test('somebody signs up, finds the mail, opens its link, and is in', options, as
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await heading(page, 'Look into your mails').waitFor();
   const { link } = await mailbox.next(email);
-  assert.ok(link?.hash.startsWith('#token='));
+  assert.ok(link);
+  assert.ok(link.hash.startsWith('#token='));
   await page.goto(link.href);
   await heading(page, 'Your address is confirmed').waitFor();
   assert.equal(new URL(page.url()).hash, '', 'nothing of the token stays in the address');
@@ -196,7 +197,7 @@ test(
     await page.getByRole('button', { name: 'Switch it on' }).click();
     const codes = page.getByRole('region', { name: 'Your recovery codes' });
     await codes.waitFor();
-    const [code = ''] = await codes.locator('code').allTextContents();
+    const [code = '', another = ''] = await codes.locator('code').allTextContents();
     assert.equal(await codes.locator('code').count(), 10);
     assert.deepEqual(await checkAccessibility(page), []);
     await screenshots(page, 'account-recovery-codes');
@@ -217,6 +218,26 @@ test(
       await page.getByRole('button', { name: 'Go on' }).click();
       await page.getByRole('button', { name: 'careful', exact: true }).waitFor();
     }
+
+    // A question over a question: leaving the second leaves the first as it was.
+    clock.advance({ ms: 6 * 60_000 });
+    await page.goto(`${shown.url}/account`);
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    const question = page.getByRole('dialog', { name: 'Another address' });
+    await question.getByLabel('New address').fill('elsewhere@example.com');
+    await question.getByRole('button', { name: 'Send the link' }).click();
+    await proof.getByLabel('Code of your app').waitFor();
+    await page.keyboard.press('Escape');
+    await proof.waitFor({ state: 'detached' });
+    await question.getByRole('alert').waitFor();
+    assert.equal(await question.getByLabel('New address').inputValue(), 'elsewhere@example.com');
+    await question.getByRole('button', { name: 'Send the link' }).click();
+    await proof.getByLabel('Code of your app').fill(another);
+    await proof.getByRole('button', { name: 'Go on' }).click();
+    await question.waitFor({ state: 'detached' });
+    const { link } = await mailbox.next('elsewhere@example.com');
+    await page.goto(link?.href ?? '');
+    await page.getByText('elsewhere@example.com is yours.').waitFor();
     assert.deepEqual(unforeseen(problems), []);
   },
 );
