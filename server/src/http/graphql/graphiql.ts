@@ -4,7 +4,8 @@ import type { Exchange } from './exchange.ts';
 
 type Page = { plain: Buffer; gzip: Buffer; headers: Record<string, string> };
 
-const firstQuery = `# Signed in to the console? Then you are here, too. Otherwise put an API key, or a token, into “Headers” below:
+const firstQuery = `# Whoever is signed in to the console is so here, too.
+# Others put a key or a token into “Headers” below:
 #   { "authorization": "Bearer …" }
 query Viewer {
   viewer {

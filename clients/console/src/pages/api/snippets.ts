@@ -4,7 +4,7 @@ export const snippetsOf = (origin: string): { curl: string; sdk: string; follow:
     `curl ${origin}/graphql \\`,
     '  -H "authorization: Bearer $SIGHTLINE_API_KEY" \\',
     "  -H 'content-type: application/json' \\",
-    `  -d '{"query":"{ sources(first: 10) { edges { node { id name } } } }"}'`,
+    `  -d '{"query":"{ viewer { organization { name } } }"}'`,
   ].join('\n'),
   sdk: [
     "import { Client } from '@sightline/core';",
@@ -13,11 +13,13 @@ export const snippetsOf = (origin: string): { curl: string; sdk: string; follow:
     `  baseUrl: '${origin}',`,
     '  apiKey: process.env.SIGHTLINE_API_KEY,',
     '});',
-    'for await (const source of client.sources.list()) console.log(source.name);',
+    'for await (const source of client.sources.list()) {',
+    '  console.log(source.name);',
+    '}',
   ].join('\n'),
   follow: [
     'for await (const item of client.events.subscribe()) {',
-    "  if (item.kind === 'event') console.log(item.event.label, item.event.occurredAt);",
+    "  if (item.kind === 'event') console.log(item.event.label);",
     '}',
   ].join('\n'),
 });

@@ -172,6 +172,60 @@ export const actions = defineText({
   },
 });
 
+/** What it was done to, by the name of its type. */
+export const targets = defineText({
+  en: {
+    User: 'Person',
+    SignIn: 'Sign-in',
+    Organization: 'Organization',
+    Team: 'Team',
+    Membership: 'Member',
+    TotpFactor: 'Second factor',
+    PlanVersion: 'Plan',
+    ExternalIdentity: 'Way to sign in',
+    CustomRole: 'Custom role',
+    RoleAssignment: 'Given role',
+    PlanSubscription: 'Plan',
+    Invoice: 'Bill',
+    Invitation: 'Invitation',
+    Source: 'Source',
+    Session: 'Session',
+    Upload: 'Upload',
+    PrivacyRequest: 'Request about data',
+    Notification: 'Notification',
+    Job: 'Job',
+    DeviceGrant: 'Device',
+    Consent: 'Consent',
+    ApiKey: 'API key',
+  },
+  es: {
+    User: 'Persona',
+    SignIn: 'Sesión',
+    Organization: 'Organización',
+    Team: 'Equipo',
+    Membership: 'Miembro',
+    TotpFactor: 'Segundo factor',
+    PlanVersion: 'Plan',
+    ExternalIdentity: 'Forma de entrar',
+    CustomRole: 'Rol propio',
+    RoleAssignment: 'Rol dado',
+    PlanSubscription: 'Plan',
+    Invoice: 'Factura',
+    Invitation: 'Invitación',
+    Source: 'Fuente',
+    Session: 'Observación',
+    Upload: 'Subida',
+    PrivacyRequest: 'Petición sobre datos',
+    Notification: 'Notificación',
+    Job: 'Tarea',
+    DeviceGrant: 'Dispositivo',
+    Consent: 'Consentimiento',
+    ApiKey: 'Clave de API',
+  },
+});
+
 export type KnownAction = keyof (typeof actions)['en'];
 
 export const isKnown = (action: string): action is KnownAction => Object.hasOwn(actions.en, action);
+
+export const isKnownTarget = (type: string): type is keyof (typeof targets)['en'] => Object.hasOwn(targets.en, type);

@@ -14,7 +14,7 @@ import { PageHead } from '../../components/page-head.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
-import { actions, isKnown } from './actions.text.ts';
+import { actions, isKnown, isKnownTarget, targets } from './actions.text.ts';
 import { auditSearch, filterOf } from './audit-search.ts';
 import type { AuditSearch } from './audit-search.ts';
 import styles from './audit.module.css';
@@ -44,6 +44,7 @@ export function Audit(): ReactElement {
 function Log(): ReactElement {
   const t = useText(text);
   const said = useText(actions);
+  const about = useText(targets);
   const search = auditSearch(useSearch({ strict: false }));
   const navigate = useNavigate();
   const entries = useList(['audit', search], (client, window) =>
@@ -82,7 +83,12 @@ function Log(): ReactElement {
               cell: ({ action }) => (isKnown(action) ? said[action] : <code>{action}</code>),
             },
             { key: 'who', head: t.who, cell: (entry) => <Who entry={entry} /> },
-            { key: 'about', head: t.about2, cell: ({ targetType }) => targetType && <Badge>{targetType}</Badge> },
+            {
+              key: 'about',
+              head: t.about2,
+              cell: ({ targetType }) =>
+                targetType && <Badge>{isKnownTarget(targetType) ? about[targetType] : targetType}</Badge>,
+            },
             { key: 'when', head: t.when, cell: ({ at }) => <Time at={at} /> },
             {
               key: 'details',
