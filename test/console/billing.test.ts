@@ -48,7 +48,6 @@ test('somebody reaches limits, is led to the plans, takes a larger one, and the 
   await page.getByLabel('Events').fill('900');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('alert').getByText('PLAN_LIMIT_REACHED').waitFor();
-  assert.deepEqual(await checkAccessibility(page), []);
   await screenshots(page, 'settings-limit');
   await page.getByRole('alert').getByRole('link', { name: 'See plans' }).click();
   await page.getByRole('heading', { level: 1, name: 'Billing' }).waitFor();
@@ -59,7 +58,6 @@ test('somebody reaches limits, is led to the plans, takes a larger one, and the 
   assert.equal(await page.getByRole('meter', { name: 'Sources' }).getAttribute('aria-valuetext'), '3 of 3');
   await page.getByText('Reached: what comes on top is refused.').waitFor();
   await page.getByText('Nothing was used in this time').waitFor();
-  assert.deepEqual(await checkAccessibility(page), []);
   await screenshots(page, 'usage-empty');
   await page.getByRole('link', { name: 'See larger plans' }).click();
 
@@ -137,7 +135,6 @@ test('what a change costs is said before, bills are files, and a plan is cancele
     await other.goto(`${shown.url}${path}`);
     await other.getByText('Owners, admins and the role Billing see').waitFor();
   }
-  assert.deepEqual(await checkAccessibility(other), []);
   assert.deepEqual([...problems, ...others], []);
 });
 

@@ -38,7 +38,7 @@ export function Invoices(): ReactElement {
           rows={invoices.items}
           keyOf={({ id }) => id}
           columns={[
-            { key: 'number', head: t.number, cell: ({ number }) => number },
+            { key: 'number', head: t.number, cell: (invoice) => <Pdf invoice={invoice} /> },
             { key: 'date', head: t.date, cell: ({ issuedAt }) => <Time at={issuedAt} look="date" /> },
             {
               key: 'period',
@@ -83,7 +83,17 @@ function State({ invoice: { kind, state, dueMinor, currency } }: { invoice: Invo
   );
 }
 
-function Files({ invoice: { id, number, pdfPath, csvPath, state, dueMinor } }: { invoice: Invoice }): ReactElement {
+/** The number is the way to the page itself: first in its row, so that phones have it, too. */
+function Pdf({ invoice: { number, pdfPath } }: { invoice: Invoice }): ReactElement {
+  const t = useText(text);
+  return (
+    <a href={pdfPath} download={`${number}.pdf`} aria-label={t.pdfOf(number)} title={t.pdfOf(number)}>
+      {number}
+    </a>
+  );
+}
+
+function Files({ invoice: { id, number, csvPath, state, dueMinor } }: { invoice: Invoice }): ReactElement {
   const t = useText(text);
   const mayPay = useCan('BILLING_WRITE') && state === 'OPEN' && dueMinor > 0;
   const pay = useAct(() => client.billing.checkout({ invoiceId: id, returnTo: '/billing' }), {
@@ -93,10 +103,6 @@ function Files({ invoice: { id, number, pdfPath, csvPath, state, dueMinor } }: {
   return (
     <>
       <span className={styles['inline']}>
-        <a className={link} href={pdfPath} download={`${number}.pdf`} aria-label={t.pdfOf(number)}>
-          <Download aria-hidden />
-          {t.pdf}
-        </a>
         <a className={link} href={csvPath} download={`${number}.csv`} aria-label={t.csvOf(number)}>
           <Download aria-hidden />
           {t.csv}

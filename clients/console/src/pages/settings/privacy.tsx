@@ -13,7 +13,6 @@ import { Card } from '../../components/card.tsx';
 import { Dated } from '../../components/dated.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
-import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import { TypedConfirm } from '../../components/typed-confirm.tsx';
@@ -55,16 +54,15 @@ function Exports(): ReactElement {
       <ErrorNote error={ask.error ?? exports.error} />
       {exports.isPending && <Skeleton lines={2} height="2rem" />}
       {rows.length > 0 && (
-        <Table
-          caption={t.export}
-          rows={rows}
-          keyOf={({ id }) => id}
-          columns={[
-            { key: 'at', head: t.askedAt, cell: ({ requestedAt }) => <Time at={requestedAt} /> },
-            { key: 'state', head: t.state, cell: ({ state }) => <Badge tone={tones[state]}>{t[state]}</Badge> },
-            { key: 'file', head: t.file, cell: (request) => <File request={request} /> },
-          ]}
-        />
+        <ul className={styles['list']} aria-label={t.export}>
+          {rows.map((request) => (
+            <li key={request.id}>
+              <Time at={request.requestedAt} />
+              <Badge tone={tones[request.state]}>{t[request.state]}</Badge>
+              <File request={request} />
+            </li>
+          ))}
+        </ul>
       )}
     </Card>
   );
@@ -105,31 +103,18 @@ function Consents(): ReactElement {
       {consents.isPending && <Skeleton lines={2} height="2rem" />}
       {consents.isSuccess && rows.length === 0 && <p className={styles['soft']}>{t.consentsEmpty}</p>}
       {rows.length > 0 && (
-        <Table
-          caption={t.consents}
-          rows={rows}
-          keyOf={({ document }) => document}
-          columns={[
-            { key: 'document', head: t.document, cell: ({ document, version }) => `${document} ${version}` },
-            {
-              key: 'said',
-              head: t.said,
-              cell: ({ granted }) => (
-                <Badge tone={granted ? 'good' : 'plain'}>{granted ? t.agreed : t.takenBack}</Badge>
-              ),
-            },
-            { key: 'at', head: t.at, cell: ({ at }) => <Time at={at} /> },
-            {
-              key: 'act',
-              head: t.act,
-              cell: (consent) => (
-                <Button look="quiet" isBusy={record.isPending} onClick={() => record.mutate(consent)}>
-                  {consent.granted ? t.takeBack : t.agree}
-                </Button>
-              ),
-            },
-          ]}
-        />
+        <ul className={styles['list']} aria-label={t.consents}>
+          {rows.map((consent) => (
+            <li key={consent.document}>
+              <span className={styles['what']}>{`${consent.document} ${consent.version}`}</span>
+              <Badge tone={consent.granted ? 'good' : 'plain'}>{consent.granted ? t.agreed : t.takenBack}</Badge>
+              <Time at={consent.at} />
+              <Button look="quiet" isBusy={record.isPending} onClick={() => record.mutate(consent)}>
+                {consent.granted ? t.takeBack : t.agree}
+              </Button>
+            </li>
+          ))}
+        </ul>
       )}
     </Card>
   );
