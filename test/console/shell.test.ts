@@ -130,7 +130,6 @@ test('on a phone everything is in reach of a thumb', options, async () => {
       return scrollWidth - clientWidth;
     });
     assert.equal(tooWide, 0, `${path} is ${tooWide} px too wide`);
-    assert.deepEqual(await checkAccessibility(page), [], path);
   }
   // What mails lead to.
   await page.goto(`${shown.url}/security`);
