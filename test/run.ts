@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { startTestCluster } from './harness/cluster.ts';
 import { readFileLines } from './runner/file-lines.ts';
 import { findTests } from './runner/find-tests.ts';
+import { longestFirst } from './runner/longest-first.ts';
+import { makeGroups } from './runner/make-groups.ts';
 import { runNodeTests } from './runner/run-node-tests.ts';
 import type { NodeTestRun } from './runner/run-node-tests.ts';
 import { ensureTools } from './runner/system-tools.ts';
@@ -55,7 +57,10 @@ async function main(args: string[]): Promise<number> {
   env['NODE_COMPILE_CACHE'] = join(env['TMPDIR'], 'compiled');
   if (interrupted.signal.aborted) return 130;
   const fileLines = join(env['TMPDIR'], 'file-lines');
-  const run = { cwd: root, files, flags, env, signal: interrupted.signal, fileLines };
+  // Flags say how files are to be run; a few of them are run as they are.
+  const isShared = flags.length === 0 && files.length > 1;
+  const entries = isShared ? longestFirst(root, await makeGroups(root, files, join(env['TMPDIR'], 'groups'))) : files;
+  const run = { cwd: root, files: entries, flags, env, signal: interrupted.signal, fileLines };
   const code = await runNodeTests(run);
   if (args.length > 0 || (code !== 0 && code !== 1)) return code;
   const { failed, slowest } = await readFileLines(root, fileLines);

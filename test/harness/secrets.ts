@@ -42,6 +42,11 @@ export function noteSecrets(text: string): void {
   }
 }
 
+/** Begins anew, for the next file of a process that runs several. */
+export function forgetSecrets(): void {
+  issued.clear();
+}
+
 /** From now on everything this process asks by `fetch` is looked through for secrets. */
 export function watchSecrets(): void {
   if (isWatching) return;
