@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import type { Event } from '@sightline/core';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { skipWithoutBrowser } from '../clients/browser/open-browser.ts';
@@ -63,6 +64,8 @@ test('somebody finds an event by when, where and what it was, and downloads its 
   assert.match(new URL(page.url()).search, /^\?sources=.+&types=OBJECT_ENTERED$/);
   // Only bars in which something happened are chosen; by keys, as by the mouse.
   const bar = page.getByRole('toolbar').getByRole('button', { name: /: 1 event$/ });
+  const barPx = await bar.locator('span').evaluate((drawn) => drawn.getBoundingClientRect().height);
+  assert.ok(barPx > 50, `the highest bar is ${barPx} px high`);
   await bar.focus();
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Back to the whole time' }).waitFor();
@@ -88,9 +91,9 @@ test('somebody finds an event by when, where and what it was, and downloads its 
   assert.match(download.suggestedFilename(), /^event-\d+-red-[\d-]+T[\d-]+Z\.zip$/);
   const files = readZip(await readFile(await download.path()));
   assert.deepEqual([...files.keys()], ['event.json', 'snapshot.jpg', 'annotated.png', 'SHA256SUMS']);
-  const event = JSON.parse(files.get('event.json')!.toString()) as Record<string, never>;
-  assert.equal(decodeURIComponent(new URL(page.url()).pathname), `/events/${event['id'] as string}`);
-  assert.deepEqual([event['label'], event['type']], ['red', 'OBJECT_ENTERED']);
+  const event = JSON.parse(files.get('event.json')!.toString()) as Event;
+  assert.equal(decodeURIComponent(new URL(page.url()).pathname), `/events/${event.id}`);
+  assert.deepEqual([event.label, event.type], ['red', 'OBJECT_ENTERED']);
   for (const line of files.get('SHA256SUMS')!.toString().trim().split('\n')) {
     const [sum, name = ''] = line.split('  ');
     assert.equal(createHash('sha256').update(files.get(name)!).digest('hex'), sum, name);
@@ -99,7 +102,7 @@ test('somebody finds an event by when, where and what it was, and downloads its 
   const stored = await sharp(files.get('snapshot.jpg')!).raw().toBuffer({ resolveWithObject: true });
   const drawn = await sharp(files.get('annotated.png')!).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   assert.deepEqual([drawn.info.width, drawn.info.height], [stored.info.width, stored.info.height]);
-  const { x, y, width, height } = event['box'] as { x: number; y: number; width: number; height: number };
+  const { x, y, width, height } = event.box!;
   const at = (across: number, down: number) => {
     const offset =
       (Math.round(down * stored.info.height) * stored.info.width + Math.round(across * stored.info.width)) * 3;

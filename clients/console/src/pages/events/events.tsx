@@ -4,6 +4,7 @@ import { CalendarSearch, FilterX, RefreshCw, ZoomOut } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useAct, useList } from '../../app/data.ts';
+import { useLocale } from '../../app/settings.ts';
 import { useText } from '../../app/text.ts';
 import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -17,7 +18,7 @@ import { Select } from '../../components/select.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { EventFacets } from './event-facets.tsx';
 import { barsOf, rangeDefault, rangeNames, readEventsSearch, spanOf, stepOf, withRange } from './event-range.ts';
-import type { EventsSearch, RangeName } from './event-range.ts';
+import type { EventsSearch, RangeName, Span } from './event-range.ts';
 import styles from './events.module.css';
 import { text } from './text.ts';
 import { Timeline } from './timeline.tsx';
@@ -29,6 +30,7 @@ const customRange = '*custom';
 export function Events(): ReactElement {
   const t = useText(text);
   const { count } = useFormats();
+  const locale = useLocale();
   const given = useSearch({ strict: false });
   const search = useMemo(() => readEventsSearch(given), [given]);
   const navigate = useNavigate();
@@ -55,7 +57,7 @@ export function Events(): ReactElement {
           isLabelHidden
           value={isPart ? customRange : (search.range ?? rangeDefault)}
           options={[
-            ...(isPart ? [{ value: customRange, label: spanText(span) } as const] : []),
+            ...(isPart ? [{ value: customRange, label: spanText(span, locale) } as const] : []),
             ...rangeNames.map((value) => ({ value, label: t[value] })),
           ]}
           onChange={(value) => value !== customRange && go(withRange(search, value))}
@@ -88,11 +90,8 @@ export function Events(): ReactElement {
   );
 }
 
-const spanText = ({ from, to }: { from: Date; to: Date }): string =>
-  new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' }).formatRange(
-    from,
-    to,
-  );
+const spanText = ({ from, to }: Span, locale: string): string =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).formatRange(from, to);
 
 type ListProps = { filter: EventFilter; isFiltered: boolean; onClear: () => void };
 
