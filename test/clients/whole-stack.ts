@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig } from '@sightline/inference/config';
 import { createSidecar } from '@sightline/inference/sidecar';
+import type { SidecarDeps } from '@sightline/inference/sidecar';
 import { createInferenceClient } from '@sightline/server/infra/inference-client';
 import type { Inference } from '@sightline/server/ports';
 import sharp from 'sharp';
@@ -16,16 +17,18 @@ export type WholeStack = AsyncDisposable & {
   folder(name: string): Promise<string>;
 };
 
-/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow; `env` and `sidecarEnv` are those of the two processes, `ports` other ports of the server, such as a mailer. */
+/** The real server and the real sidecar with the made-up detector, which finds red, green and blue. Nothing is downloaded. `delayMs` makes it slow; `env` and `sidecarEnv` are those of the two processes, `ports` other ports of the server, such as a mailer; `sidecarDeps` stands for what the sidecar reaches outside. */
 export async function startWholeStack({
   delayMs = 0,
   env = {},
   sidecarEnv = {},
+  sidecarDeps = {},
   ports = {},
 }: {
   delayMs?: number;
   env?: Record<string, string>;
   sidecarEnv?: Record<string, string>;
+  sidecarDeps?: SidecarDeps;
   ports?: NonNullable<NonNullable<Parameters<typeof startTestServer>[0]>['ports']>;
 } = {}): Promise<WholeStack> {
   await using opening = new AsyncDisposableStack();
@@ -49,7 +52,7 @@ export async function startWholeStack({
     CORS_ORIGINS: server.url,
     ...sidecarEnv,
   });
-  const sidecar = opening.use(await createSidecar(config));
+  const sidecar = opening.use(await createSidecar(config, sidecarDeps));
   await sidecar.listen();
   await sidecar.ready;
   client = createInferenceClient({ url: sidecar.url, serviceToken });

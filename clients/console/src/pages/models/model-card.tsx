@@ -168,10 +168,14 @@ function Facts({ model, ready }: { model: ListedModel; ready: Model | undefined 
   const { task, byteSize, licence, source, summary } = model;
   return (
     <>
-      {summary && task && <Fact name={t.title}>{t[task as 'tensors']}</Fact>}
+      {summary && task && <Fact name={t.does}>{t[task as 'tensors']}</Fact>}
       {byteSize !== null && <Fact name={t.size}>{bytes(byteSize)}</Fact>}
       {ready && ready.labels.length > 0 && (
-        <Fact name={t.labels}>{t.labelCount(count(ready.labels.length), ready.labels.slice(0, 3).join(', '))}</Fact>
+        <Fact name={t.labels}>
+          {ready.labels.length > 3
+            ? t.labelCount(count(ready.labels.length), ready.labels.slice(0, 3).join(', '))
+            : ready.labels.join(', ')}
+        </Fact>
       )}
       {ready?.input && <Fact name={t.sees}>{t.pixels(ready.input.width, ready.input.height)}</Fact>}
       {ready && <Fact name={t.runsOn}>{t.placement(ready.placement.provider, ready.placement.engineCount)}</Fact>}
