@@ -36,6 +36,7 @@ test(
     await page.getByRole('button', { name: 'Send the invitation' }).click();
     await page.getByText('Invitation sent to colleague@example.com').waitFor();
     await page.getByRole('cell', { name: 'colleague@example.com', exact: true }).waitFor();
+    await screenshots(page, 'team-pending');
 
     // The link of the mail opens the console, for somebody who has no account yet.
     const { link } = await mailbox.next('colleague@example.com');

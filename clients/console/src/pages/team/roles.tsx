@@ -46,7 +46,11 @@ function UsualRoles(): ReactElement {
         rows={permissions}
         keyOf={(permission) => permission}
         columns={[
-          { key: 'permission', head: t.permission, cell: (permission) => t[permission] },
+          {
+            key: 'permission',
+            head: t.permission,
+            cell: (permission) => <span className={styles['may']}>{t[permission]}</span>,
+          },
           ...roles.map((role) => ({
             key: role,
             head: t[role],
