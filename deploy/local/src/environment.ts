@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { demoLogin } from '@sightline/db/seed';
 import type { Settings } from './settings.ts';
 
 export type Addresses = { server: string; inference: string };
@@ -61,6 +62,8 @@ export function childEnvironments(
         // Whoever is elsewhere reaches the sidecar by an address that only they know.
         INFERENCE_PUBLIC_URL: base['INFERENCE_PUBLIC_URL'] || (isLocal ? addresses.inference : undefined),
         DEMO_LOGIN: isLocal && settings.demo ? 'shown' : 'off',
+        // Whoever sits at this machine runs what is on it.
+        OPERATOR_EMAILS: base['OPERATOR_EMAILS'] || (isLocal && settings.demo ? demoLogin.email : undefined),
       }),
     inference: defined({
       ...shared,

@@ -117,13 +117,15 @@ function Bench({ inferenceUrl }: { inferenceUrl: string }): ReactElement {
           )}
         </Card>
         <ErrorNote error={error} onRetry={() => (isFilming ? startOver() : void asked.refetch())} />
-        <Code inferenceUrl={inferenceUrl} model={model} threshold={threshold} contentType={picture?.blob.type ?? ''} />
       </div>
-      <div className={styles['column']}>
+      <div className={`${styles['column']} ${styles['side']}`}>
         <Ask />
         {picture && asked.isPending && !error && <Skeleton lines={5} />}
         {outcome && <Seen prediction={outcome.prediction} onChoose={setChosen} />}
         {outcome && <Timings outcome={outcome} />}
+      </div>
+      <div className={styles['code']}>
+        <Code inferenceUrl={inferenceUrl} model={model} threshold={threshold} contentType={picture?.blob.type ?? ''} />
       </div>
     </div>
   );
