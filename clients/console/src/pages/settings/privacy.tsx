@@ -83,7 +83,7 @@ function File({ request: { url, expiresAt, state } }: { request: PrivacyRequest 
 }
 
 /** The newest word on each document. */
-export function newestConsents(consents: readonly Consent[]): readonly Consent[] {
+function newestConsents(consents: readonly Consent[]): readonly Consent[] {
   const newest = new Map<string, Consent>();
   for (const consent of consents) if (!newest.has(consent.document)) newest.set(consent.document, consent);
   return [...newest.values()];

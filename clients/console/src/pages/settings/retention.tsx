@@ -20,7 +20,7 @@ const kinds = ['eventDays', 'snapshotDays', 'archiveDays', 'auditDays'] as const
 const least: Days = { eventDays: 1, snapshotDays: 1, archiveDays: 0, auditDays: 30 };
 
 /** What is different; what is left out stays as it is. */
-export function changedDays(before: Days, after: Days): Partial<Days> {
+function changedDays(before: Days, after: Days): Partial<Days> {
   return Object.fromEntries(kinds.filter((kind) => before[kind] !== after[kind]).map((kind) => [kind, after[kind]]));
 }
 
