@@ -12,7 +12,8 @@ test('nothing that is said in one language is empty or the same sentence in the 
   for await (const file of glob('**/*text.ts', { cwd: sources })) {
     if (file === 'app/text.ts') continue;
     const all = (await import(`${sources}${file}`)) as Record<string, Text>;
-    for (const { en, es } of Object.values(all)) {
+    // What looks something up in a dictionary stands beside it.
+    for (const { en, es } of Object.values(all).filter((each) => typeof each !== 'function')) {
       assert.deepEqual(Object.keys(es).sort(), Object.keys(en).sort(), file);
       for (const [key, said] of Object.entries(en)) {
         const translated = es[key];
