@@ -21,8 +21,8 @@ const help = `npm run bench -- <name> [--json]
             [--quick]
   accuracy  how much of labelled pictures the sidecar finds: mAP as COCO defines it, per class, and recall
             [--model <name>] [--labels <COCO JSON>] [--images <folder>]   ours, or the labels' own folder, otherwise
-  console   how soon the console is there and answers, in a real browser
-            [--only vitals] [--quick]
+  console   how soon the console is there and answers, also at 200 events a second, in a real browser
+            [--only vitals,live] [--quick]
   graphql   the graph by itself and with the database behind it, against the least one can do and its peers
   inference  what the sidecar adds to running a network alone, how it bears overload, and its peers in Python
             [--only latency,pictures,throughput,health,tiny,batching,overload,tenants,peers]

@@ -1,4 +1,3 @@
-import { useMemo } from 'react';
 import { useLocale } from '../app/settings.ts';
 
 export type Formats = ReturnType<typeof formatsOf>;
@@ -54,5 +53,10 @@ export function formatsOf(locale: string) {
 /** Numbers as whoever looks writes them. */
 export function useFormats(): Formats {
   const locale = useLocale();
-  return useMemo(() => formatsOf(locale), [locale]);
+  const formats = made.get(locale) ?? formatsOf(locale);
+  made.set(locale, formats);
+  return formats;
 }
+
+/** By locale: making them takes longer than drawing the row of a list that uses them. */
+const made = new Map<string, Formats>();

@@ -176,6 +176,10 @@ export function useEvents({ after, filter, ...options }: UseEventsOptions = {}):
     options,
   );
   const { items } = streamed;
-  const events = useMemo(() => items.flatMap((item) => (item.kind === 'event' ? [item.event] : [])), [items]);
+  const events = useMemo(() => {
+    const all: Event[] = [];
+    for (const item of items) if (item.kind === 'event') all.push(item.event);
+    return all;
+  }, [items]);
   return { ...streamed, ...reached, events, cursor: items.at(-1)?.cursor ?? after ?? null };
 }

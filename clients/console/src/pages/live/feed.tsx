@@ -145,7 +145,6 @@ function Rows({ items, scroller, onAway }: RowsProps): ReactElement {
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => eventRowHeight,
-    getItemKey: (index) => itemAt(index)?.cursor ?? index,
     overscan: 4,
   });
   return (
@@ -159,12 +158,12 @@ function Rows({ items, scroller, onAway }: RowsProps): ReactElement {
       onKeyDown={moveByKeys}
     >
       <div className={styles['all']} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ key, index, start }) => {
+        {virtual.getVirtualItems().map(({ index, start }) => {
           const item = itemAt(index);
           return (
             item && (
               <article
-                key={key}
+                key={item.cursor}
                 className={styles['place']}
                 style={{ transform: `translateY(${start}px)` }}
                 aria-posinset={index + 1}
