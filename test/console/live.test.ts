@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { openDatabase } from '@sightline/db/database';
+import { createEventWriter } from '@sightline/server/domain/events/event-writer';
+import { inTransaction } from '@sightline/server/transaction';
 import { skipWithoutBrowser } from '../clients/browser/open-browser.ts';
 import { writeWalk } from '../clients/whole-stack.ts';
 import type { Page, WebSocketRoute } from 'playwright-core';
@@ -147,6 +151,44 @@ test('a feed that is cut off says so, comes back, and has every event once', opt
     problems.filter((problem) => !/WebSocket/.test(problem)),
     [],
   );
+});
+
+test('a thousand events in a few seconds are all there, and only those in sight are on the page', options, async () => {
+  const { page, problems } = await shown.open();
+  const { email } = await signUp(page, 'pressed');
+  const { server } = shown.stack;
+  const { organizationId: id } = await signInOf(server, email);
+  const organizationId = Buffer.from(id, 'base64').toString().split(':').at(-1) ?? '';
+  await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+  await using database = openDatabase(server.databaseUrl);
+  const [sourceId, sessionId] = [randomUUID(), randomUUID()];
+  await database.prisma.source.create({ data: { id: sourceId, organizationId, name: 'Street', kind: 'IMAGES' } });
+  await database.prisma.session.create({
+    data: {
+      ...{ id: sessionId, organizationId, sourceId, profile: 'FAST', requestId: 'test', pipelines: ['detect'] },
+      // Nobody goes on with one that is over.
+      ...{ state: 'COMPLETED', endedAt: new Date() },
+    },
+  });
+  const writer = createEventWriter({ clock: { now: () => new Date() } });
+  let last = 0;
+  for (let batch = 0; batch < 20; batch += 1) {
+    const event = { type: 'OBJECT_UPDATED' as const, sourceId, sessionId, requestId: 'test', confidence: 0.75 };
+    const events = Array.from({ length: 50 }, (_event, index) => ({
+      ...{ ...event, label: `car ${index}`, occurredAt: new Date() },
+    }));
+    last = Number((await inTransaction(database.pool, (sql) => writer.append(sql, organizationId, events)))?.lastSeq);
+  }
+  const first = page.locator('article').first();
+  await page.locator(`article[aria-posinset="1"][data-cursor="${last}"]`).waitFor();
+  assert.equal(await first.getAttribute('aria-setsize'), String(last));
+  assert.ok((await page.locator('article').count()) < 60);
+  // The oldest is as far down as it belongs, and looking at it holds the feed still.
+  const feed = page.getByRole('feed');
+  await feed.evaluate((scroller) => scroller.scrollTo({ top: scroller.scrollHeight }));
+  await page.locator(`article[aria-posinset="${last}"][data-cursor="1"]`).waitFor();
+  assert.ok((await page.locator('article').count()) < 60);
+  assert.deepEqual(problems, []);
 });
 
 /** Four pictures, watched to the end. */
