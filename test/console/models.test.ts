@@ -44,7 +44,7 @@ test('who runs the installation sees models, puts one away and back, and adds on
   assert.equal(email, 'running-console-1@example.com');
   await page.goto(`${shown.url}/models`);
   // The address is not confirmed yet: anybody could have written it.
-  await page.getByText('only people of OPERATOR_EMAILS').waitFor();
+  await page.getByText('only those who run this installation').waitFor();
   await page.getByRole('heading', { level: 3, name: 'blobs' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Unload: blobs' }).count(), 0);
   assert.deepEqual(await checkAccessibility(page), []);

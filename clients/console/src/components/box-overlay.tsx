@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import styles from './box-overlay.module.css';
+import { useFormats } from './formats.ts';
 import { hueOf } from './hue-of.ts';
 
 /** As shares of the picture's width and height, 0 to 1, as events and predictions have them. */
@@ -26,6 +27,7 @@ type Props = {
 
 /** A picture with what was seen in it, in a colour for each label. `alt` says the same to whoever sees neither. */
 export function BoxOverlay({ src, alt, boxes, media, chosen = null }: Props): ReactElement {
+  const { share } = useFormats();
   const [ratio, setRatio] = useState<number | null>(null);
   return (
     // A picture that stands upright does not push everything else off the screen.
@@ -57,7 +59,7 @@ export function BoxOverlay({ src, alt, boxes, media, chosen = null }: Props): Re
         >
           <span className={`${styles['label']} ${y < 0.08 ? styles['inside'] : ''} ${x > 0.7 ? styles['ending'] : ''}`}>
             {label}
-            {confidence !== null && ` ${Math.round(confidence * 100)} %`}
+            {confidence !== null && ` ${share(confidence)}`}
           </span>
         </span>
       ))}

@@ -2,6 +2,7 @@ import { FilterX } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useAsk } from '../app/data.ts';
 import { useText } from '../app/text.ts';
+import { useFormats } from './formats.ts';
 import { Button } from './button.tsx';
 import styles from './event-filters.module.css';
 import { eventTypes, readChosen, withoutNothing, writeChosen } from './event-search.ts';
@@ -22,6 +23,7 @@ const percents = [50, 70, 80, 90, 95];
 /** Chooses what of a feed is shown, one of a kind each. */
 export function EventFilters({ search, onChange, labels }: Props): ReactElement {
   const t = useText(text);
+  const { share } = useFormats();
   const sources = useSourceNames();
   const isFiltered = Object.keys(search).length > 0;
 
@@ -73,7 +75,7 @@ export function EventFilters({ search, onChange, labels }: Props): ReactElement 
           { value: '', label: t.anyConfidence },
           ...[...new Set([...percents, search.confidence ?? 50])]
             .toSorted((a, b) => a - b)
-            .map((percent) => ({ value: String(percent), label: t.atLeast(percent) })),
+            .map((percent) => ({ value: String(percent), label: t.atLeast(share(percent / 100)) })),
         ]}
         onChange={(value) => onChange(withoutNothing({ ...search, confidence: value ? Number(value) : undefined }))}
       />

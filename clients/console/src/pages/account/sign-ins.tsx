@@ -72,6 +72,10 @@ export function SignIns(): ReactElement {
   );
 }
 
+/** What the server says of addresses by itself; other places have names of their own. */
+const isNear = (place: string | null): place is 'this machine' | 'this network' =>
+  place === 'this machine' || place === 'this network';
+
 function Row({ signIn, isBusy, onEnd }: { signIn: SignIn; isBusy: boolean; onEnd: () => void }): ReactElement {
   const t = useText(text);
   const { deviceName, userAgent, address, place, lastSeenAt, current } = signIn;
@@ -84,7 +88,7 @@ function Row({ signIn, isBusy, onEnd }: { signIn: SignIn; isBusy: boolean; onEnd
           {current && <Badge tone="accent">{t.thisOne}</Badge>}
         </p>
         <p className={styles['facts']}>
-          {[place, address].filter(Boolean).join(' · ')} · {t.seen} <Time at={lastSeenAt} />
+          {[isNear(place) ? t[place] : place, address].filter(Boolean).join(' · ')} · {t.seen} <Time at={lastSeenAt} />
         </p>
       </div>
       {!current && (

@@ -1,5 +1,6 @@
 import { ExternalLink, KeyRound } from 'lucide-react';
 import type { ReactElement } from 'react';
+import { useCan } from '../../app/data.ts';
 import { pageConfig } from '../../app/page-config.ts';
 import { useText } from '../../app/text.ts';
 import button from '../../components/button.module.css';
@@ -16,6 +17,7 @@ import { text } from './text.ts';
 export function Api(): ReactElement {
   const t = useText(text);
   const { inferenceUrl } = pageConfig;
+  const mayMakeKeys = useCan('KEYS_WRITE');
   const snippets = snippetsOf(location.origin);
   // Where it is unknown, the snippets leave it to whoever runs them.
   const base = inferenceUrl ?? '$INFERENCE_URL';
@@ -23,9 +25,11 @@ export function Api(): ReactElement {
   return (
     <>
       <PageHead title={t.title}>
-        <PageLink to="/keys" look="primary">
-          <KeyRound aria-hidden /> {t.makeKey}
-        </PageLink>
+        {mayMakeKeys && (
+          <PageLink to="/keys" look="primary">
+            <KeyRound aria-hidden /> {t.makeKey}
+          </PageLink>
+        )}
       </PageHead>
       <p className={styles['about']}>{t.about}</p>
       <div className={styles['cards']}>

@@ -2,6 +2,7 @@ import { SlidersHorizontal } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
 import type { ReactElement } from 'react';
 import { useText } from '../../app/text.ts';
+import { useFormats } from '../../components/formats.ts';
 import { Button } from '../../components/button.tsx';
 import { useSourceNames } from '../../components/event-filters.tsx';
 import { eventTypes, filterOfSearch, readChosen, toggleChosen, withoutNothing } from '../../components/event-search.ts';
@@ -25,6 +26,7 @@ type Props = { search: EventsSearch; span: Span; onChange: (search: EventsSearch
 export function EventFacets({ search, span, onChange }: Props): ReactElement {
   const t = useText(eventText);
   const own = useText(text);
+  const { share } = useFormats();
   const filter = filterOfSearch(search);
   const sources = new Map(useSourceNames().map(({ id, name }) => [id, name]));
   const counts = {
@@ -67,7 +69,7 @@ export function EventFacets({ search, span, onChange }: Props): ReactElement {
           { value: '', label: t.anyConfidence },
           ...[...new Set([...percents, search.confidence ?? 50])]
             .toSorted((a, b) => a - b)
-            .map((percent) => ({ value: String(percent), label: t.atLeast(percent) })),
+            .map((percent) => ({ value: String(percent), label: t.atLeast(share(percent / 100)) })),
         ]}
         onChange={(value) => onChange(withoutNothing({ ...search, confidence: value ? Number(value) : undefined }))}
       />

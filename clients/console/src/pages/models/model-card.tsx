@@ -50,7 +50,9 @@ export function Installed({ model, ready, mayManage }: Props & { ready: Model | 
         {isDefault && <Badge tone="accent">{t.byDefault}</Badge>}
         <Badge tone={tones[state]}>{t[state]}</Badge>
       </div>
-      <p className={styles['soft']}>{model.summary ?? (task && t[task as keyof typeof t & 'tensors'])}</p>
+      <p className={styles['soft']}>
+        {model.summary ? <Said>{model.summary}</Said> : task && t[task as keyof typeof t & 'tensors']}
+      </p>
       <dl className={styles['facts']}>
         <Fact name={t.version}>
           {versions.map((each) => t.versionState(each.version || '–', t[each.state])).join(', ')}
@@ -125,7 +127,9 @@ export function Addable({ model, mayManage }: Props): ReactElement {
       <div className={styles['head']}>
         <h3>{name}</h3>
       </div>
-      <p className={styles['soft']}>{summary}</p>
+      <p className={styles['soft']}>
+        <Said>{summary}</Said>
+      </p>
       <dl className={styles['facts']}>
         <Facts model={model} ready={undefined} />
       </dl>
@@ -179,11 +183,22 @@ function Facts({ model, ready }: { model: ListedModel; ready: Model | undefined 
       )}
       {ready?.input && <Fact name={t.sees}>{t.pixels(ready.input.width, ready.input.height)}</Fact>}
       {ready && <Fact name={t.runsOn}>{t.placement(ready.placement.provider, ready.placement.engineCount)}</Fact>}
-      {licence && <Fact name={t.licence}>{licence}</Fact>}
-      {source && <Fact name={t.source}>{source}</Fact>}
+      {licence && (
+        <Fact name={t.licence}>
+          <Said>{licence}</Said>
+        </Fact>
+      )}
+      {source && (
+        <Fact name={t.source}>
+          <Said>{source}</Said>
+        </Fact>
+      )}
     </>
   );
 }
+
+/** What the catalogue says of a model, in its own language: screen readers change their voice for it. */
+const Said = ({ children }: { children: ReactNode }): ReactElement => <span lang="en">{children}</span>;
 
 function Fact({ name, children }: { name: string; children: ReactNode }): ReactElement {
   return (

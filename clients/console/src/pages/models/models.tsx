@@ -1,6 +1,6 @@
-import { PlugZap } from 'lucide-react';
+import { PlugZap, ShieldAlert } from 'lucide-react';
 import type { ReactElement } from 'react';
-import { useAsk } from '../../app/data.ts';
+import { useAsk, useCan, useViewer } from '../../app/data.ts';
 import { pageConfig } from '../../app/page-config.ts';
 import { useText } from '../../app/text.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -18,12 +18,18 @@ const busyMs = 800;
 /** The models that are here, and those that can be. */
 export function Models(): ReactElement {
   const t = useText(text);
+  const mayAsk = useCan('INFERENCE_USE');
+  const viewer = useViewer();
   return (
     <>
       <PageHead title={t.title} />
       {pageConfig.inferenceUrl === null ? (
         <EmptyState icon={<PlugZap aria-hidden />} title={t.noSidecarTitle}>
           {t.noSidecar}
+        </EmptyState>
+      ) : viewer.isSuccess && !mayAsk ? (
+        <EmptyState icon={<ShieldAlert aria-hidden />} title={t.mayNotTitle}>
+          {t.mayNot}
         </EmptyState>
       ) : (
         <Catalogue />
