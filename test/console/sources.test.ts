@@ -48,6 +48,9 @@ test('somebody adds a source of their own pictures and watches it', options, asy
   assert.deepEqual(await checkAccessibility(page), []);
   await screenshots(page, 'source');
 
+  const more = await page.getByRole('link', { name: 'All its events' }).getAttribute('href');
+  assert.match(more ?? '', /^\/events\?sources=/);
+
   // The list has its newest picture and how it went.
   await page.getByRole('link', { name: 'All sources' }).click();
   await page.getByRole('link', { name: 'Front door' }).waitFor();

@@ -1,6 +1,6 @@
 import type { Event, Presence, SourceOverview } from '@sightline/core';
 import { useEvents, useStream } from '@sightline/web/react';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { ChevronLeft, Cctv } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { client } from '../../app/client.ts';
@@ -96,7 +96,7 @@ function Watched({ overview, after }: { overview: SourceOverview; after: string 
       <div className={styles['columns']}>
         <div className={styles['column']}>
           <LiveView name={source.name} events={events} isWatching={watching.isWatching} />
-          <Happened events={events} />
+          <Happened sourceId={source.id} events={events} />
         </div>
         <div className={styles['column']}>
           <ThisSession watching={watching} />
@@ -122,12 +122,19 @@ function Others({ sourceId }: { sourceId: string }): ReactElement | null {
   return <span className={styles['others']}>{t.alsoHere(others.map(({ name }) => name).join(', '))}</span>;
 }
 
-function Happened({ events }: { events: readonly Event[] }): ReactElement | null {
+function Happened({ sourceId, events }: { sourceId: string; events: readonly Event[] }): ReactElement | null {
   const t = useText(text);
   const { share } = useFormats();
   if (events.length === 0) return null;
   return (
-    <Card title={t.events} actions={<PageLink to="/events">{t.allEvents}</PageLink>}>
+    <Card
+      title={t.events}
+      actions={
+        <Link to="/events" search={{ sources: sourceId }}>
+          {t.allEvents}
+        </Link>
+      }
+    >
       <ol className={styles['events']}>
         {events.slice(0, listedMax).map(({ id, type, label, confidence, occurredAt }) => (
           <li key={id}>
