@@ -43,7 +43,13 @@ async function openWorld() {
   async function page(variables: Record<string, unknown>) {
     const { events } = (await graphql(server, pageOf, variables, person)).expectData();
     const edges = events.edges as Edge[];
-    for (const { cursor, node } of edges) assert.equal(cursor, node.cursor);
+    for (const { cursor, node } of edges) {
+      assert.equal(cursor, node.cursor);
+      assert.ok(
+        node.source.name && node.session.id,
+        'wherever a page begins and ends, each leads to where it came from',
+      );
+    }
     return { edges, seqs: edges.map(({ node }) => node.seq), info: events.pageInfo };
   }
 

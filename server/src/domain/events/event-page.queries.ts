@@ -39,8 +39,9 @@ const references: Record<ReferenceName, Reference> = {
 
 /**
  * Events between two numbers; each row is an array, for `readEventPage`. Events share few sources and sessions, so each
- * of those is joined to the first event of the page that points to it and is null in the rest. The last column is the block
- * from which on nobody looked: null if the whole range was looked through. There is a row without an event if there is none.
+ * of those is joined to the first row that points to it and is null in the rest: the last row only says that there are more.
+ * The last column is the block from which on nobody looked: null if the whole range was looked through. There is a row
+ * without an event if there is none.
  */
 export function eventPageSql(range: EventRange) {
   const { backwards, include } = range;
@@ -51,7 +52,8 @@ export function eventPageSql(range: EventRange) {
     ...include.map((one) => selectList(`"${one}"`, references[one].columns)),
   ];
   const ranks = include.map(
-    (one) => `, row_number() over (partition by e."${references[one].key}" order by e."seq") as "${one}Rank"`,
+    (one) =>
+      `, row_number() over (partition by e."${references[one].key}" order by e."seq" ${direction}) as "${one}Rank"`,
   );
   const joins = include.map((one) => {
     const { table, key } = references[one];
