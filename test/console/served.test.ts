@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { startTestServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
@@ -11,7 +13,9 @@ import { builtConsole } from './open-console.ts';
 const asBrowser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 let server: TestServer;
 before(async () => {
-  server = await startTestServer({ env: { CONSOLE: await builtConsole(), DEMO_LOGIN: 'shown' } });
+  server = await startTestServer({
+    env: { CONSOLE: await builtConsole(), DEMO_LOGIN: 'shown', INFERENCE_PUBLIC_URL: 'http://127.0.0.1:4100' },
+  });
 });
 after(() => server[Symbol.asyncDispose]());
 
@@ -35,7 +39,7 @@ test('a browser gets the page at / and at addresses of pages, a program what it 
   const page = await ask('/', asBrowser);
   assert.equal(page.status, 200);
   assert.match(page.text, /<div id="root">/);
-  assert.equal(page.headers.get('cache-control'), 'no-cache');
+  assert.equal(page.headers.get('cache-control'), 'private, no-cache');
   for (const path of ['/live', '/sources/abc', '/invitation?x=1'])
     assert.equal((await ask(path, asBrowser)).text, page.text);
   const again = await ask('/live', { ...asBrowser, 'if-none-match': page.headers.get('etag') ?? '' });
@@ -102,12 +106,35 @@ test('the page may do what it needs and no more', async () => {
 test('the demo login is shown to a browser on this machine alone', async () => {
   assert.match((await ask('/', asBrowser)).text, /sightline-demo/);
   assert.ok(!(await ask('/', { ...asBrowser, host: 'sightline.example' })).text.includes('sightline-demo'));
+  const byProxy = [
+    { 'x-forwarded-for': '203.0.113.7' },
+    { 'x-forwarded-for': '127.0.0.1, 203.0.113.7' },
+    { 'x-forwarded-host': 'sightline.example' },
+    { forwarded: 'for=203.0.113.7' },
+    { via: '1.1 somebody' },
+    { 'x-real-ip': '203.0.113.7' },
+  ];
+  for (const headers of byProxy)
+    assert.ok(!(await ask('/', { ...asBrowser, ...headers })).text.includes('sightline-demo'), JSON.stringify(headers));
+  // Our own balancer says for whom it asks.
+  assert.match((await ask('/', { ...asBrowser, 'x-forwarded-for': '127.0.0.1' })).text, /sightline-demo/);
+  const { port } = new URL(server.url);
+  const old = connect(Number(port), '127.0.0.1');
+  old.write(`GET / HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\nAccept: text/html\r\n\r\n`);
+  const told = await readText(old);
+  assert.match(told, /id="root"/);
+  assert.ok(!told.includes('sightline-demo'));
   await using reached = await startTestServer({
     env: { CONSOLE: await builtConsole(), DEMO_LOGIN: 'shown', HOST: '0.0.0.0' },
   });
   const page = await (await fetch(reached.url, { headers: asBrowser })).text();
   assert.match(page, /id="root"/);
   assert.ok(!page.includes('sightline-demo'));
+});
+
+test('a host that looks like this machine and is no address is no error of ours', async () => {
+  for (const host of ['127.0.0.999', 'localhost:99999'])
+    assert.equal((await ask('/', { ...asBrowser, host })).status, 200);
 });
 
 test('where it is not built, the page says how to; where it is off, there is none', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
 import { demoLogin } from '@sightline/db/seed';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -13,7 +13,9 @@ type Deps = {
   config: Pick<Config, 'consoleDirectory' | 'showsDemoLogin' | 'inferencePublicUrl' | 'storage'>;
   publicUrl(): string;
 };
-type Asked = { readonly headers: IncomingHttpHeaders; readonly url: string };
+type Asked = Pick<FastifyRequest, 'headers' | 'url'> & {
+  readonly raw: Pick<IncomingMessage, 'httpVersion' | 'socket'>;
+};
 
 const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -31,6 +33,16 @@ const encodings = [
 ] as const;
 
 const ownMachine = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
+const ownAddress = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/i;
+/** What something in front says, and neither a browser nor our own balancer does. */
+const ofProxies = [
+  'via',
+  'forwarded',
+  'x-real-ip',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'cf-connecting-ip',
+] as const;
 
 const howToBuild = 'The console is not built: run npm run build, or npm start, which does. The API is at /graphql.\n';
 
@@ -90,7 +102,8 @@ export function registerConsole({ config, publicUrl }: Deps): (app: FastifyInsta
       'content-security-policy': policy(request),
       'permissions-policy': 'camera=(self), geolocation=(), microphone=()',
       'referrer-policy': 'same-origin',
-      'cache-control': 'no-cache',
+      // It depends on who asks, and from where.
+      'cache-control': 'private, no-cache',
       vary: 'accept, origin',
       etag,
     });
@@ -123,16 +136,25 @@ export function registerConsole({ config, publicUrl }: Deps): (app: FastifyInsta
   /** Cookies go to every port of one host: on this machine the sidecar has the name that the page has. */
   function sidecarFor({ headers }: Asked): string | null {
     const { inferencePublicUrl: address } = config;
-    if (address === null || !ownMachine.test(headers.host ?? '')) return address;
+    const asked = `http://${headers.host}`;
+    // What looks like an address of this machine need not be one: 127.0.0.999 is none.
+    if (address === null || !ownMachine.test(headers.host ?? '') || !URL.canParse(asked)) return address;
     const url = new URL(address);
     if (!ownMachine.test(url.host)) return address;
-    url.hostname = new URL(`http://${headers.host}`).hostname;
+    url.hostname = new URL(asked).hostname;
     return url.href.replace(/\/$/, '');
   }
 
-  /** Whether somebody sits at this machine, and did not come by a name that others may have, or by something in front. */
-  function isOwnMachine({ headers }: Asked): boolean {
-    return config.showsDemoLogin && ownMachine.test(headers.host ?? '');
+  /**
+   * Whether a browser of this machine asks, by a name that others cannot have made to point here. Something in front may ask for anybody
+   * and name us as it reaches us: it says for whom, says that it is there, or speaks HTTP/1.0, which no browser does.
+   */
+  function isOwnMachine({ headers, raw }: Asked): boolean {
+    if (!config.showsDemoLogin || !ownMachine.test(headers.host ?? '') || raw.httpVersion === '1.0') return false;
+    if (ofProxies.some((name) => headers[name] !== undefined)) return false;
+    const hops = String(headers['x-forwarded-for'] ?? '').split(',');
+    const addresses = [raw.socket.remoteAddress ?? '', ...hops.map((hop) => hop.trim()).filter(Boolean)];
+    return addresses.every((address) => ownAddress.test(address));
   }
 }
 
