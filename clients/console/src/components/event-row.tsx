@@ -12,12 +12,18 @@ import { Time } from './time.tsx';
 /** How high a row is, in pixels: lists of many count on it. */
 export const eventRowHeight = 60;
 
+type Props = {
+  event: Event;
+  /** See `pictureOf`. */
+  picture: string | null;
+};
+
 /** What happened, where and when, with its picture; leads to all that is known of it. */
-export const EventRow = memo(function EventRow({ event }: { event: Event }): ReactElement {
+export const EventRow = memo(function EventRow({ event, picture }: Props): ReactElement {
   const t = useText(text);
   const { share } = useFormats();
   const navigate = useNavigate();
-  const { id, label, type, source, occurredAt, snapshot, confidence, trackNumber } = event;
+  const { id, label, type, source, occurredAt, confidence, trackNumber } = event;
   const isObject = label !== null;
   // A link of the router each would cost more than the row when hundreds come in a second.
   function onClick(click: MouseEvent): void {
@@ -27,7 +33,7 @@ export const EventRow = memo(function EventRow({ event }: { event: Event }): Rea
   }
   return (
     <a className={styles['row']} href={`/events/${encodeURIComponent(id)}`} onClick={onClick}>
-      <Snapshot url={snapshot?.url ?? null} kind={isObject ? 'object' : 'session'} />
+      <Snapshot url={picture} kind={isObject ? 'object' : 'session'} />
       <span className={styles['told']}>
         <span className={styles['what']}>{t.on(label ?? t[type], source?.name ?? t.goneSource)}</span>
         {isObject && (

@@ -14,6 +14,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { EventRow } from '../../components/event-row.tsx';
+import { pictureOf } from '../../components/picture-of.ts';
 import { text as eventText } from '../../components/event.text.ts';
 import { useFormats } from '../../components/formats.ts';
 import { PageHead } from '../../components/page-head.tsx';
@@ -106,9 +107,9 @@ function Known({ event }: { event: Event }): ReactElement {
           {near.length > 0 && (
             <Card title={t.around}>
               <ol className={styles['near']}>
-                {near.map((each) => (
+                {near.map((each, index) => (
                   <li key={each.id} aria-current={each.id === event.id || undefined}>
-                    <EventRow event={each} />
+                    <EventRow event={each} picture={pictureOf(each, (steps) => near[index - steps])} />
                   </li>
                 ))}
               </ol>

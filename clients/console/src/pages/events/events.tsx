@@ -10,6 +10,7 @@ import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { EventRow } from '../../components/event-row.tsx';
+import { pictureOf } from '../../components/picture-of.ts';
 import { filterOfSearch } from '../../components/event-search.ts';
 import { useFormats } from '../../components/formats.ts';
 import { PageHead } from '../../components/page-head.tsx';
@@ -128,9 +129,9 @@ function EventList({ filter, isFiltered, onClear }: ListProps): ReactElement {
     <div className={styles['found']}>
       {list.items.length > 0 ? (
         <ul className={styles['list']} aria-label={t.list}>
-          {list.items.map((event) => (
+          {list.items.map((event, index) => (
             <li key={event.id} className={styles['item']}>
-              <EventRow event={event} />
+              <EventRow event={event} picture={pictureOf(event, (steps) => list.items[index + steps])} />
             </li>
           ))}
         </ul>

@@ -13,6 +13,7 @@ import { EventRow, eventRowHeight } from '../../components/event-row.tsx';
 import { useFormats } from '../../components/formats.ts';
 import { PageHead } from '../../components/page-head.tsx';
 import { PageLink } from '../../components/page-link.tsx';
+import { pictureOf } from '../../components/picture-of.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import styles from './feed.module.css';
 import { text } from './text.ts';
@@ -141,6 +142,14 @@ type RowsProps = {
 function Rows({ items, scroller, onAway }: RowsProps): ReactElement {
   const t = useText(text);
   const itemAt = (index: number) => items[items.length - 1 - index];
+  const eventAt = (index: number) => {
+    const item = itemAt(index);
+    return item?.kind === 'event' ? item.event : item && null;
+  };
+  const pictureAt = (index: number) => {
+    const event = eventAt(index);
+    return event ? pictureOf(event, (steps) => eventAt(index + steps)) : null;
+  };
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -170,7 +179,7 @@ function Rows({ items, scroller, onAway }: RowsProps): ReactElement {
                 aria-setsize={items.length}
                 data-cursor={item.cursor}
               >
-                <Item item={item} />
+                <Item item={item} picture={pictureAt(index)} />
               </article>
             )
           );
@@ -180,10 +189,10 @@ function Rows({ items, scroller, onAway }: RowsProps): ReactElement {
   );
 }
 
-const Item = memo(function Item({ item }: { item: FeedItem }): ReactElement {
+const Item = memo(function Item({ item, picture }: { item: FeedItem; picture: string | null }): ReactElement {
   const t = useText(text);
   const { count } = useFormats();
-  if (item.kind === 'event') return <EventRow event={item.event} />;
+  if (item.kind === 'event') return <EventRow event={item.event} picture={picture} />;
   return <p className={styles['gap']}>{t.gap(count(item.fromSeq), count(item.toSeq))}</p>;
 });
 
