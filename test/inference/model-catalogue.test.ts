@@ -98,9 +98,12 @@ test('a model is added while others answer, and everybody sees how far it is', a
 });
 
 test('what cannot be fetched says why, and can be tried again until it is there', async () => {
-  await using sidecar = await start([{ status: 404 }, {}]);
+  await using sidecar = await start([{ status: 404 }, {}], { member: organization() });
   await sidecar.ask('/models/second/install');
   await until(async () => (await sidecar.find('second'))?.install?.problem?.code === 'MODEL_FETCH_FAILED');
+  // It names what is on this machine, which is nothing for organizations.
+  const shown = (await sidecar.list('member')).models.find(({ name }) => name === 'second');
+  assert.equal(shown?.install, null);
   await sidecar.ask('/models/second/install');
   await until(async () => (await sidecar.find('second'))?.isInstalled === true);
   await until(async () => (await sidecar.find('second'))?.install === null);

@@ -47,7 +47,9 @@ const listedSchema = z
           .describe('Why it did not work out; null while it is under way.'),
       })
       .nullable()
-      .describe('How far the fetching of it is; null where nobody asked for it, and once it is done.'),
+      .describe(
+        'How far the fetching of it is; null where nobody asked for it, and once it is done. That it was in vain is told to who may manage models.',
+      ),
   })
   .meta({ id: 'ListedModel' });
 type Listed = z.output<typeof listedSchema>;
@@ -55,6 +57,9 @@ type Listed = z.output<typeof listedSchema>;
 const refusals = { '4xx': problemSchema, '5xx': problemSchema };
 const about = { tags: ['Models'], security: [{ bearer: [] }] };
 const params = z.object({ model: z.string() });
+
+/** Why something could not be fetched names folders and registries of this machine: that is for whoever runs it. */
+const forOthers = (each: Listed): Listed => (each.install?.problem ? { ...each, install: null } : each);
 
 /** `GET /models/catalogue` and what whoever runs the sidecar does with the models in it. */
 export function registerModelCatalogue(app: FastifyInstance, deps: Deps): void {
@@ -77,7 +82,7 @@ export function registerModelCatalogue(app: FastifyInstance, deps: Deps): void {
       const mayManage = isOperator(caller);
       // Who waits for a model looks often.
       if (!mayManage) await callers.requireAccess(request);
-      return { mayManage, models: await list() };
+      return { mayManage, models: (await list()).map((each) => (mayManage ? each : forOthers(each))) };
     },
   });
 

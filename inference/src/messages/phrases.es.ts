@@ -22,6 +22,11 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ['The request could not be read.', 'No se ha podido leer la petición.'],
   ['The request took too long to arrive.', 'La petición ha tardado demasiado en llegar.'],
   ['The headers are larger than this server accepts.', 'Las cabeceras son más grandes de lo que admite este servidor.'],
+  ['The header x-call-id holds a UUID.', 'La cabecera x-call-id lleva un UUID.'],
+  [
+    'It could not be put in place; the log of the sidecar says why.',
+    'No se ha podido poner en su sitio; el registro del sidecar dice por qué.',
+  ],
   ['This is not an HTTP request.', 'Esto no es una petición HTTP.'],
   ['A header has 2 to {most} bytes, not {bytes}.', 'Una cabecera tiene de 2 a {most} bytes, no {bytes}.'],
   ['A body has at most {most} bytes, not {bytes}.', 'Un cuerpo tiene {most} bytes como máximo, no {bytes}.'],
@@ -184,8 +189,8 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
   ],
   ['Only the server may start sessions here.', 'Aquí solo el servidor puede iniciar sesiones.'],
   [
-    'Only whoever runs this sidecar may load and unload models.',
-    'Solo quien administra este sidecar puede cargar y descargar modelos.',
+    'Only whoever runs this sidecar may add, load and unload models.',
+    'Solo quien administra este sidecar puede añadir, cargar y descargar modelos.',
   ],
   [
     'Your key cannot be checked right now. Try again.',

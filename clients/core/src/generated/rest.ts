@@ -1412,7 +1412,7 @@ export interface components {
         readonly ListedModel: {
             /** @description Of its file once it is here. Of models of the catalogue. */
             readonly byteSize: number | null;
-            /** @description How far the fetching of it is; null where nobody asked for it, and once it is done. */
+            /** @description How far the fetching of it is; null where nobody asked for it, and once it is done. That it was in vain is told to who may manage models. */
             readonly install: {
                 readonly doneBytes: number;
                 /** @description Why it did not work out; null while it is under way. */
@@ -1448,7 +1448,7 @@ export interface components {
         readonly ListedModelInput: {
             /** @description Of its file once it is here. Of models of the catalogue. */
             readonly byteSize: number | null;
-            /** @description How far the fetching of it is; null where nobody asked for it, and once it is done. */
+            /** @description How far the fetching of it is; null where nobody asked for it, and once it is done. That it was in vain is told to who may manage models. */
             readonly install: {
                 readonly doneBytes: number;
                 /** @description Why it did not work out; null while it is under way. */
