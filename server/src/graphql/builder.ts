@@ -9,11 +9,10 @@ import ValidationPlugin from '@pothos/plugin-validation';
 import type PrismaTypes from '@sightline/db/pothos';
 import { getDatamodel } from '@sightline/db/pothos';
 import { canSomewhere } from '../domain/identity/access.ts';
-import { ScopeMissingError } from '../domain/identity/keys/keys.errors.ts';
-import { permissions, permissionsOf } from '../domain/identity/permissions.ts';
 import type { Permission } from '../domain/identity/permissions.ts';
+import { refusalOf } from '../domain/identity/refusal-of.ts';
 import type { Viewer } from '../domain/identity/viewer.ts';
-import { ForbiddenError, InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
+import { InputInvalidError, UnauthenticatedError } from '../errors/request-errors.ts';
 import type { Context } from './context.ts';
 import { decodeGlobalId, encodeGlobalId, requireNodes } from './global-id.ts';
 import { nodeIdPlugin } from './node-id-plugin.ts';
@@ -117,13 +116,6 @@ export const builder = new SchemaBuilder<{
     },
   },
 });
-
-/** Whether the role does not allow it, or only the scopes of the key do not. */
-function refusalOf({ apiKeyId, role }: Viewer, name: string) {
-  const permission = permissions.find((each) => each === name);
-  const lacksScope = apiKeyId !== null && permission !== undefined && permissionsOf(role, null).has(permission);
-  return lacksScope ? new ScopeMissingError(permission) : new ForbiddenError(name);
-}
 
 function namedPermission(failure: object): string {
   if ('scope' in failure && failure.scope === 'operator') return 'operator';

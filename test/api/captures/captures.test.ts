@@ -10,7 +10,7 @@ import {
 } from '@sightline/core';
 import { graphql } from '../../harness/graphql.ts';
 import { query } from '../../harness/database.ts';
-import { joinAs, signUp, uuidOf } from '../../harness/people.ts';
+import { createKey, joinAs, signUp, uuidOf } from '../../harness/people.ts';
 import { createSource } from '../../harness/sources.ts';
 import { startTestServer } from '../../harness/server.ts';
 import type { TestServer } from '../../harness/server.ts';
@@ -275,6 +275,16 @@ test('what was recorded is confirmed to a device that lost its rights, and tells
   }
   await client.roles.unassign(elsewhere.id);
   await assert.rejects(async () => theirs.captures.record(lost), PermissionDeniedError);
+});
+
+test('a key that lacks the scope is told which, where only the batch says what it needs', async () => {
+  const { person } = await someone();
+  const { secret } = await createKey(server, person, ['WRITE']);
+  const keyed = clientOf(server, { token: secret });
+  await assert.rejects(
+    async () => keyed.captures.record(batchOf(newDevice(), { usage: [useOf(ago(0))] })),
+    (error: { code?: string; message?: string }) => error.code === 'SCOPE_MISSING' && /INFER/.test(error.message ?? ''),
+  );
 });
 
 test('the audit log has where a capture begins and ends, and uses that belong to none', async () => {

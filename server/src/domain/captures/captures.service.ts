@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { PrismaClient, Session } from '@sightline/db/client';
 import type { Pool } from 'pg';
-import { ForbiddenError, InputInvalidError, NotFoundError } from '../../errors/request-errors.ts';
+import { InputInvalidError, NotFoundError } from '../../errors/request-errors.ts';
 import type { OrganizationClock } from '../../organization-clock.ts';
 import { inTransaction } from '../../transaction.ts';
 import type { Sql } from '../../transaction.ts';
@@ -12,6 +12,7 @@ import { readLimits } from '../billing/limits.ts';
 import { requireActive } from '../billing/plan-limits.ts';
 import type { Appended, EventWriter, NewEvent } from '../events/event-writer.ts';
 import { requireWithSource } from '../identity/access.ts';
+import { refusalOf } from '../identity/refusal-of.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import { grownOf } from '../outbox/grown.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -46,7 +47,7 @@ export function createCapturesService({ db, pool, clock, events, outbox, audit }
   /** The source has to be one the viewer may run sessions on; uses of no capture are like calls of the sidecar. */
   async function requireRights(viewer: Viewer, { capture }: CaptureBatch): Promise<void> {
     if (!capture) {
-      if (!viewer.permissions.has('inference:use')) throw new ForbiddenError('inference:use');
+      if (!viewer.permissions.has('inference:use')) throw refusalOf(viewer, 'inference:use');
       return;
     }
     const { sourceId } = capture;
