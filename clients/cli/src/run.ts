@@ -85,6 +85,7 @@ async function runCommand({ command, options, globals, args }: Read, { around, o
       ).openSecrets({
         service: 'sightline-cli',
         directory,
+        logger: { warn: (message) => out.note(message) },
         ...(env['SIGHTLINE_KEYCHAIN'] === 'off' && { keychain: null }),
       })),
   });

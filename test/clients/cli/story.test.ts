@@ -112,6 +112,11 @@ test('a folder is watched with a bar and a table on a terminal, as JSON lines in
     `sessions get ${session}`,
     `sessions run --source ${source}`,
     `sessions stop ${session}`,
+    'sessions list --source nope',
+    'events tail --source nope',
+    `events tail --session ${source}`,
+    'events tail --follow -n 0 --source nope',
+    'webhooks listen --forward-to http://127.0.0.1:9 --session nope',
   ])
     assert.equal((await other(line)).code, 4, line);
 

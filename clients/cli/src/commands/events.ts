@@ -4,6 +4,7 @@ import type { Colours } from '../output/colours.ts';
 import { plainText } from '../output/plain-text.ts';
 import { UserMistake, WrongArguments } from '../user-mistake.ts';
 import { filterOf, filterOptions } from './event-filter.ts';
+import { narrowedBy } from './named.ts';
 
 export const eventsTail = defineCommand({
   name: 'events tail',
@@ -47,13 +48,13 @@ export const eventsTail = defineCommand({
     };
     // Before anything is shown: what happens from here on is live.
     const now = (await client.events.lastCursor({ signal })) ?? '0';
-    if (after === undefined) for (const item of await lastOf(client, { filter, lines, now, signal })) tell(item);
-    if (!follow) {
-      if (after !== undefined) await tellUntil(client, { after, now, filter, signal, tell });
-      return;
-    }
-    for await (const item of client.events.subscribe({ after: after ?? now, filter, signal })) tell(item);
-    if (!signal.aborted) throw new UserMistake('The server ended the feed.');
+    await narrowedBy([...options.source, ...options.session], async () => {
+      if (after === undefined) for (const item of await lastOf(client, { filter, lines, now, signal })) tell(item);
+      else if (!follow) await tellUntil(client, { after, now, filter, signal, tell });
+      if (!follow) return;
+      for await (const item of client.events.subscribe({ after: after ?? now, filter, signal })) tell(item);
+    });
+    if (follow && !signal.aborted) throw new UserMistake('The server ended the feed.');
   },
 });
 

@@ -1,7 +1,7 @@
 import type { Session, SessionState } from '@sightline/core';
 import { defineCommand } from '../command/command.ts';
 import { plainText } from '../output/plain-text.ts';
-import { named } from './named.ts';
+import { named, narrowedBy } from './named.ts';
 import { wholeList } from './whole-list.ts';
 
 const states = Object.keys({
@@ -30,7 +30,9 @@ export const sessionsList = defineCommand({
       ...(options.state.length > 0 && { states: options.state.map((each) => each.toUpperCase() as SessionState) }),
     };
     const client = await context.client();
-    out.list(await wholeList(client.sessions.list({ pageSize: 100, filter, signal }), options.limit), {
+    const ids = options.source === undefined ? [] : [options.source];
+    const ask = () => wholeList(client.sessions.list({ pageSize: 100, filter, signal }), options.limit);
+    out.list(await narrowedBy(ids, ask), {
       heading: ['id', 'source', 'state', 'frames', 'events', 'started'],
       row: ({ id, source, state, framesRead, eventCount, startedAt }) => [
         id,

@@ -6,6 +6,7 @@ import { messageOf } from '../webhooks/message.ts';
 import { readSecret, readTarget, targetOptions } from '../webhooks/target.ts';
 import { UserMistake } from '../user-mistake.ts';
 import { filterOf, filterOptions } from './event-filter.ts';
+import { narrowedBy } from './named.ts';
 
 export const webhooksListen = defineCommand({
   name: 'webhooks listen',
@@ -41,21 +42,23 @@ export const webhooksListen = defineCommand({
     const { deliver } = await import('../webhooks/deliver.ts');
     if (isNew) out.note(`the secret of this run: ${secret}`);
     out.note(`sending events after ${after} to ${url} (Ctrl-C ends it)`);
-    for await (const item of client.events.subscribe({ after, filter: filterOf(options), signal })) {
-      if (item.kind === 'gap') {
-        out.note(`events ${item.fromSeq} to ${item.toSeq} were removed by retention before they were sent`);
-        continue;
+    await narrowedBy([...options.source, ...options.session], async () => {
+      for await (const item of client.events.subscribe({ after, filter: filterOf(options), signal })) {
+        if (item.kind === 'gap') {
+          out.note(`events ${item.fromSeq} to ${item.toSeq} were removed by retention before they were sent`);
+          continue;
+        }
+        const { event, cursor } = item;
+        // Of the event: sent again by another run, it is the same message.
+        const id = `evt_${event.id.replaceAll(/[.\s]/g, '_')}`;
+        tell(context, {
+          id,
+          type: event.type,
+          cursor,
+          delivery: await deliver({ id, body: messageOf(event) }, { url, secret, signal }),
+        });
       }
-      const { event, cursor } = item;
-      // Of the event: sent again by another run, it is the same message.
-      const id = `evt_${event.id.replaceAll(/[.\s]/g, '_')}`;
-      tell(context, {
-        id,
-        type: event.type,
-        cursor,
-        delivery: await deliver({ id, body: messageOf(event) }, { url, secret, signal }),
-      });
-    }
+    });
     if (!signal.aborted) throw new UserMistake('The server ended the feed.');
   },
 });
