@@ -155,3 +155,44 @@ test(
     assert.ok(pictures.length >= 4 && Math.min(...pictures) >= 14, `${pictures.join()} px`);
   },
 );
+
+test('a page that nobody answers says so, keeps what it shows, and goes on by itself', options, async () => {
+  const { page } = await shown.open();
+  await signUp(page, 'waiting');
+  await page.getByRole('link', { name: 'Usage' }).click();
+  await page.getByRole('heading', { name: 'Limits' }).waitFor();
+  await settled(page);
+  await page.context().setOffline(true);
+  await page.getByLabel('Time', { exact: true }).selectOption('Last 7 days');
+  await page.getByText('CONNECTION_FAILED').first().waitFor();
+  assert.match(await page.getByRole('alert').first().innerText(), /What you see here is kept/);
+  assert.equal(await page.getByRole('heading', { level: 1, name: 'Usage' }).count(), 1);
+  await page.getByRole('heading', { name: 'Limits' }).waitFor();
+  await page.context().setOffline(false);
+  await page.getByText('CONNECTION_FAILED').first().waitFor({ state: 'detached' });
+  await settled(page);
+  assert.deepEqual(await page.getByRole('alert').allInnerTexts(), []);
+});
+
+test(
+  'with keys alone: each menu shows where one is, and a page that loads leaves the focus alone',
+  options,
+  async () => {
+    const { page } = await shown.open();
+    await signIn(page, { email: walker });
+    await page.getByRole('button', { name: 'walking name' }).focus();
+    await page.keyboard.press('Enter');
+    const first = page.getByRole('menuitem', { name: 'As the system' });
+    await first.and(page.locator(':focus-visible')).waitFor();
+    assert.notEqual(await first.evaluate((item) => getComputedStyle(item).outlineStyle), 'none');
+    assert.equal(await first.getAttribute('aria-current'), 'true');
+    await page.keyboard.press('Escape');
+    await page.goto(`${shown.url}/sources`);
+    await page.getByRole('link', { name: 'Walk' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Walk' }).and(page.locator(':focus')).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Walk' }).waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content');
+  },
+);

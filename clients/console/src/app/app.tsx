@@ -4,10 +4,16 @@ import { RouterProvider } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { Toasts } from '../components/toast.tsx';
 import { client } from './client.ts';
+import { goOnWhenBack } from './go-on.ts';
 import { router } from './router.tsx';
 import { StepUp } from './step-up.tsx';
 
-const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000 } } });
+// A server on this machine is there without any network: what the browser thinks of it stops nothing.
+const networkMode = 'always';
+const queryClient = new QueryClient({
+  defaultOptions: { queries: { staleTime: 5_000, networkMode, refetchOnReconnect: true }, mutations: { networkMode } },
+});
+goOnWhenBack(queryClient);
 
 export function App(): ReactElement {
   return (

@@ -22,7 +22,8 @@ import { useText } from './text.ts';
 export function Shell(): ReactElement {
   const viewer = useViewer();
   if (viewer.isPending) return <Waiting />;
-  if (viewer.error) {
+  // Who was known stays, and with them what they were writing.
+  if (viewer.error && viewer.data === undefined) {
     return (
       <main className={styles['alone']}>
         <ErrorNote error={viewer.error} onRetry={() => void viewer.refetch()} />

@@ -22,7 +22,9 @@ export function ErrorNote({
   const t = useText(text);
   const { language } = useSettings();
   if (!error) return null;
-  const { code, message, hint } = explain(error, language);
+  const { code, message, hint: said } = explain(error, language);
+  // Theirs is for programmers.
+  const hint = code === 'CONNECTION_FAILED' ? t.unreachable : said;
   const { requestId } = error;
   const quoted = [code, message, hint, requestId && `${t.request} ${requestId}`].filter(Boolean).join('\n');
   return (

@@ -72,11 +72,14 @@ export function Menu({ trigger, label, groups }: Props): ReactElement {
             <p id={`${id}-${index}`} className={styles['label']}>
               {group.label}
             </p>
-            {group.items.map(({ label: said, icon, isChosen, onSelect }) => (
+            {group.items.map(({ label: said, icon, isChosen, onSelect }, place) => (
               <button
-                key={said}
+                // Two may have one name, such as organizations.
+                // oxlint-disable-next-line react/no-array-index-key -- they stay where they are
+                key={`${place} ${said}`}
                 type="button"
                 role="menuitem"
+                aria-current={isChosen || undefined}
                 tabIndex={-1}
                 className={styles['item']}
                 onClick={() => {

@@ -1,4 +1,5 @@
 import type { SightlineError } from '@sightline/core';
+import { useEffect, useRef } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import { useText } from '../../app/text.ts';
 import { Button } from '../../components/button.tsx';
@@ -26,13 +27,16 @@ const quiet = 4;
 export function SetUpTotp({ secret, uri, error, isBusy, onCode, onCancel }: Props): ReactElement {
   const t = useText(text);
   const rows = qrOf(uri);
+  const form = useRef<HTMLFormElement>(null);
+  // What was pressed to come here is gone, and the focus with it.
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   function send(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     onCode((fieldsOf(event.currentTarget)['code'] ?? '').replaceAll(/\s/g, ''));
   }
   const isWrong = error?.code === 'SECOND_FACTOR_INVALID';
   return (
-    <form className={styles['setUp']} onSubmit={send}>
+    <form ref={form} className={styles['setUp']} onSubmit={send}>
       {rows && <QrCode rows={rows} label={t.qr} />}
       <div className={styles['form']}>
         <p>{t.scan}</p>

@@ -42,7 +42,7 @@ export function SourcePage(): ReactElement {
     enabled: start.isSuccess,
   });
   const error = start.error ?? found.error;
-  if (error || !found.isSuccess) {
+  if (found.data === undefined) {
     return (
       <>
         <PageHead title={t.title} />

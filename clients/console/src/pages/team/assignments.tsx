@@ -36,7 +36,7 @@ export function Assignments({ role, mayManage }: { role: CustomRole; mayManage: 
   });
   const take = useAct((id: string) => client.roles.unassign(id), { changes, onDone: () => toast(t.taken) });
   if (given.isPending) return <Skeleton lines={2} height="2.5rem" />;
-  if (given.error) return <ErrorNote error={given.error} onRetry={() => void given.refetch()} />;
+  if (given.error && !given.data) return <ErrorNote error={given.error} onRetry={() => void given.refetch()} />;
   const whoOf = ({ membership, team }: RoleAssignment): string =>
     team
       ? t.teamNamed(team.name)

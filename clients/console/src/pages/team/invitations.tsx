@@ -27,7 +27,8 @@ export function Invitations(): ReactElement | null {
     changes,
     onDone: ({ email }) => toast(t.withdrawn(email)),
   });
-  if (invitations.error) return <ErrorNote error={invitations.error} onRetry={() => void invitations.refetch()} />;
+  if (invitations.error && !invitations.data)
+    return <ErrorNote error={invitations.error} onRetry={() => void invitations.refetch()} />;
   const items = invitations.data?.items ?? [];
   if (items.length === 0) return null;
   return (

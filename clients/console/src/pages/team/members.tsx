@@ -57,7 +57,7 @@ export function Members({ inviteButton }: { inviteButton: ReactElement | null })
   }
 
   if (members.isPending) return <Skeleton lines={4} height="3rem" />;
-  if (members.error) return <ErrorNote error={members.error} onRetry={() => void members.refetch()} />;
+  if (members.error && !members.data) return <ErrorNote error={members.error} onRetry={() => void members.refetch()} />;
   const { items, isCut } = members.data;
   const isAlone = items.length === 1 && invitations.data?.items.length === 0;
   return (

@@ -52,7 +52,7 @@ export function Teams(): ReactElement {
   }
 
   if (teams.isPending) return <Skeleton lines={3} height="3rem" />;
-  if (teams.error) return <ErrorNote error={teams.error} onRetry={() => void teams.refetch()} />;
+  if (teams.error && !teams.data) return <ErrorNote error={teams.error} onRetry={() => void teams.refetch()} />;
   const { items } = teams.data;
   const button = mayManage ? (
     <Button icon={<Plus aria-hidden />} onClick={() => begin({ what: 'make' })}>
@@ -153,7 +153,7 @@ function TeamMembers({ team, mayManage }: { team: Team; mayManage: boolean }): R
   });
   const takeOut = useAct((member: Member) => client.teams.remove(team.id, member.id), { changes });
   if (inIt.isPending) return <Skeleton lines={2} height="2.5rem" />;
-  if (inIt.error) return <ErrorNote error={inIt.error} onRetry={() => void inIt.refetch()} />;
+  if (inIt.error && !inIt.data) return <ErrorNote error={inIt.error} onRetry={() => void inIt.refetch()} />;
   const { items } = inIt.data;
   return (
     <>

@@ -83,7 +83,7 @@ function Days({ range }: { range: Range }): ReactElement {
       </div>
     );
   }
-  if (report.error) return <ErrorNote error={report.error} onRetry={() => void report.refetch()} />;
+  if (report.error && !report.data) return <ErrorNote error={report.error} onRetry={() => void report.refetch()} />;
   const { data } = report;
   if (data.totals.every(({ quantity }) => quantity === 0)) {
     return (
