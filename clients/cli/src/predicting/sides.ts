@@ -24,6 +24,8 @@ export type Sides = AsyncDisposable & {
   predict(picture: Image, options: PredictOptions): Promise<{ prediction: Prediction; side: Side }>;
 };
 
+type Told = Pick<Prediction, 'task' | 'model'>;
+
 /** As long as a sidecar has to get ready where the server's could look as well. */
 const patienceMs = 10_000;
 
@@ -82,16 +84,24 @@ async function startNear({ policy, env, signal, note }: Deps) {
   return { client: new SidecarClient({ baseUrl: here, inferenceUrl: here, transport }), close };
 }
 
-/** Tells the server of each use before its answer is given, one after the other: what could not be told is not used. */
-function telling({ client, signal }: Deps): (prediction: Prediction) => Promise<void> {
-  const deviceId = randomUUID();
+/**
+ * Tells the server of each use before its answer is given, one after the other: what could not be told is not used. Where the answer was
+ * lost, the server may have taken the number: what comes next is told as by another device, or it would be taken for what is known.
+ */
+export function telling({ client, signal }: Pick<Deps, 'client' | 'signal'>): (prediction: Told) => Promise<void> {
+  let deviceId = randomUUID();
   let seq = 0;
   let last: Promise<unknown> = Promise.resolve();
   return async ({ task, model }) => {
     const use = { id: randomUUID(), task, model: `${model.name}@${model.version}`, at: new Date().toISOString() };
     const told = last.then(async () => {
-      await client.captures.record({ deviceId, seq: seq + 1, usage: [use] }, { signal });
-      seq += 1;
+      try {
+        await client.captures.record({ deviceId, seq: seq + 1, usage: [use] }, { signal });
+        seq += 1;
+      } catch (error) {
+        [deviceId, seq] = [randomUUID(), 0];
+        throw error;
+      }
     });
     last = told.catch(() => {});
     await told;
