@@ -86,7 +86,7 @@ function Answer({ sourceId, seconds }: { sourceId: string; seconds: number }): R
           <p>{t.wouldNot}</p>
           {refusals.map(({ code, message }) => (
             <p key={code} className={styles['soft']}>
-              {message} <code>{code}</code>
+              {message}
             </p>
           ))}
         </div>
