@@ -30,7 +30,7 @@ test('pages of listed origins ask with cookies and read answers; others do neith
     assert.equal(asked.status, 204);
     assert.equal(asked.headers.get('access-control-allow-origin'), page);
     assert.equal(asked.headers.get('access-control-allow-credentials'), 'true');
-    assert.match(asked.headers.get('access-control-allow-headers') ?? '', /x-csrf-token/);
+    assert.match(asked.headers.get('access-control-allow-headers') ?? '', /x-call-id, x-csrf-token/);
     const answer = await ask({ origin: page, cookie, ...csrf });
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get('access-control-allow-origin'), page);

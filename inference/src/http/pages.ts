@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** What pages may send along, and which of our headers they may read. */
-const allowedHeaders = 'authorization, content-type, x-csrf-token, x-request-id';
+const allowedHeaders = 'authorization, content-type, x-call-id, x-csrf-token, x-request-id';
 const exposedHeaders = 'x-request-id, x-cache, x-redactions, retry-after, ratelimit, ratelimit-policy';
 
 /** Where our server keeps the access token of a page: browsers give it to every port of that host, and to no other host. */
