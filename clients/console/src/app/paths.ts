@@ -22,8 +22,7 @@ export type PagePath =
   | '/keys'
   | '/audit'
   | '/settings'
-  | '/api'
-  | '/api/graphiql';
+  | '/api';
 
 /** Where to go after signing in: a path of ours; null for anything else, which somebody may have written into a link. */
 export function ownPath(text: unknown): string | null {

@@ -1,12 +1,10 @@
-import { PlugZap, ShieldAlert } from 'lucide-react';
 import type { ReactElement } from 'react';
-import { useAsk, useCan, useViewer } from '../../app/data.ts';
-import { pageConfig } from '../../app/page-config.ts';
+import { useAsk } from '../../app/data.ts';
 import { useText } from '../../app/text.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { WithSidecar } from '../../components/with-sidecar.tsx';
 import { Addable, Installed } from './model-card.tsx';
 import { isBusy } from './model-state.ts';
 import styles from './models.module.css';
@@ -18,22 +16,10 @@ const busyMs = 800;
 /** The models that are here, and those that can be. */
 export function Models(): ReactElement {
   const t = useText(text);
-  const mayAsk = useCan('INFERENCE_USE');
-  const viewer = useViewer();
   return (
     <>
       <PageHead title={t.title} />
-      {pageConfig.inferenceUrl === null ? (
-        <EmptyState icon={<PlugZap aria-hidden />} title={t.noSidecarTitle}>
-          {t.noSidecar}
-        </EmptyState>
-      ) : viewer.isSuccess && !mayAsk ? (
-        <EmptyState icon={<ShieldAlert aria-hidden />} title={t.mayNotTitle}>
-          {t.mayNot}
-        </EmptyState>
-      ) : (
-        <Catalogue />
-      )}
+      <WithSidecar>{() => <Catalogue />}</WithSidecar>
     </>
   );
 }

@@ -3,13 +3,8 @@ import { defineText } from '../../app/text.ts';
 export const text = defineText({
   en: {
     title: 'Models',
-    noSidecarTitle: 'No sidecar can be reached from here',
-    noSidecar:
-      'Whoever runs this server sets INFERENCE_PUBLIC_URL to where browsers reach the sidecar, and the sidecar’s CORS_ORIGINS to this page.',
     lookOnly:
       'You see how models are. All organizations here share them, so only those who run this installation add, load and unload them.',
-    mayNotTitle: 'Models are for those who may ask them',
-    mayNot: 'Your role does not let you. Ask an owner or an admin of your organization.',
     here: 'Here',
     canBe: 'Can be added',
     allHere: 'Every model of the catalogue is here.',
@@ -52,13 +47,8 @@ export const text = defineText({
   },
   es: {
     title: 'Modelos',
-    noSidecarTitle: 'Desde aquí no se llega a ningún servicio de modelos',
-    noSidecar:
-      'Quien lleva este servidor pone en INFERENCE_PUBLIC_URL la dirección que ven los navegadores, y en CORS_ORIGINS del servicio la de esta página.',
     lookOnly:
       'Aquí ves cómo están los modelos. Los comparten todas las organizaciones, así que solo quienes llevan esta instalación los añaden, cargan y descargan.',
-    mayNotTitle: 'Los modelos son para quien puede usarlos',
-    mayNot: 'Tu rol no te lo permite. Pídelo a un propietario o administrador de tu organización.',
     here: 'Aquí',
     canBe: 'Se pueden añadir',
     allHere: 'Todos los modelos del catálogo están aquí.',

@@ -1,12 +1,11 @@
 import type { Event, SightlineError } from '@sightline/core';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { PlugZap, ShieldAlert, Webcam as WebcamIcon } from 'lucide-react';
+import { Webcam as WebcamIcon } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { client } from '../../app/client.ts';
-import { useAsk, useCan, useViewer } from '../../app/data.ts';
-import { pageConfig } from '../../app/page-config.ts';
+import { useAsk } from '../../app/data.ts';
 import { useText } from '../../app/text.ts';
 import { BoxOverlay } from '../../components/box-overlay.tsx';
 import { Button } from '../../components/button.tsx';
@@ -14,13 +13,13 @@ import { Card } from '../../components/card.tsx';
 import { Choices } from '../../components/choices.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { DropZone } from '../../components/drop-zone.tsx';
-import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNote } from '../../components/error-note.tsx';
 import { useFormats } from '../../components/formats.ts';
 import { PageHead } from '../../components/page-head.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { Select } from '../../components/select.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { WithSidecar } from '../../components/with-sidecar.tsx';
 import { Seen, Timings, boxesOf } from './outcome.tsx';
 import type { Outcome } from './outcome.tsx';
 import styles from './playground.module.css';
@@ -40,22 +39,10 @@ type Picture = { readonly id: number; readonly blob: Blob; readonly url: string 
 /** Asks a model about a picture or the webcam, and shows what it sees. */
 export function Playground(): ReactElement {
   const t = useText(text);
-  const mayAsk = useCan('INFERENCE_USE');
-  const viewer = useViewer();
   return (
     <>
       <PageHead title={t.title} />
-      {pageConfig.inferenceUrl === null ? (
-        <EmptyState icon={<PlugZap aria-hidden />} title={t.noSidecarTitle}>
-          {t.noSidecar}
-        </EmptyState>
-      ) : viewer.isSuccess && !mayAsk ? (
-        <EmptyState icon={<ShieldAlert aria-hidden />} title={t.mayNotTitle}>
-          {t.mayNot}
-        </EmptyState>
-      ) : (
-        <Bench inferenceUrl={pageConfig.inferenceUrl} />
-      )}
+      <WithSidecar>{(inferenceUrl) => <Bench inferenceUrl={inferenceUrl} />}</WithSidecar>
     </>
   );
 }

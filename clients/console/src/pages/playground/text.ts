@@ -11,11 +11,6 @@ export const text = defineText({
     goneSource: 'a source that is gone',
     object: 'an object',
     another: 'Another picture',
-    noSidecarTitle: 'No sidecar can be reached from here',
-    noSidecar:
-      'Whoever runs this server sets INFERENCE_PUBLIC_URL to where browsers reach the sidecar, and the sidecar’s CORS_ORIGINS to this page.',
-    mayNotTitle: 'You may not ask models',
-    mayNot: 'Your role does not let you. Ask an owner or an admin of your organization.',
     noCamera: 'There is no camera here, or another program has it.',
     cameraRefused:
       'The browser was told not to give the camera to this page. Allow it beside the address, and try again.',
@@ -63,11 +58,6 @@ export const text = defineText({
     goneSource: 'una fuente que ya no está',
     object: 'un objeto',
     another: 'Otra imagen',
-    noSidecarTitle: 'Desde aquí no se llega a ningún servicio de modelos',
-    noSidecar:
-      'Quien lleva este servidor pone en INFERENCE_PUBLIC_URL la dirección que ven los navegadores, y en CORS_ORIGINS del servicio la de esta página.',
-    mayNotTitle: 'No puedes preguntar a los modelos',
-    mayNot: 'Tu rol no te lo permite. Pídelo a un propietario o administrador de tu organización.',
     noCamera: 'Aquí no hay cámara, o la tiene otro programa.',
     cameraRefused: 'El navegador no da la cámara a esta página. Permítelo junto a la dirección y prueba otra vez.',
     notPicture: 'Esto no es una imagen. Suelta un JPEG, PNG, WebP, GIF, AVIF o TIFF.',
