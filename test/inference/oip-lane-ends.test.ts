@@ -48,8 +48,10 @@ async function startLane(answer: () => Answer) {
     lane: { closing: new AbortController().signal, takes: () => true, answer, note },
     callers: { tenantOf: () => 'tenant' } as unknown as Parameters<typeof createSocketLane>[0]['callers'],
     budget: { hold: () => () => {} } as unknown as Parameters<typeof createSocketLane>[0]['budget'],
+    takeMemory: (_address, byteLength) => new Uint8Array(byteLength),
     bodyBytesMax: 100_000,
     keepAliveMs: 5_000,
+    requestTimeoutMs: 30_000,
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;

@@ -106,9 +106,9 @@ export function createEngineSlot(deps: Deps): EngineSlot {
       if (!host) throw new Error('The engine is not running.');
       state = 'busy';
       const id = nextId++;
-      const watchdog = setTimeout(() => host?.kill(), runMsMax);
-      current = { id, jobs, watchdog };
+      // Before anything else: it is what the caller waits for.
       host.send({ type: 'run', id, tasks: jobs.map(({ task }) => task) });
+      current = { id, jobs, watchdog: setTimeout(() => host?.kill(), runMsMax) };
     },
     async close() {
       state = 'closed';

@@ -149,10 +149,11 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
           },
         };
         if (signal?.aborted) return cancel();
-        signal?.addEventListener('abort', cancel, { once: true });
         waiting.push(job);
-        watch();
         onWaiting();
+        if (job.isSettled) return;
+        signal?.addEventListener('abort', cancel, { once: true });
+        watch();
       });
     },
     /** The next in line, and those behind it that may share its run, up to `rowsMax` rows. */

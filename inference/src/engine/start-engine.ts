@@ -90,8 +90,8 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
         return;
       }
       const jobs = queue.take(placement.batchSizeMax);
-      metrics.batchSize.observe(jobs.length);
       slot.run(jobs);
+      metrics.batchSize.observe(jobs.length);
     }
   }
 

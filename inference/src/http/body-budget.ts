@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { SidecarError } from '../errors.ts';
 import { languageOf } from '../messages/error-text.ts';
 import { refuseSocket } from './problems.ts';
@@ -12,13 +13,34 @@ type Deps = {
   now?: () => number;
 };
 
+/** A body on its way, whoever reads it. */
+export type Arriving = {
+  readonly socket: Socket;
+  /** Of its request. */
+  readonly headers: IncomingHttpHeaders;
+  /** Whether all of it is here. */
+  isComplete(): boolean;
+  /** Whether somebody takes what comes: before that it is us who keep the caller waiting. */
+  isRead(): boolean;
+  /** Whether its answer has begun. */
+  isAnswered(): boolean;
+};
+
+/** What is held for a body. */
+export type HeldBody = {
+  /** So many bytes more have come. Ends the connection where there is no room for them. */
+  received(bytes: number): void;
+  release(): void;
+};
+
 type Sent = { headers: IncomingHttpHeaders; raw: IncomingMessage };
 type Answer = { raw: ServerResponse };
 type Holding = { tenant: string; bytes: number; bodies: Set<Body> };
 type Body = {
   holding: Holding;
   /** Null where all of it is here. */
-  arriving: { request: Sent; reply: Answer } | null;
+  arriving: Arriving | null;
+  receivedBytes: number;
   chargedBytes: number;
   /** What the socket had read when it was last looked at, and when that was less. */
   socketBytes: number;
@@ -71,9 +93,8 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
   function cut(body: Body, code: 'QUEUE_FULL' | 'REQUEST_TIMEOUT', message: string): void {
     release(body);
     if (!body.arriving) return;
-    const { request, reply } = body.arriving;
-    const { socket } = request.raw;
-    if (!reply.raw.headersSent) refuseSocket(socket, new SidecarError(code, message), languageOf(request.raw.headers));
+    const { socket, headers } = body.arriving;
+    if (!body.arriving.isAnswered()) refuseSocket(socket, new SidecarError(code, message), languageOf(headers));
     // Whoever reads the body learns from it that there is no more.
     socket.destroySoon();
   }
@@ -86,7 +107,7 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
     for (const each of larger) {
       for (const body of [...each.bodies].toReversed()) {
         if (heldBytes + bytes <= bytesMax) return true;
-        if (each.bodies.size > 1 && body.arriving?.request.raw.complete === false) cut(body, 'QUEUE_FULL', full);
+        if (each.bodies.size > 1 && body.arriving?.isComplete() === false) cut(body, 'QUEUE_FULL', full);
       }
     }
     return heldBytes + bytes <= bytesMax;
@@ -99,60 +120,72 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
     return heldBytes + bytes <= bytesMax || makeRoom(holding, bytes);
   }
 
-  /** Counts what arrives. Whoever reads the body has to resume it: a listener alone must not set it flowing. */
-  function meter(body: Body, { raw }: Sent): void {
-    let received = 0;
-    raw.pause();
-    raw.on('data', ({ byteLength }: Uint8Array) => {
-      received += byteLength;
-      const bytes = received - body.chargedBytes;
-      if (bytes <= 0 || !body.holding.bodies.has(body)) return;
-      if (hasRoom(body.holding, bytes, body.holding.bodies.size - 1)) charge(body, bytes);
-      else cut(body, 'QUEUE_FULL', full);
-    });
-  }
-
-  /** `tenant`: whose body it is. Throws QUEUE_FULL. */
-  function admit(request: Sent, reply: Answer, tenant: string): void {
-    // It left while it was asked for who it is: nothing would say so any more.
-    if (reply.raw.destroyed) return;
-    const bytes = Math.min(declaredBytes(request) ?? bodyBytesMax, bodyBytesMax);
+  function begin(tenant: string, bytes: number, arriving: Arriving | null): Body {
     notice(tenant);
     const holding = holdings.get(tenant) ?? { tenant, bytes: 0, bodies: new Set() };
     if (!hasRoom(holding, bytes, holding.bodies.size)) throw new SidecarError('QUEUE_FULL', full);
     holdings.set(tenant, holding);
-    const body = { holding, arriving: { request, reply }, chargedBytes: 0, socketBytes: -1, movedAt: 0 };
+    const body = { holding, arriving, receivedBytes: 0, chargedBytes: 0, socketBytes: -1, movedAt: 0 };
     holding.bodies.add(body);
-    charge(body, Math.min(bytes, chargedAtOnceMax));
-    if (bytes > chargedAtOnceMax) meter(body, request);
-    reply.raw.once('close', () => release(body));
+    charge(body, arriving ? Math.min(bytes, chargedAtOnceMax) : bytes);
+    return body;
+  }
+
+  function receive(body: Body, count: number): void {
+    body.receivedBytes += count;
+    const bytes = body.receivedBytes - body.chargedBytes;
+    if (bytes <= 0 || !body.holding.bodies.has(body)) return;
+    if (hasRoom(body.holding, bytes, body.holding.bodies.size - 1)) charge(body, bytes);
+    else cut(body, 'QUEUE_FULL', full);
+  }
+
+  /** `tenant`: whose body of `bytes` it is that has begun to come. Throws QUEUE_FULL. */
+  function expect(tenant: string, bytes: number, arriving: Arriving): HeldBody {
+    const body = begin(tenant, bytes, arriving);
+    return { received: (count) => receive(body, count), release: () => release(body) };
+  }
+
+  /**
+   * The same for what Node reads, until its answer is out. Whoever reads the body has to resume it: a listener alone must
+   * not set it flowing.
+   */
+  function admit({ headers, raw }: Sent, { raw: answer }: Answer, tenant: string): void {
+    // It left while it was asked for who it is: nothing would say so any more.
+    if (answer.destroyed) return;
+    const bytes = Math.min(declaredBytes(headers) ?? bodyBytesMax, bodyBytesMax);
+    const held = expect(tenant, bytes, {
+      socket: raw.socket,
+      headers,
+      isComplete: () => raw.complete,
+      isRead: () => raw.readableFlowing === true,
+      isAnswered: () => answer.headersSent,
+    });
+    if (bytes > chargedAtOnceMax) {
+      raw.pause();
+      raw.on('data', ({ byteLength }: Uint8Array) => held.received(byteLength));
+    }
+    answer.once('close', held.release);
   }
 
   /** The same for a body that is here already, until it is given back. */
   function hold(tenant: string, bytes: number): () => void {
-    notice(tenant);
-    const holding = holdings.get(tenant) ?? { tenant, bytes: 0, bodies: new Set() };
-    if (!hasRoom(holding, bytes, holding.bodies.size)) throw new SidecarError('QUEUE_FULL', full);
-    holdings.set(tenant, holding);
-    const body = { holding, chargedBytes: 0, arriving: null, socketBytes: -1, movedAt: 0 };
-    holding.bodies.add(body);
-    charge(body, bytes);
+    const body = begin(tenant, bytes, null);
     return () => release(body);
   }
 
   return {
     admit,
+    expect,
     hold,
     /** Cuts bodies that nothing has come of for too long, with REQUEST_TIMEOUT. To be called about once a second. */
     cutStalled(): void {
       const at = now();
       for (const { bodies } of holdings.values()) {
         for (const body of bodies) {
-          const raw = body.arriving?.request.raw;
-          if (!raw || raw.complete) continue;
-          const { bytesRead } = raw.socket;
-          // Where nobody reads it yet, it is us who keep it waiting.
-          if (bytesRead !== body.socketBytes || !raw.readableFlowing) body.movedAt = at;
+          const { arriving } = body;
+          if (!arriving || arriving.isComplete()) continue;
+          const { bytesRead } = arriving.socket;
+          if (bytesRead !== body.socketBytes || !arriving.isRead()) body.movedAt = at;
           else if (at - body.movedAt >= stallMsMax) cut(body, 'REQUEST_TIMEOUT', 'The body stopped arriving.');
           body.socketBytes = bytesRead;
         }
@@ -165,7 +198,7 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
 }
 
 /** Null when the caller does not say, as with chunked bodies. */
-function declaredBytes({ headers }: Pick<Sent, 'headers'>): number | null {
+function declaredBytes(headers: IncomingHttpHeaders): number | null {
   const length = Number(headers['content-length']);
   return Number.isSafeInteger(length) && length >= 0 ? length : null;
 }

@@ -210,7 +210,10 @@ export async function createApp({
   const { isLocal } = config;
   const lane = createLane({ isLocal, callers, runInfer, closing: drain.signal, log, metrics });
   requestLane = createRequestLane({ lane, callers, runInfer, budget, bodyBytesMax });
-  socketLane = createSocketLane({ server: app.server, lane, callers, budget, bodyBytesMax, keepAliveMs });
+  const { takeMemory } = runInfer;
+  socketLane = createSocketLane({
+    ...{ server: app.server, lane, callers, takeMemory, budget, bodyBytesMax, keepAliveMs, requestTimeoutMs },
+  });
   app.addHook('preClose', async () => socketLane?.[Symbol.dispose]());
   registerSessions(app, { callers, runSession, sessionCountMax, closing: drain.signal, fetch, log, metrics });
   registerModels(app, { callers, registry: models });

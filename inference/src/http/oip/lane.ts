@@ -38,7 +38,7 @@ export type LaneAnswer = { status: number; headers: Record<string, string>; body
 
 export type Lane = ReturnType<typeof createLane>;
 
-/** Requests that are taken off their sockets whole, and answers that go out as one text. */
+/** Requests that are waited for whole before they are looked at, and answers that go out as one text. */
 export const laneBytesMax = 16 * 1024;
 
 /**

@@ -44,7 +44,7 @@ export function createReadBody({ bodyBytesMax, memory }: Options) {
     }
     // Without that header the body is JSON and nothing else, and so goes to nobody as it is.
     const isOnePiece = length !== null && jsonLength !== null && isShared;
-    const whole = isOnePiece ? sharedMemory(memory, length, jsonLength) : null;
+    const whole = isOnePiece ? takeShared(memory, length, jsonLength) : null;
     const chunks: Uint8Array[] = [];
     let received = 0;
 
@@ -90,7 +90,8 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return only && chunks.length === 1 ? only : Buffer.concat(chunks);
 }
 
-function sharedMemory(memory: BodyMemory<SharedArrayBuffer>, length: number, jsonLength: number): Uint8Array {
+/** Memory for a body that begins with JSON, so that its tensors start where elements may start. */
+export function takeShared(memory: BodyMemory<SharedArrayBuffer>, length: number, jsonLength: number): Uint8Array {
   const padding = (alignment - (jsonLength % alignment)) % alignment;
   return new Uint8Array(memory.take(padding + length), padding);
 }

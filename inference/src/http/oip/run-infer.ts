@@ -14,7 +14,7 @@ import { tenantOf, weightOf } from '../callers.ts';
 import type { Caller, Callers } from '../callers.ts';
 import type { Lend } from '../lend.ts';
 import { createBodyMemory } from './body-memory.ts';
-import { createReadBody } from './read-body.ts';
+import { createReadBody, takeShared } from './read-body.ts';
 import type { BodyDone } from './read-body.ts';
 
 type Deps = {
@@ -103,6 +103,9 @@ export function createRunInfer({ registry, lend, recordUsage, requireQuota, body
   }
 
   return {
+    /** Room for a body of `byteLength` bytes, wherever its model runs: see `readBody`. Holds anything before it is filled. */
+    takeMemory: (address: Address, byteLength: number, jsonLength: number): Uint8Array =>
+      runsHere(present(address)) ? new Uint8Array(byteLength) : takeShared(memory, byteLength, jsonLength),
     /** Whether the model is ready: nobody has to wait for it to be loaded. */
     isReady: (address: Address): boolean => present(address) !== null,
     readBody(address: Address, request: Pick<IncomingMessage, 'headers'>, payload: IncomingMessage, done: BodyDone) {
