@@ -81,7 +81,13 @@ describe('large tensors taken off the socket', () => {
     await ask(line, request(bodies[0]), tensors[0]);
     const bytes = request(bodies[1]);
     const headLength = bytes.byteLength - bodies[1].byteLength;
-    for (const cuts of [[headLength], [headLength + 1], [headLength + jsonLength], [bytes.byteLength - 1], [9, 99_999]]) {
+    for (const cuts of [
+      [headLength],
+      [headLength + 1],
+      [headLength + jsonLength],
+      [bytes.byteLength - 1],
+      [9, 99_999],
+    ]) {
       let from = 0;
       for (const to of cuts) {
         await line.write(bytes.subarray(from, to));
@@ -176,7 +182,10 @@ test('a body that has no room is refused, and one that takes too long is given u
     release();
     assert.equal((await line.ask(request(bodies[0]))).status, 200);
     const slow = await line.ask(request(bodies[0]).subarray(0, -1));
-    assert.deepEqual([slow.status, slow.body.toString(), slow.headers['connection']], [408, 'REQUEST_TIMEOUT', 'close']);
+    assert.deepEqual(
+      [slow.status, slow.body.toString(), slow.headers['connection']],
+      [408, 'REQUEST_TIMEOUT', 'close'],
+    );
     assert.equal(budget.heldBytes, 0);
   } finally {
     lane.closeAll();
