@@ -4,6 +4,20 @@ export function quantile(values: ArrayLike<number>, q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
+/**
+ * The median of the p99s of stretches of `stretchLength` values: what happens all the time shows, a burst of somebody else
+ * does not. Values in the order in which they came.
+ */
+export function usualP99(values: readonly number[], stretchLength: number): number {
+  const stretches = Array.from({ length: Math.max(1, Math.floor(values.length / stretchLength)) }, (_, index) =>
+    values.slice(index * stretchLength, (index + 1) * stretchLength),
+  );
+  return quantile(
+    stretches.map((stretch) => quantile(stretch, 0.99)),
+    0.5,
+  );
+}
+
 export const mean = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0) / values.length;
 

@@ -26,12 +26,15 @@ export type Readers = AsyncDisposable & {
   seen(): Promise<Seen[]>;
 };
 
+/** Every how many readers one looks, unless said otherwise. */
+export const usuallySampled = 20;
+
 /**
  * Readers in a process of their own, so that whoever writes does not wait for them to read. They do as little as they can:
  * they count frames by their headers.
  */
 export async function openReaders({
-  sampled = 20,
+  sampled = usuallySampled,
   transport = 'ws',
   ...plan
 }: Omit<ReaderPlan, 'sampled' | 'transport'> & { sampled?: number; transport?: Transport }) {

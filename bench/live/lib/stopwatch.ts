@@ -1,3 +1,4 @@
+import { quantile, usualP99 } from '../../lib/statistics.ts';
 import type { Written } from './pieces.ts';
 import type { Readers, Seen } from './readers.ts';
 
@@ -22,12 +23,11 @@ export function createStopwatch() {
         const duration = at - (startedAt.get(seq) ?? NaN);
         if (Number.isFinite(duration)) durations.push(duration);
       }
-      durations.sort((a, b) => a - b);
       return seen;
     },
     /** Milliseconds. */
-    percentile(share: number): number {
-      return durations[Math.min(durations.length - 1, Math.floor(durations.length * share))] ?? NaN;
-    },
+    percentile: (share: number): number => quantile(durations, share),
+    /** The p99 of a stretch of `length` results, the median of all stretches. */
+    usualP99: (length: number): number => usualP99(durations, length),
   };
 }
