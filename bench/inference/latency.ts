@@ -40,7 +40,7 @@ export async function measureLatency(world: World): Promise<Row[]> {
       throw new Error('The sidecar does not answer what the network answers.');
     }
     const variants = { raw: alone(model), binary: send(binary) };
-    const rounds = await measureRounds(variants, { ...plan, durationMs: isQuick ? 6_000 : 20_000 });
+    const rounds = await measureRounds(variants, { ...plan, durationMs: isQuick ? 6_000 : 36_000 });
     const { p50, p99, quietP50, calmP99, cpuUs } = createSummary(rounds, ['raw', 'binary']);
     const quietRatio = quietP50('raw') / quietP50('binary');
     return [

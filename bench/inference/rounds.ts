@@ -1,6 +1,6 @@
 import { median } from '../lib/compare.ts';
 import type { CpuClock } from '../lib/process-cpu.ts';
-import { mean, quantile, shuffled } from '../lib/statistics.ts';
+import { mean, quantile, shuffled, usualP99 } from '../lib/statistics.ts';
 
 /** Something done once a round. */
 export type Variant = {
@@ -49,6 +49,9 @@ export async function measureRounds<Name extends string>(
   return rounds;
 }
 
+/** Its p99 is the slowest of a stretch. */
+const roundsOfStretch = 100;
+
 /** What rounds say of one variant, as a caller meets it and where the machine was quiet. */
 export function createSummary<Name extends string>(rounds: Round<Name>[], names: readonly NoInfer<Name>[]) {
   const all = (name: Name, among = rounds) => among.flatMap((each) => each[name]?.durationMs ?? []);
@@ -63,12 +66,13 @@ export function createSummary<Name extends string>(rounds: Round<Name>[], names:
     quietP50: (name: Name) => median(all(name, quiet)),
     /**
      * Of the rounds in which `floor`, which is not ours, took no more than a tenth longer than usual: what the rest of the
-     * machine was up to shows there, and choosing by it favours nobody's slow answers.
+     * machine was up to shows there, and choosing by it favours nobody's slow answers. The median of stretches: what comes
+     * five times a second for one second, as a kernel's own chores do, is no more than one of them.
      */
     calmP99(name: Name, floor: Name) {
       const limit = 1.1 * median(all(floor));
       const calm = rounds.filter((each) => (each[floor]?.durationMs ?? 0) <= limit);
-      return quantile(all(name, calm), 0.99);
+      return usualP99(all(name, calm), roundsOfStretch);
     },
     /** Microseconds of processor time, the mean. */
     cpuUs: (name: Name) => mean(rounds.flatMap((each) => each[name]?.cpuUs ?? [])),
