@@ -150,12 +150,16 @@ describe('large tensors taken off the socket', () => {
 });
 
 test('a body that has no room is refused, and one that takes too long is given up', async () => {
+  let isOutOfMemory = false;
   const server = createServer();
   const budget = createBodyBudget({ bytesMax: 1_000_000, bodyBytesMax: 1_000_000, stallMsMax: 60_000 });
   using lane = createSocketLane({
     ...{ server, budget, bodyBytesMax: 1_000_000, keepAliveMs: 60_000, requestTimeoutMs: 1 },
     callers: { tenantOf: () => 'tenant' } as unknown as Parameters<typeof createSocketLane>[0]['callers'],
-    takeMemory: (_address, byteLength) => new Uint8Array(byteLength),
+    takeMemory(_address, byteLength) {
+      if (isOutOfMemory) throw new RangeError('Array buffer allocation failed');
+      return new Uint8Array(byteLength);
+    },
     lane: {
       closing: new AbortController().signal,
       takes: () => true,
@@ -180,6 +184,10 @@ test('a body that has no room is refused, and one that takes too long is given u
     const full = await line.ask(request(bodies[0]));
     assert.deepEqual([full.status, full.body.toString()], [503, 'QUEUE_FULL']);
     release();
+    isOutOfMemory = true;
+    assert.equal((await line.ask(request(bodies[0]))).status, 500);
+    isOutOfMemory = false;
+    assert.equal(budget.heldBytes, 0);
     assert.equal((await line.ask(request(bodies[0]))).status, 200);
     const slow = await line.ask(request(bodies[0]).subarray(0, -1));
     assert.deepEqual(

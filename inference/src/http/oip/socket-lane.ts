@@ -219,7 +219,13 @@ export function createSocketLane(deps: Deps): SocketLane {
       isRead: () => true,
       isAnswered: () => false,
     });
-    const memory = takeMemory(head.address, head.contentLength, head.jsonLength);
+    let memory: Uint8Array;
+    try {
+      memory = takeMemory(head.address, head.contentLength, head.jsonLength);
+    } catch (error) {
+      release();
+      throw error;
+    }
     const arrival = createArrival(memory, (byteLength) => {
       connection.missing -= byteLength;
       received(byteLength);
