@@ -27,10 +27,14 @@ type Deps = {
   onLost(jobs: readonly Job[], reason: string): void;
   /** A start came to nothing: the model, not the thread, is likely at fault. */
   onRefused(reason: string): void;
+  /** Milliseconds after which an engine that has said nothing yet is given up, and another tried. */
+  startMsMax?: number | undefined;
 };
 
 const firstRestartMs = 100;
 const lastRestartMs = 5_000;
+/** Enough to read, optimize and measure the largest of networks from a slow disk. */
+const usualStartMsMax = 10 * 60_000;
 /** A run that takes longer hangs; the engine is replaced. */
 const runMsMax = 60_000;
 const closeMsMax = 2_000;
@@ -38,12 +42,14 @@ const closeMsMax = 2_000;
 /** One engine and its successors: whenever it dies another takes its place, ever less eagerly while that fails. */
 export function createEngineSlot(deps: Deps): EngineSlot {
   const { isolation, entries, setup, log, onReady, onIdle, onDone, onLost, onRefused } = deps;
+  const { startMsMax = usualStartMsMax } = deps;
   let host: EngineHost | null = null;
   let state: 'starting' | 'idle' | 'busy' | 'closed' = 'starting';
   let current: { id: number; jobs: readonly Job[]; watchdog: NodeJS.Timeout } | null = null;
   let nextId = 1;
   let restartMs = firstRestartMs;
   let restart: NodeJS.Timeout | null = null;
+  let startWatchdog: NodeJS.Timeout | undefined;
   /** Measuring again would only keep people waiting. */
   let isMeasured = setup.isMeasured;
 
@@ -51,13 +57,20 @@ export function createEngineSlot(deps: Deps): EngineSlot {
     state = 'starting';
     const started = startEngineHost({ isolation, entries, setup: { ...setup, isMeasured }, onReply: receive });
     host = started;
+    let isLate = false;
+    startWatchdog = setTimeout(() => {
+      isLate = true;
+      started.kill();
+    }, startMsMax);
     void started.ended.then((reason) => {
+      clearTimeout(startWatchdog);
       host = null;
-      lose(reason);
+      lose(isLate ? `it was not ready within ${startMsMax / 1_000} s` : reason);
     });
   }
 
   function receive(reply: EngineReply): void {
+    if (reply.type !== 'done') clearTimeout(startWatchdog);
     if (reply.type === 'ready') {
       restartMs = firstRestartMs;
       isMeasured = false;

@@ -1,10 +1,10 @@
 import type { ErrorCode } from './codes.ts';
 
-/** Codes of Node, PostgreSQL and Prisma which mean that nobody answered, or not now. */
+/** Codes of Node, PostgreSQL and Prisma which mean that nobody answered, or not now: also where two waited for each other. */
 const unreachable = new Set(
   (
     'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND 53300 57P01 57P02 57P03 55P03 ' +
-    'P1001 P1002 P1008 P1017 P2024 P2028'
+    '40001 40P01 P1001 P1002 P1008 P1017 P2024 P2028 P2034'
   ).split(' '),
 );
 /** PostgreSQL gave up a statement that took longer than `statement_timeout`. */
