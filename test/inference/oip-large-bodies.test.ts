@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { SidecarError } from '@sightline/inference/errors';
 import { createBodyBudget } from '@sightline/inference/http/body-budget';
 import { createSocketLane } from '@sightline/inference/http/oip/socket-lane';
 import { refusalOf } from '@sightline/inference/http/problems';
@@ -149,54 +150,109 @@ describe('large tensors taken off the socket', () => {
   });
 });
 
-test('a body that has no room is refused, and one that takes too long is given up', async () => {
-  let isOutOfMemory = false;
-  const server = createServer();
+/** The lane alone, in front of a model that takes whatever comes. */
+async function startLane({ keepAliveMs = 60_000, requestTimeoutMs = 60_000 }) {
+  const server = createServer((_incoming, response) => response.end('by Node'));
   const budget = createBodyBudget({ bytesMax: 1_000_000, bodyBytesMax: 1_000_000, stallMsMax: 60_000 });
-  using lane = createSocketLane({
-    ...{ server, budget, bodyBytesMax: 1_000_000, keepAliveMs: 60_000, requestTimeoutMs: 1 },
+  const state = { isOutOfMemory: false, refusal: null as SidecarError | null, entered: Promise.resolve(), ranCount: 0 };
+  const closing = new AbortController();
+  const lane = createSocketLane({
+    ...{ server, budget, bodyBytesMax: 1_000_000, keepAliveMs, requestTimeoutMs },
     callers: { tenantOf: () => 'tenant' } as unknown as Parameters<typeof createSocketLane>[0]['callers'],
     takeMemory(_address, byteLength) {
-      if (isOutOfMemory) throw new RangeError('Array buffer allocation failed');
+      if (state.isOutOfMemory) throw new RangeError('Array buffer allocation failed');
       return new Uint8Array(byteLength);
     },
     lane: {
-      closing: new AbortController().signal,
-      takes: () => true,
+      closing: closing.signal,
+      takes: () => !closing.signal.aborted,
       note: () => {},
       async answer({ body, raw }) {
-        const log = { debug() {}, warn() {}, error() {} };
         try {
-          await body();
-          return { status: 200, headers: {}, body: Buffer.alloc(0) };
+          await state.entered;
+          if (state.refusal) throw state.refusal;
+          const { bytes } = (await body())!;
+          state.ranCount++;
+          return { status: 200, headers: {}, body: Buffer.from(String(bytes.byteLength)) };
         } catch (thrown) {
-          const { error, status, headers } = refusalOf(thrown, raw, log);
+          const { error, status, headers } = refusalOf(thrown, raw, { debug() {}, warn() {}, error() {} });
           return { status, headers, body: Buffer.from(error.code) };
         }
       },
     },
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  try {
-    const release = budget.hold('tenant', 950_000);
-    using line = await openLine(url);
-    const full = await line.ask(request(bodies[0]));
-    assert.deepEqual([full.status, full.body.toString()], [503, 'QUEUE_FULL']);
-    release();
-    isOutOfMemory = true;
-    assert.equal((await line.ask(request(bodies[0]))).status, 500);
-    isOutOfMemory = false;
-    assert.equal(budget.heldBytes, 0);
-    assert.equal((await line.ask(request(bodies[0]))).status, 200);
-    const slow = await line.ask(request(bodies[0]).subarray(0, -1));
-    assert.deepEqual(
-      [slow.status, slow.body.toString(), slow.headers['connection']],
-      [408, 'REQUEST_TIMEOUT', 'close'],
-    );
-    assert.equal(budget.heldBytes, 0);
-  } finally {
-    lane.closeAll();
-    server.close();
-  }
+  return {
+    ...{ budget, state, lane, closing, server },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      lane[Symbol.dispose]();
+      lane.closeAll();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const told = ({ status, headers, body }: Awaited<ReturnType<Line['next']>>) =>
+  [status, body.toString(), headers['connection']] as const;
+
+test('a body that has no room is refused, and one that takes too long is given up', async () => {
+  await using world = await startLane({ requestTimeoutMs: 1 });
+  const { budget, state } = world;
+  const release = budget.hold('tenant', 950_000);
+  using line = await openLine(world.url);
+  assert.deepEqual(told(await line.ask(request(bodies[0]))), [503, 'QUEUE_FULL', 'keep-alive']);
+  release();
+  state.isOutOfMemory = true;
+  assert.deepEqual(told(await line.ask(request(bodies[0]))), [500, 'INTERNAL_SERVER_ERROR', 'keep-alive']);
+  state.isOutOfMemory = false;
+  assert.equal(budget.heldBytes, 0);
+  assert.equal((await line.ask(request(bodies[0]))).status, 200);
+  assert.deepEqual(told(await line.ask(request(bodies[0]).subarray(0, -1))), [408, 'REQUEST_TIMEOUT', 'close']);
+  assert.equal(budget.heldBytes, 0);
+});
+
+test('whoever has sent all of it and ends its side is answered, however long it takes to know who it is', async () => {
+  await using world = await startLane({});
+  const accepted = once(world.server, 'connection') as Promise<[Socket]>;
+  using line = await openLine(world.url);
+  const [atServer] = await accepted;
+  const short = request(bodies[0].subarray(0, 20_000), { 'content-length': '20000' });
+  assert.equal((await line.ask(short)).status, 200);
+  const known = Promise.withResolvers<void>();
+  world.state.entered = known.promise;
+  const ended = once(atServer, 'end');
+  line.socket.end(short);
+  await ended;
+  known.resolve();
+  assert.deepEqual(told(await line.next()), [200, '20000', 'close']);
+});
+
+test('what is behind a body that was passed over is served when all the others are told to go', async () => {
+  await using world = await startLane({});
+  using line = await openLine(world.url);
+  assert.equal((await line.ask(request(bodies[0]))).status, 200);
+  world.state.refusal = new SidecarError('QUOTA_EXCEEDED', 'No more.');
+  const refused = request(bodies[1]);
+  line.socket.write(refused.subarray(0, -1_000));
+  assert.equal((await line.next()).headers['connection'], 'keep-alive');
+  world.closing.abort();
+  world.lane.closeIdle();
+  const health = Buffer.from('GET /v2/health/live HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  const { status } = await line.ask(Buffer.concat([refused.subarray(-1_000), health]));
+  assert.equal(status, 200);
+});
+
+test('a body whose last piece has no room runs nothing', async () => {
+  await using world = await startLane({});
+  using line = await openLine(world.url);
+  assert.equal((await line.ask(request(bodies[0]))).status, 200);
+  line.socket.write(request(bodies[1]).subarray(0, -1_000));
+  await until(async () => world.budget.heldBytes > 100_000);
+  await until(async () => world.budget.heldBytes === bodies[1].byteLength - 1_000);
+  const release = world.budget.hold('others', 1_000_000 - world.budget.heldBytes);
+  assert.equal((await line.ask(bodies[1].subarray(-1_000))).status, 503);
+  release();
+  assert.deepEqual([world.state.ranCount, world.budget.heldBytes], [1, 0]);
 });

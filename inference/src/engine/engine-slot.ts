@@ -50,23 +50,29 @@ export function createEngineSlot(deps: Deps): EngineSlot {
   let restartMs = firstRestartMs;
   let restart: NodeJS.Timeout | null = null;
   let startWatchdog: NodeJS.Timeout | undefined;
+  /** Goes on without the engine of today: one that hangs in the runtime cannot even be ended. */
+  let abandon: (reason: string) => void = () => {};
   /** Measuring again would only keep people waiting. */
   let isMeasured = setup.isMeasured;
 
   function start(): void {
     state = 'starting';
-    const started = startEngineHost({ isolation, entries, setup: { ...setup, isMeasured }, onReply: receive });
+    const started = startEngineHost({
+      ...{ isolation, entries, setup: { ...setup, isMeasured } },
+      onReply(reply) {
+        if (host === started) receive(reply);
+      },
+    });
     host = started;
-    let isLate = false;
-    startWatchdog = setTimeout(() => {
-      isLate = true;
-      started.kill();
-    }, startMsMax);
-    void started.ended.then((reason) => {
+    abandon = (reason) => {
+      if (host !== started) return;
       clearTimeout(startWatchdog);
       host = null;
-      lose(isLate ? `it was not ready within ${startMsMax / 1_000} s` : reason);
-    });
+      started.kill();
+      lose(reason);
+    };
+    startWatchdog = setTimeout(abandon, startMsMax, `it was not ready within ${startMsMax / 1_000} s`);
+    void started.ended.then(abandon);
   }
 
   function receive(reply: EngineReply): void {
@@ -119,9 +125,9 @@ export function createEngineSlot(deps: Deps): EngineSlot {
       if (!host) throw new Error('The engine is not running.');
       state = 'busy';
       const id = nextId++;
-      // Before anything else: it is what the caller waits for.
+      const late = `a run was not over within ${runMsMax / 1_000} s`;
+      current = { id, jobs, watchdog: setTimeout(() => abandon(late), runMsMax) };
       host.send({ type: 'run', id, tasks: jobs.map(({ task }) => task) });
-      current = { id, jobs, watchdog: setTimeout(() => host?.kill(), runMsMax) };
     },
     async close() {
       state = 'closed';

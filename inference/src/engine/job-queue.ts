@@ -150,10 +150,13 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
         };
         if (signal?.aborted) return cancel();
         waiting.push(job);
-        onWaiting();
-        if (job.isSettled) return;
-        signal?.addEventListener('abort', cancel, { once: true });
-        watch();
+        try {
+          onWaiting();
+        } finally {
+          // Only now: whoever waits for it waits for that first.
+          if (!job.isSettled) signal?.addEventListener('abort', cancel, { once: true });
+          watch();
+        }
       });
     },
     /** The next in line, and those behind it that may share its run, up to `rowsMax` rows. */

@@ -56,7 +56,7 @@ type Connection = {
   arrival: Arrival | null;
   /** Bytes of that body that have yet to come: also once it is answered, when they are nobody's. */
   missing: number;
-  /** It ends as soon as none are missing: earlier its answer could be lost with it. */
+  /** Its caller was told that it ends, which it does as soon as none are missing: earlier its answer could be lost with it. */
   endsWithBody: boolean;
   /** How often we looked since the caller owes us something: a clock would count what we were busy for, too. */
   lookCount: number;
@@ -153,7 +153,10 @@ export function createSocketLane(deps: Deps): SocketLane {
     const rest = bytes.subarray(connection.missing);
     connection.missing -= bytes.byteLength - rest.byteLength;
     if (rest.byteLength === 0) releaseChunk(bytes);
-    if (connection.missing > 0 || !connection.endsWithBody) return rest;
+    if (connection.missing > 0) return nothing;
+    connection.lookCount = 0;
+    // What comes in behind it is served, unless its caller was told that it is not.
+    if (!connection.endsWithBody && !(isClosed && rest.byteLength === 0)) return rest;
     dismiss(connection);
     return nothing;
   }
@@ -212,7 +215,9 @@ export function createSocketLane(deps: Deps): SocketLane {
   /** Throws QUEUE_FULL; the body is refused with BAD_REQUEST or REQUEST_TIMEOUT where it does not come. */
   function receiveBody(connection: Connection, head: Head, asking: Asking): Receiving {
     const { socket } = connection;
-    if (connection.isEnding || socket.destroyed) throw brokenOff();
+    // Whoever ended its side may have sent all of it before.
+    const isShort = connection.isEnding && (connection.held?.byteLength ?? 0) < connection.missing;
+    if (isShort || socket.destroyed) throw brokenOff();
     const { received, release } = budget.expect(callers.tenantOf(asking), head.contentLength, {
       ...{ socket, headers: head.headers },
       isComplete: () => connection.missing === 0,
@@ -229,6 +234,8 @@ export function createSocketLane(deps: Deps): SocketLane {
     const arrival = createArrival(memory, (byteLength) => {
       connection.missing -= byteLength;
       received(byteLength);
+      // There was no room for it, and that is said already.
+      if (socket.writableEnded) arrival.fail(brokenOff());
     });
     connection.arrival = arrival;
     const { held } = connection;
@@ -266,7 +273,7 @@ export function createSocketLane(deps: Deps): SocketLane {
     connection.hangUp = null;
     connection.arrival = null;
     // Nobody was answered: Node and Fastify do not count that, either.
-    if (socket.destroyed) return;
+    if (socket.destroyed || socket.writableEnded) return;
     const closes = !head.keepsAlive || isClosing() || connection.isEnding;
     const start = answerHead(answer, closes, keepAliveSeconds);
     // One text goes to the system at once; bytes would go in a piece of their own.
@@ -307,6 +314,7 @@ export function createSocketLane(deps: Deps): SocketLane {
   /** Once what was written is with the system. */
   function dismiss(connection: Connection): void {
     connection.isOver = true;
+    connection.lookCount = 0;
     connection.socket.destroySoon();
   }
 
@@ -333,9 +341,12 @@ export function createSocketLane(deps: Deps): SocketLane {
   function look(): void {
     for (const connection of connections.values()) {
       const { head, held } = connection;
-      if ((connection.isBusy && !connection.arrival) || connection.isOver) continue;
+      if (connection.isBusy && !connection.arrival && !connection.isOver) continue;
       connection.lookCount++;
-      if (connection.missing > 0) {
+      if (connection.isOver) {
+        // Whoever does not take its last answer, either, keeps no socket for ever.
+        if (connection.lookCount * lookMs > keepAliveMs) connection.socket.destroy();
+      } else if (connection.missing > 0) {
         if (connection.lookCount * lookMs > requestTimeoutMs) giveUp(connection);
       } else if (held || !head) {
         if (connection.lookCount > patience) handOver(connection, held ?? nothing);
@@ -351,8 +362,8 @@ export function createSocketLane(deps: Deps): SocketLane {
       const { held, isBusy, isOver } = connection;
       if (isBusy || isOver) continue;
       // The rest of a request is on its way. Node waits for it, and not for ever.
-      if (connection.missing > 0) connection.endsWithBody = true;
-      else if (held) handOver(connection, held);
+      if (connection.missing > 0) continue;
+      if (held) handOver(connection, held);
       else dismiss(connection);
     }
   }
