@@ -3,9 +3,10 @@ import { relative } from 'node:path';
 import type { FileLine } from './by-file.ts';
 
 /** Reads what the reporter wrote: which files failed, and which took longest. Paths are relative to `root`. */
-export async function readFileLines(root: string, path: string) {
-  const text = await readFile(path, 'utf8');
-  const lines = text
+export async function readFileLines(root: string, paths: readonly string[]) {
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  const lines = texts
+    .join('\n')
     .split('\n')
     .filter(Boolean)
     .map((line): FileLine => JSON.parse(line));

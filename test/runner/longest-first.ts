@@ -7,7 +7,6 @@ const longest = new Set([
   'test/realtime/live-feed.test.ts',
   'test/security/brute-force.test.ts',
   'test/security/password-load.test.ts',
-  'test/security/timing.test.ts',
 ]);
 
 /** `node --test` sorts the files it is given: whole paths begin before those that are relative to `root`. */
