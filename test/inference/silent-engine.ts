@@ -1,4 +1,2 @@
-import { parentPort } from 'node:worker_threads';
-
-// An engine that never says anything, as one whose file never comes off its disk.
-parentPort?.on('message', () => {});
+// An engine, thread or process, that never says anything, as one whose file never comes off its disk.
+setInterval(() => {}, 60_000);
