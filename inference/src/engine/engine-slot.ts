@@ -31,6 +31,9 @@ type Deps = {
   startMsMax?: number | undefined;
 };
 
+/** What an engine is at. */
+type Run = { id: number; jobs: readonly Job[]; watchdog?: NodeJS.Timeout };
+
 const firstRestartMs = 100;
 const lastRestartMs = 5_000;
 /** Enough to read, optimize and measure the largest of networks from a slow disk. */
@@ -45,7 +48,7 @@ export function createEngineSlot(deps: Deps): EngineSlot {
   const { startMsMax = usualStartMsMax } = deps;
   let host: EngineHost | null = null;
   let state: 'starting' | 'idle' | 'busy' | 'closed' = 'starting';
-  let current: { id: number; jobs: readonly Job[]; watchdog: NodeJS.Timeout } | null = null;
+  let current: Run | null = null;
   let nextId = 1;
   let restartMs = firstRestartMs;
   let restart: NodeJS.Timeout | null = null;
@@ -125,9 +128,14 @@ export function createEngineSlot(deps: Deps): EngineSlot {
       if (!host) throw new Error('The engine is not running.');
       state = 'busy';
       const id = nextId++;
-      const late = `a run was not over within ${runMsMax / 1_000} s`;
-      current = { id, jobs, watchdog: setTimeout(() => abandon(late), runMsMax) };
-      host.send({ type: 'run', id, tasks: jobs.map(({ task }) => task) });
+      const run: Run = { id, jobs };
+      current = run;
+      try {
+        host.send({ type: 'run', id, tasks: jobs.map(({ task }) => task) });
+      } finally {
+        // Only now: the jobs wait for that first.
+        run.watchdog = setTimeout(() => abandon(`a run was not over within ${runMsMax / 1_000} s`), runMsMax);
+      }
     },
     async close() {
       state = 'closed';
