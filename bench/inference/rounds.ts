@@ -49,7 +49,7 @@ export async function measureRounds<Name extends string>(
   return rounds;
 }
 
-/** Its p99 is the slowest of a stretch. */
+/** Its p99 is the slowest but one of a stretch. */
 const roundsOfStretch = 100;
 
 /** What rounds say of one variant, as a caller meets it and where the machine was quiet. */

@@ -1,7 +1,7 @@
-/** The value that the share `q` of the values stays below; NaN without values. */
+/** The least of the values that the share `q` of them is no larger than (nearest rank); NaN without values. */
 export function quantile(values: ArrayLike<number>, q: number): number {
   const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }
 
 /**

@@ -11,6 +11,8 @@ export type ModelFigures = {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** How often it is looked whether the event loop is late. Each look takes a processor from an engine. */
+const loopLookMs = 50;
 const stages = ['decode', 'preprocess', 'queue', 'model', 'postprocess'] as const;
 type GaugeName = 'queue_depth' | 'engines_ready' | 'pending_bytes' | 'cache_entries' | 'cache_bytes';
 type StageTimings = Record<`${(typeof stages)[number]}Ms`, number>;
@@ -21,7 +23,7 @@ export function createMetrics() {
   const registers = [registry];
   const countRequest = createRequestCounter(registers);
   const countFast = createFastCounter(registers);
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopLookMs });
   const stageSeconds = new Histogram({
     name: 'sightline_inference_stage_seconds',
     help: 'Time of one picture in each stage',
