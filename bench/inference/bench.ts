@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { collectAlone } from '@sightline/inference/collect-alone';
 import { InputError } from '../lib/input-error.ts';
 import { untilInterrupted } from '../lib/interrupt.ts';
 import { raisePriority } from '../lib/priority.ts';
@@ -39,8 +38,6 @@ async function measure({ say, signal, only, quick, profile }: BenchOptions & { s
     if (!group) throw new InputError(`There is no group ${name}. Groups: ${Object.keys(groups).join(', ')}.`);
     return [name, group];
   });
-  // Callers have machines of their own; here what they do beside waiting is done where engines run.
-  collectAlone();
   using priority = raisePriority();
   say('inference: making the models');
   await using world = await createWorld({ say, signal, isQuick: quick ?? false, profile });

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { collectAlone } from '@sightline/inference/collect-alone';
 import { sessionOptions } from '@sightline/inference/engine/session-options';
 import { createDecodePicture } from '@sightline/inference/vision/decode-picture';
 import { createPixelBuffers } from '@sightline/inference/vision/pixel-buffers';
@@ -27,9 +26,6 @@ export type RawReply = { durationsMs: Float64Array; output: Uint8Array | null };
 const setup = JSON.parse(process.argv[2] ?? '') as RawEngineSetup;
 // However the bench ended, nothing of it stays.
 process.once('disconnect', () => process.exit(1));
-
-// As the sidecar does.
-collectAlone();
 
 const works = new Map<string, Promise<() => Promise<Uint8Array | null>>>();
 process.on('message', ({ durationMs, ...work }: RawRequest) => {

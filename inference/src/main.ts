@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { collectAlone } from './collect-alone.ts';
 import { ConfigError, forgetSecrets, loadConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { SidecarError } from './errors.ts';
@@ -10,7 +9,6 @@ import { startTable } from './start-table.ts';
 /** Longer than this nobody waits for a program that was told to end. */
 const shutdownMsMax = 15_000;
 
-collectAlone();
 const config = readConfig();
 forgetSecrets(process.env);
 let isEnding = false;

@@ -1,3 +1,7 @@
+import { createBag } from '../collections/bag.ts';
+import type { Bagged } from '../collections/bag.ts';
+import { createTenants } from '../collections/tenants.ts';
+
 export type Lane = {
   tenant: string;
   /** Share against other tenants; above 0. */
@@ -7,8 +11,11 @@ export type Lane = {
 
 export type FairQueue<Item extends Lane> = ReturnType<typeof createFairQueue<Item>>;
 
-type Tagged<Item> = { item: Item; start: number; finish: number };
-type TenantLane<Item> = { waiting: Tagged<Item>[]; lastFinish: number };
+/** `number`: of those that came earlier, or were put back; it decides between equals. */
+type Tagged<Item> = { item: Item; start: number; number: number };
+/** `lastFinish` says something in its own `era` alone. */
+type TenantLane<Item> = Bagged & { waiting: Tagged<Item>[]; lastFinish: number; era: number };
+type Tenant<Item> = Bagged & { name: string; count: number } & Record<Lane['priority'], TenantLane<Item>>;
 
 const priorities = ['interactive', 'batch'] as const;
 
@@ -18,38 +25,52 @@ const priorities = ['interactive', 'batch'] as const;
  * Every operation takes time in proportion to the number of tenants waiting.
  */
 export function createFairQueue<Item extends Lane>() {
-  const classes = { interactive: new Map<string, TenantLane<Item>>(), batch: new Map<string, TenantLane<Item>>() };
+  const lane = (): TenantLane<Item> => ({ place: -1, waiting: [], lastFinish: 0, era: 0 });
+  const tenants = createTenants(
+    (name): Tenant<Item> => ({ name, place: -1, count: 0, interactive: lane(), batch: lane() }),
+    (tenant) => priorities.every((each) => isEven(tenant[each], each)),
+  );
+  const lanes = { interactive: createBag<TenantLane<Item>>(), batch: createBag<TenantLane<Item>>() };
   const virtualTimes = { interactive: 0, batch: 0 };
-  const counts = new Map<string, number>();
   let size = 0;
+  let era = 0;
+  let nextNumber = 0;
 
-  function count(tenant: string, by: 1 | -1): void {
-    size += by;
-    const left = (counts.get(tenant) ?? 0) + by;
-    if (left > 0) counts.set(tenant, left);
-    else counts.delete(tenant);
-  }
+  /** Whether it has had no turn that others still wait for. */
+  const isEven = (own: TenantLane<Item>, priority: Lane['priority']): boolean =>
+    own.era !== era || own.lastFinish <= virtualTimes[priority];
 
-  /** Empties are kept only as long as their tag still tells something. */
-  function tidy(priority: Lane['priority'], tenant: string, lane: TenantLane<Item>): void {
-    if (lane.waiting.length > 0) return;
-    const lanes = classes[priority];
-    if (lane.lastFinish <= virtualTimes[priority]) lanes.delete(tenant);
-    if (size > 0) return;
-    for (const each of priorities) {
-      classes[each].clear();
-      virtualTimes[each] = 0;
+  /** The lane that an item is for. */
+  function enter({ tenant: name, priority }: Item): TenantLane<Item> {
+    const tenant = tenants.enter(name);
+    const own = tenant[priority];
+    tenant.count++;
+    size++;
+    if (own.place < 0) lanes[priority].add(own);
+    if (own.era !== era) {
+      own.era = era;
+      own.lastFinish = 0;
     }
+    return own;
   }
 
-  function nextLane(): { priority: Lane['priority']; tenant: string; lane: TenantLane<Item> } | null {
+  function leave({ tenant: name, priority }: Item, own: TenantLane<Item>): void {
+    const tenant = tenants.peek(name);
+    if (own.waiting.length === 0) lanes[priority].remove(own);
+    if (tenant && --tenant.count === 0) tenants.leave(tenant);
+    if (--size > 0) return;
+    // Nobody has had a turn too many.
+    era++;
+    for (const each of priorities) virtualTimes[each] = 0;
+  }
+
+  function nextLane(): TenantLane<Item> | null {
     for (const priority of priorities) {
-      let best: { tenant: string; lane: TenantLane<Item>; start: number } | null = null;
-      for (const [tenant, lane] of classes[priority]) {
-        const head = lane.waiting[0];
-        if (head && (best === null || head.start < best.start)) best = { tenant, lane, start: head.start };
+      let best: TenantLane<Item> | null = null;
+      for (const each of lanes[priority].items) {
+        if (best === null || isBefore(each.waiting[0] as Tagged<Item>, best.waiting[0] as Tagged<Item>)) best = each;
       }
-      if (best) return { priority, tenant: best.tenant, lane: best.lane };
+      if (best) return best;
     }
     return null;
   }
@@ -58,59 +79,55 @@ export function createFairQueue<Item extends Lane>() {
     get size() {
       return size;
     },
-    countOf: (tenant: string): number => counts.get(tenant) ?? 0,
+    countOf: (tenant: string): number => tenants.peek(tenant)?.count ?? 0,
     /** Tenants with something waiting. */
-    tenants: (): IterableIterator<string> => counts.keys(),
+    tenants: (): string[] => tenants.present.map(({ name }) => name),
     push(item: Item): void {
-      const { tenant, weight, priority } = item;
-      const lanes = classes[priority];
-      let lane = lanes.get(tenant);
-      if (!lane) lanes.set(tenant, (lane = { waiting: [], lastFinish: 0 }));
-      const start = Math.max(virtualTimes[priority], lane.lastFinish);
-      lane.lastFinish = start + 1 / weight;
-      lane.waiting.push({ item, start, finish: lane.lastFinish });
-      count(tenant, 1);
+      const own = enter(item);
+      const start = Math.max(virtualTimes[item.priority], own.lastFinish);
+      own.lastFinish = start + 1 / item.weight;
+      own.waiting.push({ item, start, number: nextNumber++ });
     },
     /** Puts an item back at the head: it was taken, and could not be served through no fault of its own. */
     unshift(item: Item): void {
-      const lanes = classes[item.priority];
-      let lane = lanes.get(item.tenant);
-      if (!lane) lanes.set(item.tenant, (lane = { waiting: [], lastFinish: virtualTimes[item.priority] }));
-      const start = Math.min(virtualTimes[item.priority], lane.waiting[0]?.start ?? Infinity);
-      lane.waiting.unshift({ item, start, finish: start });
-      count(item.tenant, 1);
+      const own = enter(item);
+      const start = Math.min(virtualTimes[item.priority], own.waiting[0]?.start ?? Infinity);
+      own.waiting.unshift({ item, start, number: -1 });
     },
-    peek: (): Item | undefined => nextLane()?.lane.waiting[0]?.item,
+    peek: (): Item | undefined => nextLane()?.waiting[0]?.item,
     shift(): Item | undefined {
       const next = nextLane();
-      const head = next?.lane.waiting.shift();
+      const head = next?.waiting.shift();
       if (!next || !head) return undefined;
-      virtualTimes[next.priority] = Math.max(virtualTimes[next.priority], head.start);
-      count(next.tenant, -1);
-      tidy(next.priority, next.tenant, next.lane);
-      return head.item;
+      const { item, start } = head;
+      virtualTimes[item.priority] = Math.max(virtualTimes[item.priority], start);
+      leave(item, next);
+      return item;
     },
     remove(item: Item): boolean {
-      const lane = classes[item.priority].get(item.tenant);
-      const index = lane?.waiting.findIndex((tagged) => tagged.item === item) ?? -1;
-      if (!lane || index < 0) return false;
-      lane.waiting.splice(index, 1);
-      count(item.tenant, -1);
-      tidy(item.priority, item.tenant, lane);
+      const own = tenants.peek(item.tenant)?.[item.priority];
+      const index = own?.waiting.findIndex((tagged) => tagged.item === item) ?? -1;
+      if (!own || index < 0) return false;
+      own.waiting.splice(index, 1);
+      leave(item, own);
       return true;
     },
     /** What a tenant put in first, or last; least urgent first. */
-    find(tenant: string, end: 'oldest' | 'newest'): Item | undefined {
+    find(name: string, end: 'oldest' | 'newest'): Item | undefined {
+      const tenant = tenants.peek(name);
       for (const priority of priorities.toReversed()) {
-        const found = classes[priority].get(tenant)?.waiting.at(end === 'oldest' ? 0 : -1)?.item;
+        const found = tenant?.[priority].waiting.at(end === 'oldest' ? 0 : -1)?.item;
         if (found) return found;
       }
       return undefined;
     },
     *[Symbol.iterator](): Generator<Item> {
       for (const priority of priorities) {
-        for (const { waiting } of classes[priority].values()) for (const { item } of waiting) yield item;
+        for (const { waiting } of lanes[priority].items) for (const { item } of waiting) yield item;
       }
     },
   };
 }
+
+const isBefore = <Item>(a: Tagged<Item>, b: Tagged<Item>): boolean =>
+  a.start < b.start || (a.start === b.start && a.number < b.number);

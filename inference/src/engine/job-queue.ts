@@ -1,4 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import { createBag } from '../collections/bag.ts';
+import type { Bagged } from '../collections/bag.ts';
+import { createTenants } from '../collections/tenants.ts';
 import { SidecarError } from '../errors.ts';
 import type { Engine, QueuePolicy, RunOptions } from './engine.ts';
 import { createFairQueue } from './fair-queue.ts';
@@ -31,14 +34,14 @@ const heldBackMax = 1_024;
  */
 export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () => 0, onDrop, onWaiting }: Deps) {
   const waiting = createFairQueue<Job>();
-  const running = new Set<Job>();
+  const running = createBag<Job>();
   /** Places of requests that are still being prepared. */
-  const reserved = new Map<string, number>();
+  const reserved = createTenants((name): Bagged & { name: string; count: number } => ({ name, place: -1, count: 0 }));
   let reservedCount = 0;
   let timer: NodeJS.Timeout | null = null;
 
   const full = () => new SidecarError('QUEUE_FULL', 'Too many requests are waiting. Try again in a moment.');
-  const loadOf = (tenant: string) => waiting.countOf(tenant) + (reserved.get(tenant) ?? 0);
+  const loadOf = (tenant: string) => waiting.countOf(tenant) + (reserved.peek(tenant)?.count ?? 0);
 
   function drop(job: Job, reason: DropReason, error: unknown): void {
     waiting.remove(job);
@@ -67,7 +70,7 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
       return true;
     }
     // All of a flood may still be in preparation, where nothing can be taken back: others get their share beside it.
-    const tenants = new Set([...waiting.tenants(), ...reserved.keys(), tenant]);
+    const tenants = new Set([...waiting.tenants(), ...reserved.present.map(({ name }) => name), tenant]);
     if (loadOf(tenant) + 1 <= limit / tenants.size && size < 2 * limit) return true;
     const oldest = policy === 'drop-oldest' ? waiting.find(tenant, 'oldest') : undefined;
     if (!oldest) return false;
@@ -79,14 +82,14 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
     timer ??= setTimeout(() => {
       timer = null;
       const now = performance.now();
-      for (const jobs of [waiting, running]) {
+      for (const jobs of [waiting, running.items]) {
         // What is dropped leaves while we walk.
         for (const job of [...jobs]) {
           if (job.deadlineAt > now) continue;
           drop(job, 'deadline', new SidecarError('DEADLINE_EXCEEDED', 'There was no answer in time.'));
         }
       }
-      if (waiting.size + running.size > 0) watch();
+      if (waiting.size + running.items.length > 0) watch();
     }, tickMs);
   }
 
@@ -105,8 +108,8 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
         if (options.isCounted !== false) onDrop('full');
         throw full();
       }
-      const { tenant } = options;
-      reserved.set(tenant, (reserved.get(tenant) ?? 0) + 1);
+      const tenant = reserved.enter(options.tenant);
+      tenant.count++;
       reservedCount++;
       let isHeld = true;
       return {
@@ -114,9 +117,7 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
           if (!isHeld) return;
           isHeld = false;
           reservedCount--;
-          const left = (reserved.get(tenant) ?? 1) - 1;
-          if (left > 0) reserved.set(tenant, left);
-          else reserved.delete(tenant);
+          if (--tenant.count === 0) reserved.leave(tenant);
         },
       };
     },
@@ -133,14 +134,14 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
         const settle = () => {
           if (job.isSettled) return false;
           job.isSettled = true;
-          running.delete(job);
+          running.remove(job);
           signal?.removeEventListener('abort', cancel);
           return true;
         };
         const job: Job = {
           ...work,
           ...{ tenant, weight, priority, enqueuedAt, startedAt: 0, deadlineAt: enqueuedAt + timeoutMs },
-          ...{ isRetried: false, isSettled: false },
+          ...{ isRetried: false, isSettled: false, place: -1 },
           resolve(answer) {
             if (settle()) resolve(answer);
           },
@@ -184,7 +185,7 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
     retry(job: Job): boolean {
       if (job.isRetried || job.isSettled) return job.isSettled;
       job.isRetried = true;
-      running.delete(job);
+      running.remove(job);
       waiting.unshift(job);
       return true;
     },
@@ -195,7 +196,7 @@ export function createJobQueue({ sizeMax, policy: defaultPolicy, idleCount = () 
         job.reject(reason);
       }
       // Those in an engine still have their deadlines.
-      if (running.size > 0 || !timer) return;
+      if (running.items.length > 0 || !timer) return;
       clearTimeout(timer);
       timer = null;
     },

@@ -15,6 +15,7 @@ import { createJobQueue } from './job-queue.ts';
 import { openNetwork } from './network.ts';
 import { createPerform } from './perform.ts';
 import { place } from './place.ts';
+import { createRequireSize } from './request-size.ts';
 import { requireOutputs, requireTensors } from './require-tensors.ts';
 import { rowsOf, shapeKeyOf } from './stack.ts';
 import { createStatistics } from './statistics.ts';
@@ -204,6 +205,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
     });
     return larger;
   }
+  const requireSize = createRequireSize(config, inputs);
   const fitsInline = placement.kind === 'inline' ? createInlineLimit(inputs, placement.batchSizeMax) : () => true;
 
   const ask = (task: EngineTask, shapeKey: string | null, rows: number, options: RunOptions): Promise<JobAnswer> =>
@@ -225,6 +227,7 @@ export async function startEngine({ model, settings, entries, log, metrics }: De
     placement,
     async run(given: Tensors, options) {
       requireTensors(given, inputs);
+      requireSize(given);
       if (options.outputs) requireOutputs(options.outputs, outputs);
       if (!fitsInline(given)) return (await startLarger()).run(given, options);
       const wanted = options.outputs ?? null;

@@ -1,6 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { createBag } from '../collections/bag.ts';
+import type { Bag, Bagged } from '../collections/bag.ts';
+import { createTenants } from '../collections/tenants.ts';
 import { SidecarError } from '../errors.ts';
 import { languageOf } from '../messages/error-text.ts';
 import { refuseSocket } from './problems.ts';
@@ -35,8 +38,10 @@ export type HeldBody = {
 
 type Sent = { headers: IncomingHttpHeaders; raw: IncomingMessage };
 type Answer = { raw: ServerResponse };
-type Holding = { tenant: string; bytes: number; bodies: Set<Body> };
-type Body = {
+type Holding = Bagged & { tenant: string; bytes: number; bodies: Bag<Body> };
+type Body = Bagged & {
+  /** Of those that came earlier. */
+  number: number;
   holding: Holding;
   /** Null where all of it is here. */
   arriving: Arriving | null;
@@ -63,7 +68,8 @@ const full = 'Too many pictures are being sent. Try again in a moment.';
  * cut.
  */
 export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () => performance.now() }: Deps) {
-  const holdings = new Map<string, Holding>();
+  const holdings = createTenants((tenant): Holding => ({ tenant, place: -1, bytes: 0, bodies: createBag() }));
+  let nextNumber = 0;
   let heldBytes = 0;
   /** The two tenants that asked last. */
   let last = { tenant: '', at: -Infinity };
@@ -75,7 +81,8 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
   }
 
   const areOthersHere = (tenant: string): boolean =>
-    holdings.size > (holdings.has(tenant) ? 1 : 0) || (last.tenant === tenant ? other : last).at > now() - presenceMs;
+    holdings.present.some((each) => each.tenant !== tenant) ||
+    (last.tenant === tenant ? other : last).at > now() - presenceMs;
 
   function charge(body: Body, bytes: number): void {
     body.chargedBytes += bytes;
@@ -85,9 +92,9 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
 
   function release(body: Body): void {
     const { holding } = body;
-    if (!holding.bodies.delete(body)) return;
+    if (!holding.bodies.remove(body)) return;
     charge(body, -body.chargedBytes);
-    if (holding.bodies.size === 0) holdings.delete(holding.tenant);
+    if (holding.bodies.items.length === 0) holdings.leave(holding);
   }
 
   function cut(body: Body, code: 'QUEUE_FULL' | 'REQUEST_TIMEOUT', message: string): void {
@@ -101,13 +108,14 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
 
   /** Cuts what arrives for those that hold more than `holding` would with `bytes` more, until these fit. */
   function makeRoom(holding: Holding, bytes: number): boolean {
-    const larger = [...holdings.values()]
+    const larger = holdings.present
       .filter((each) => each !== holding && each.bytes > holding.bytes + bytes)
       .toSorted((a, b) => b.bytes - a.bytes);
     for (const each of larger) {
-      for (const body of [...each.bodies].toReversed()) {
+      // The newest first: the least of them has come.
+      for (const body of each.bodies.items.toSorted((a, b) => b.number - a.number)) {
         if (heldBytes + bytes <= bytesMax) return true;
-        if (each.bodies.size > 1 && body.arriving?.isComplete() === false) cut(body, 'QUEUE_FULL', full);
+        if (each.bodies.items.length > 1 && body.arriving?.isComplete() === false) cut(body, 'QUEUE_FULL', full);
       }
     }
     return heldBytes + bytes <= bytesMax;
@@ -122,10 +130,16 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
 
   function begin(tenant: string, bytes: number, arriving: Arriving | null): Body {
     notice(tenant);
-    const holding = holdings.get(tenant) ?? { tenant, bytes: 0, bodies: new Set() };
-    if (!hasRoom(holding, bytes, holding.bodies.size)) throw new SidecarError('QUEUE_FULL', full);
-    holdings.set(tenant, holding);
-    const body = { holding, arriving, receivedBytes: 0, chargedBytes: 0, socketBytes: -1, movedAt: 0 };
+    const holding = holdings.enter(tenant);
+    const count = holding.bodies.items.length;
+    if (!hasRoom(holding, bytes, count)) {
+      if (count === 0) holdings.leave(holding);
+      throw new SidecarError('QUEUE_FULL', full);
+    }
+    const body: Body = {
+      ...{ holding, arriving, place: -1, number: nextNumber++ },
+      ...{ receivedBytes: 0, chargedBytes: 0, socketBytes: -1, movedAt: 0 },
+    };
     holding.bodies.add(body);
     charge(body, arriving ? Math.min(bytes, chargedAtOnceMax) : bytes);
     return body;
@@ -134,8 +148,8 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
   function receive(body: Body, count: number): void {
     body.receivedBytes += count;
     const bytes = body.receivedBytes - body.chargedBytes;
-    if (bytes <= 0 || !body.holding.bodies.has(body)) return;
-    if (hasRoom(body.holding, bytes, body.holding.bodies.size - 1)) charge(body, bytes);
+    if (bytes <= 0 || body.place < 0) return;
+    if (hasRoom(body.holding, bytes, body.holding.bodies.items.length - 1)) charge(body, bytes);
     else cut(body, 'QUEUE_FULL', full);
   }
 
@@ -180,8 +194,9 @@ export function createBodyBudget({ bytesMax, bodyBytesMax, stallMsMax, now = () 
     /** Cuts bodies that nothing has come of for too long, with REQUEST_TIMEOUT. To be called about once a second. */
     cutStalled(): void {
       const at = now();
-      for (const { bodies } of holdings.values()) {
-        for (const body of bodies) {
+      // What is cut leaves while we walk.
+      for (const { bodies } of [...holdings.present]) {
+        for (const body of [...bodies.items]) {
           const { arriving } = body;
           if (!arriving || arriving.isComplete()) continue;
           const { bytesRead } = arriving.socket;

@@ -2,7 +2,7 @@
  * Tokens of one run, padding included. Attention takes memory by the square of a text's length: 64 texts of 256 tokens at
  * once would be 200 MB a layer, and seconds during which nobody else's turn comes.
  */
-const tokensPerRunMax = 4_096;
+export const tokensPerRunMax = 4_096;
 
 /**
  * Which texts share a run, by index, given how many tokens they have. Texts of a length go together: each is padded to the
