@@ -11,8 +11,11 @@ export const password = 'a long enough password';
 let count = 0;
 
 /** A new user who owns a new organization. Names carry `mark`, so that a leak can be recognized. */
-export async function signUp(server: { url: string }, mark = 'person'): Promise<Person> {
-  const email = `${mark}-${(count += 1)}@example.com`.toLowerCase();
+export async function signUp(
+  server: { url: string },
+  mark = 'person',
+  email = `${mark}-${(count += 1)}@example.com`.toLowerCase(),
+): Promise<Person> {
   const answer = await graphql(
     server,
     `

@@ -56,4 +56,4 @@ for (let index = 0; index < requestCount; index += 1) {
   await begin()();
   if (index % 1_000 === 0) grownBytes = Math.max(grownBytes, oldBytes() - before);
 }
-parentPort?.postMessage({ grownBytes } satisfies Churned);
+parentPort?.postMessage({ grownBytes } satisfies Churned, []);

@@ -10,7 +10,7 @@ const filesPerGroup = 8;
  * Where files load the whole server, a second of work for each process, or hardly anything. A folder comes in when all of it was
  * seen to pass in one process.
  */
-const folders = ['server/src/', 'test/api/accounts/', 'test/db/'];
+const folders = ['server/src/', 'test/api/', 'test/db/'];
 /**
  * What belongs to a whole process: whoever changes it, measures it, begins at once, or takes longer than others needs one of their
  * own. It is looked for in the text of the file.

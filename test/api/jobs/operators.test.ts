@@ -26,8 +26,8 @@ let worker: QueueProcess;
 const isWell = { value: false };
 
 before(async () => {
-  server = await startTestServer({ env: { OPERATOR_EMAILS: ' Root-Operator-1@example.com, other@example.com' } });
-  operator = await signUp(server, 'root-operator');
+  server = await startTestServer({ env: { OPERATOR_EMAILS: ' Root-Operator@example.com, other@example.com' } });
+  operator = await signUp(server, 'root-operator', 'root-operator@example.com');
   worker = await openQueueProcess(server.databaseUrl);
   worker.queue.handle(
     'poison',
@@ -57,7 +57,6 @@ async function poisoned(): Promise<string> {
 }
 
 test('only people whom the environment names see jobs, once their address is confirmed, and never their keys', async () => {
-  assert.equal(operator.email, 'root-operator-1@example.com');
   const refused = async (token: string) => {
     for (const text of [listing, deadListing, retrying, canceling]) {
       const { errors } = await graphql(server, text, { id: operator.userId }, { token });
