@@ -54,7 +54,7 @@ describe('rows and tokens of one request have limits, however few bytes they tak
       refused: texts(2, 2_049),
       says: /up to 4096 tokens of 'input_ids', not 4098/,
     },
-    { model: 'scale', fits: rows(65_536), refused: rows(65_537), says: /up to 65536 rows of 'x', not 65537/ },
+    { model: 'scale', fits: rows(65_537), refused: rows(1_048_577), says: /up to 1048576 rows of 'x', not 1048577/ },
     { model: 'three', fits: rows(3), refused: rows(4), says: /up to 3 rows of 'x', not 4/ },
   ];
   for (const { model, fits, refused, says } of cases) {

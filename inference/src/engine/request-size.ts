@@ -5,7 +5,7 @@ import { elementCountOf } from './tensors.ts';
 import type { Tensors, TensorSpec } from './tensors.ts';
 
 /** Rows of one request where the model's config says nothing: as many pictures as share a run, or texts as a call takes. */
-const usualRowsMax = { pictures: 32, texts: 64, tensors: 65_536 };
+const usualRowsMax = { pictures: 32, texts: 64, tensors: 1_048_576 };
 
 /**
  * Memory that a network takes grows with the rows of a request, and with the square of a text's length, however few bytes they

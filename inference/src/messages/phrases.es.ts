@@ -132,6 +132,14 @@ export const phrasesEs: readonly (readonly [english: string, spanish: string])[]
     'La entrada «{name}» tiene que tener elementos del tipo {type}, no {given}.',
   ],
   [
+    "A request takes up to {max} rows of '{name}', not {given}.",
+    "Una petición lleva hasta {max} filas de '{name}', no {given}.",
+  ],
+  [
+    "A request takes up to {max} tokens of '{name}', not {given}.",
+    "Una petición lleva hasta {max} tokens de '{name}', no {given}.",
+  ],
+  [
     "The input '{name}' must have the shape [{wanted}], not [{given}].",
     'La entrada «{name}» tiene que tener la forma [{wanted}], no [{given}].',
   ],

@@ -121,8 +121,8 @@ const common = {
   batching: z
     .object({ sizeMax: z.int().min(1).max(1_024), delayMs: z.number().min(0).max(1_000).default(0) })
     .optional(),
-  /** Rows that one request may bring, whoever shares its run: 32 pictures, 64 texts, 65 536 of anything else by default. */
-  rowsMax: z.int().min(1).max(1_000_000).optional(),
+  /** Rows that one request may bring, whoever shares its run: 32 pictures, 64 texts, 1 048 576 of anything else by default. */
+  rowsMax: z.int().min(1).max(16_777_216).optional(),
   queue: z
     .object({
       sizeMax: z.int().min(1).max(10_000).optional(),

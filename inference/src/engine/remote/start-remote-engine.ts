@@ -1,4 +1,6 @@
 import { performance } from 'node:perf_hooks';
+import { createBag } from '../../collections/bag.ts';
+import type { Bagged } from '../../collections/bag.ts';
 import { SidecarError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -37,7 +39,7 @@ const restMs = { first: 1_000, last: 30_000 };
 const startMsMaxDefault = 30_000;
 
 /** What one request needs while it is under way. */
-type Flight = { cancel: AbortController; headers: Record<string, string> };
+type Flight = Bagged & { cancel: AbortController; headers: Record<string, string> };
 
 /**
  * A model that runs on another server, over the Open Inference Protocol: Triton, KServe, MLServer, or a sidecar like this
@@ -85,7 +87,8 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
   const ask = createAskRemote({ transport, breaker, retries, timeoutMs, health: watch });
   const tasks = createRemoteTasks(config, remote);
   const statistics = createStatistics();
-  const flights = new Map<EngineTask, Flight>();
+  const flights = createBag<Flight>();
+  const flightOf = new WeakMap<EngineTask, Flight>();
   let underWay = 0;
   let isClosed = false;
 
@@ -111,7 +114,7 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
 
   async function forward(job: Job): Promise<void> {
     const { task, deadlineAt } = job;
-    const flight = flights.get(task);
+    const flight = flightOf.get(task);
     if (!flight) return;
     const startedAt = performance.now();
     try {
@@ -148,12 +151,13 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
 
   async function send(task: EngineTask, options: RunOptions): Promise<JobAnswer> {
     requireOpen();
-    const flight: Flight = { cancel: new AbortController(), headers: traceHeaders() };
-    flights.set(task, flight);
+    const flight: Flight = { place: -1, cancel: new AbortController(), headers: traceHeaders() };
+    flights.add(flight);
+    flightOf.set(task, flight);
     try {
       return await queue.push({ task, shapeKey: null, rows: 1 }, options);
     } finally {
-      flights.delete(task);
+      flights.remove(flight);
       // Whoever hung up or ran out of time: nobody wants the answer any more.
       flight.cancel.abort(new DOMException('Nobody waits for the answer any more.', 'AbortError'));
     }
@@ -199,7 +203,7 @@ export async function startRemoteEngine(deps: Deps): Promise<Engine> {
       isClosed = true;
       watch.stop();
       queue.clear(puttingAway());
-      for (const { cancel } of flights.values()) cancel.abort(puttingAway());
+      for (const { cancel } of flights.items) cancel.abort(puttingAway());
       close();
     },
   };
