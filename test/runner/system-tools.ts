@@ -2,17 +2,18 @@ import { spawn, spawnSync } from 'node:child_process';
 
 const installTimeoutMs = 240_000;
 
-/** Programs that some tests use and npm does not bring, with their Debian packages. */
+/** Programs that some tests use and npm does not bring, with others that do as well and their Debian packages. */
 const tools = [
-  { program: 'redis-server', debian: 'redis-server' },
-  { program: 'ffmpeg', debian: 'ffmpeg' },
+  { program: 'redis-server', others: [], debian: 'redis-server' },
+  { program: 'ffmpeg', others: [], debian: 'ffmpeg' },
+  { program: 'chromium', others: ['chromium-browser', 'google-chrome'], debian: 'chromium' },
 ] as const;
 
 export type Tool = (typeof tools)[number]['program'];
 
 /** Installs what is missing where that is possible without asking (root on Debian), and says what is still missing. */
 export async function ensureTools(say: (line: string) => void): Promise<Set<Tool>> {
-  const missing = tools.filter(({ program }) => !isInstalled(program));
+  const missing = tools.filter(isMissing);
   if (missing.length === 0) return new Set();
   const names = missing.map(({ debian }) => debian);
   if (process.getuid?.() === 0 && isInstalled('apt-get')) {
@@ -23,7 +24,7 @@ export async function ensureTools(say: (line: string) => void): Promise<Set<Tool
       say('apt-get did not succeed.');
     }
   }
-  const still = missing.filter(({ program }) => !isInstalled(program));
+  const still = missing.filter(isMissing);
   for (const { program, debian } of still) {
     say(
       `There is no ${program} here, so the tests that need it are skipped. Install it: apt-get install ${debian}, brew install ${debian.split('-')[0]}.`,
@@ -32,7 +33,8 @@ export async function ensureTools(say: (line: string) => void): Promise<Set<Tool
   return new Set(still.map(({ program }) => program));
 }
 
-const isInstalled = (program: string) => !spawnSync(program, ['-version'], { stdio: 'ignore' }).error;
+const isMissing = ({ program, others }: (typeof tools)[number]) => ![program, ...others].some(isInstalled);
+const isInstalled = (program: string) => spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
 
 function aptGet(args: string[], signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
