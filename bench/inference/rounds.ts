@@ -64,8 +64,16 @@ export function createSummary<Name extends string>(rounds: Round<Name>[], names:
     p99: (name: Name) => quantile(all(name), 0.99),
     /** Of the rounds that took least. */
     quietP50: (name: Name) => median(all(name, quiet)),
-    /** The median of stretches: what comes five times a second for one second, as a kernel's own chores do, is no more than one of them. */
-    usualP99: (name: Name) => usualP99(all(name), roundsOfStretch),
+    /**
+     * Of the rounds in which `floor`, which is not ours, took no more than a tenth longer than usual: what the rest of the
+     * machine was up to shows there, and choosing by it favours nobody's slow answers. The median of stretches: what comes
+     * five times a second for one second, as a kernel's own chores do, is no more than one of them.
+     */
+    calmP99(name: Name, floor: Name) {
+      const limit = 1.1 * median(all(floor));
+      const calm = rounds.filter((each) => (each[floor]?.durationMs ?? 0) <= limit);
+      return usualP99(all(name, calm), roundsOfStretch);
+    },
     /** Microseconds of processor time, the mean. */
     cpuUs: (name: Name) => mean(rounds.flatMap((each) => each[name]?.cpuUs ?? [])),
     count: rounds.length,
