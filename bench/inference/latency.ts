@@ -67,5 +67,3 @@ export async function measureLatency(world: World): Promise<Row[]> {
     lessIsBetter('  server CPU', cpuUs('json'), 'µs/request', cpuUs('raw'), null),
   ];
 }
-
-const plain = (metric: string, value: number, unit: string): Row => lessIsBetter(metric, value, unit, null, null);
